@@ -1,0 +1,62 @@
+/** A channel over a `Bun.Socket`. */
+
+import type { Accept, Channel, ChannelEvents } from "@reapool/core";
+import type { Socket, SocketHandler } from "bun";
+
+/** What is kept with each socket. */
+export interface Connected {
+  events: ChannelEvents;
+  /** What the kernel had no room for yet: Bun's `write` takes what fits and leaves the rest to us. */
+  unsent: Uint8Array[];
+  isClosing: boolean;
+}
+
+/** Handlers that bind each connected socket to whoever `accept` names. */
+export function channelHandlers(
+  accept: Accept,
+  onOpen: (socket: Socket<Connected>) => void,
+): SocketHandler<Connected> {
+  return {
+    open: (socket) => {
+      onOpen(socket);
+      const connected: Connected = {
+        events: { onData: () => {}, onClose: () => {} },
+        unsent: [],
+        isClosing: false,
+      };
+      socket.data = connected;
+      connected.events = accept(channelOf(socket));
+    },
+    data: (socket, bytes) => socket.data.events.onData(bytes),
+    drain: (socket) => send(socket),
+    close: (socket) => socket.data.events.onClose(),
+    error: () => {}, // EPIPE, ECONNRESET: the close that follows says all there is to say
+  };
+}
+
+function channelOf(socket: Socket<Connected>): Channel {
+  return {
+    write: (bytes) => {
+      socket.data.unsent.push(bytes);
+      if (socket.data.unsent.length === 1) send(socket);
+    },
+    close: () => {
+      socket.data.isClosing = true;
+      if (socket.data.unsent.length === 0) socket.end();
+    },
+  };
+}
+
+function send(socket: Socket<Connected>): void {
+  const { unsent } = socket.data;
+  for (let bytes = unsent[0]; bytes !== undefined; bytes = unsent[0]) {
+    const sent = socket.write(bytes);
+    if (sent < bytes.length) {
+      // Negative once the socket is closed; nothing will drain then, and nothing needs to.
+      unsent[0] = bytes.subarray(Math.max(0, sent));
+      return;
+    }
+    unsent.shift();
+  }
+  if (socket.data.isClosing) socket.end();
+}

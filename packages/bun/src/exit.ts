@@ -1,0 +1,12 @@
+/** How Bun tells that a process ended, in the words of the port. */
+import type { Exit } from "@reapool/core";
+
+/** Bun gives exactly one of the two, and null for the other; a signal it has no name for is a number. */
+export function toExit(code: number | null, signal: NodeJS.Signals | number | null): Exit {
+  if (signal === null) return { code, signal };
+  return { code: null, signal: typeof signal === "number" ? `signal ${signal}` : signal };
+}
+
+export function toFailedStart(error: unknown): Exit {
+  return { code: null, signal: null, error };
+}

@@ -1,0 +1,33 @@
+/** How a worker that runs in Bun is started, from a host of any runtime. */
+import { fileURLToPath } from "node:url";
+import { type Launcher, sibling } from "@reapool/core";
+
+export interface LauncherOptions {
+  /** The `bun` to run. Default: the host's own when it is Bun, else the one on the PATH. */
+  executable?: string | undefined;
+}
+
+export function launcher(options: LauncherOptions = {}): Launcher {
+  const isHost = "Bun" in globalThis;
+  return {
+    name: "bun",
+    command: ({ execArgv, argv }) => ({
+      file: options.executable ?? (isHost ? process.execPath : "bun"),
+      args: [
+        ...(execArgv ?? (isHost ? inheritableFlags(process.execArgv) : [])),
+        fileURLToPath(sibling("./worker-main", import.meta.url)),
+        ...argv,
+      ],
+    }),
+  };
+}
+
+/** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */
+const OWN_FLAGS =
+  /^(?:--inspect|--watch|--hot|--eval|--print|--cpu-prof|--heap-prof|--filter|run$|test$|-[epF]$)/;
+/** Those of them whose value is the next argument. */
+const WITH_VALUE = /^(?:--eval|--print|--filter|-[epF])$/;
+
+function inheritableFlags(flags: readonly string[]): string[] {
+  return flags.filter((flag, i) => !OWN_FLAGS.test(flag) && !WITH_VALUE.test(flags[i - 1] ?? ""));
+}

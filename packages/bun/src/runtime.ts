@@ -1,0 +1,111 @@
+/** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  Accept,
+  Command,
+  Listener,
+  ProcessEvents,
+  Runtime,
+  Signal,
+  Timer,
+  WorkerProcess,
+} from "@reapool/core";
+import { type Connected, channelHandlers } from "./channel.ts";
+import { toExit, toFailedStart } from "./exit.ts";
+import { launcher } from "./launcher.ts";
+
+export const runtime: Runtime = {
+  name: "bun",
+  capabilities: { processGroups: process.platform !== "win32" },
+  launcher: launcher(),
+  availableParallelism,
+  listen,
+  spawn: spawnWorker,
+  startTimer,
+  now: () => performance.now(),
+  takeFile,
+  forward: (stream, bytes) => void process[stream].write(bytes),
+};
+
+async function listen(accept: Accept): Promise<Listener> {
+  const folder = mkdtempSync(join(tmpdir(), "reapool-")); // 0700
+  const path = join(folder, "socket");
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const server = Bun.listen<Connected>({
+      unix: path,
+      socket: channelHandlers(accept, (socket) => socket.unref()),
+    });
+    server.unref();
+    process.once("exit", removeFolder);
+    const close = () => {
+      process.off("exit", removeFolder);
+      server.stop();
+      removeFolder();
+    };
+    return { folder, path, close };
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
+  let child: Bun.Subprocess<"ignore", Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
+  try {
+    child = Bun.spawn([command.file, ...command.args], {
+      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      env: { ...process.env, ...command.env },
+      stdio: ["ignore", command.stdout, command.stderr],
+      detached: true, // the leader of a group of its own
+      onExit: (_child, code, signal) => events.onExit(toExit(code, signal)),
+    });
+  } catch (error) {
+    queueMicrotask(() => events.onExit(toFailedStart(error)));
+    return { pid: undefined, signal: () => {} };
+  }
+  child.unref();
+  for (const stream of ["stdout", "stderr"] as const) {
+    const pipe = child[stream];
+    if (pipe instanceof ReadableStream) void readOutput(pipe, stream, events);
+  }
+  const { pid } = child;
+  return { pid, signal: (name) => signalGroup(pid, name) };
+}
+
+async function readOutput(
+  pipe: ReadableStream<Uint8Array>,
+  stream: "stdout" | "stderr",
+  events: ProcessEvents,
+): Promise<void> {
+  try {
+    for await (const bytes of pipe) events.onOutput(stream, bytes);
+  } finally {
+    events.onOutputEnd(stream);
+  }
+}
+
+function signalGroup(pid: number, name: Signal): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // ESRCH: nobody is left in the group
+  }
+}
+
+function startTimer(ms: number, callback: () => void): Timer {
+  const timer = setTimeout(callback, ms).unref();
+  return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
+}
+
+function takeFile(path: string): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path);
+    rmSync(path);
+    return bytes;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/** The program of a Bun worker: takes its address out of the environment, connects, serves. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { openSync, writeSync } from "node:fs";
+import { type Channel, type ChannelEvents, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core";
+import { serve, type WorkerHost } from "@reapool/core/serve";
+import { type Connected, channelHandlers } from "./channel.ts";
+
+const path = process.env[SOCKET_VARIABLE];
+const token = process.env[TOKEN_VARIABLE];
+delete process.env[SOCKET_VARIABLE];
+delete process.env[TOKEN_VARIABLE];
+
+if (path === undefined || token === undefined) {
+  console.error("Expected to be started by a pool of @reapool/bun: this is the program of its workers");
+  process.exit(64);
+}
+
+const host: WorkerHost = {
+  runtime: `bun ${Bun.version}`,
+  token,
+  contextStorage: new AsyncLocalStorage(),
+  importModule: (url) => import(url) as Promise<object>,
+  openRecord: (file) => {
+    const descriptor = openSync(file, "w", 0o600);
+    return (bytes) => void writeSync(descriptor, bytes, 0, bytes.length, 0);
+  },
+  exit: (code) => process.exit(code),
+};
+
+await serve(host, async (events: ChannelEvents) => {
+  const { promise, resolve } = Promise.withResolvers<Channel>();
+  const accept = (channel: Channel) => {
+    resolve(channel);
+    return events;
+  };
+  await Bun.connect<Connected>({ unix: path, socket: channelHandlers(accept, () => {}) });
+  return promise;
+});

@@ -1,0 +1,172 @@
+/**
+ * Every error the pool itself raises. Owns the classes, their codes and what they carry; the sentences are
+ * written where the failure is understood. What a task throws is none of these: it arrives as itself.
+ */
+import type { Exit } from "./port/runtime.ts";
+
+const BRAND = Symbol.for("reapool.error");
+
+export type PoolErrorCode =
+  | "ERR_POOL_CLOSED"
+  | "ERR_QUEUE_FULL"
+  | "ERR_QUEUE_TIMEOUT"
+  | "ERR_TASK_TIMEOUT"
+  | "ERR_UNKNOWN_TASK"
+  | "ERR_SERIALIZATION"
+  | "ERR_WORKER_START"
+  | "ERR_WORKER_EXIT"
+  | "ERR_CRASH_LOOP"
+  | "ERR_PROTOCOL";
+
+/**
+ * The base of every error the pool raises; `code` tells which.
+ *
+ * `instanceof` looks at a brand, not at the prototype chain, so it also recognises an error made by another
+ * copy of this package.
+ */
+export class PoolError extends Error {
+  /** Stable: safe to compare in a program. */
+  declare readonly code: PoolErrorCode;
+
+  static {
+    brand(PoolError, "PoolError", undefined);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
+    const wanted: unknown = this.prototype.code;
+    return wanted === undefined || (value as { code?: unknown }).code === wanted;
+  }
+}
+
+/** `run` after `close()` or `terminate()`, or a task that these ended. */
+export class PoolClosedError extends PoolError {
+  static {
+    brand(PoolClosedError, "PoolClosedError", "ERR_POOL_CLOSED");
+  }
+}
+
+/** The queue already held `maxQueue` waiting tasks. */
+export class QueueFullError extends PoolError {
+  static {
+    brand(QueueFullError, "QueueFullError", "ERR_QUEUE_FULL");
+  }
+}
+
+/** The task waited longer than its `queueTimeout`; it was not started. */
+export class QueueTimeoutError extends PoolError {
+  static {
+    brand(QueueTimeoutError, "QueueTimeoutError", "ERR_QUEUE_TIMEOUT");
+  }
+}
+
+/** The task ran longer than its `timeout`. */
+export class TaskTimeoutError extends PoolError {
+  static {
+    brand(TaskTimeoutError, "TaskTimeoutError", "ERR_TASK_TIMEOUT");
+  }
+}
+
+/** The worker module exports no function of that name. */
+export class UnknownTaskError extends PoolError {
+  static {
+    brand(UnknownTaskError, "UnknownTaskError", "ERR_UNKNOWN_TASK");
+  }
+}
+
+/** A value can't cross between host and worker. */
+export class SerializationError extends PoolError {
+  /** Where in the value, for example `args[0].onDone`; empty when the place is not known. */
+  readonly path: string;
+
+  constructor(message: string, options: ErrorOptions & { path?: string } = {}) {
+    super(message, options);
+    this.path = options.path ?? "";
+  }
+
+  static {
+    brand(SerializationError, "SerializationError", "ERR_SERIALIZATION");
+  }
+}
+
+/** What is known of a worker that ended. */
+export interface WorkerEnd {
+  readonly workerId: number;
+  readonly pid: number | undefined;
+  readonly exit: Exit;
+  /** The last of what the worker wrote to stderr, at most 8 KiB. */
+  readonly stderr: string;
+}
+
+/** The ways a worker's end is described: shared by the two errors that carry one. */
+class WorkerEndError extends PoolError {
+  readonly workerId: number;
+  readonly pid: number | undefined;
+  /** The exit code, or null when a signal ended the worker or it never ran. */
+  readonly exitCode: number | null;
+  /** The signal, for example `"SIGKILL"`, or null. */
+  readonly signal: string | null;
+  /** The last of what the worker wrote to stderr, at most 8 KiB. */
+  readonly stderr: string;
+
+  constructor(message: string, end: WorkerEnd, options?: ErrorOptions) {
+    super(message, options);
+    this.workerId = end.workerId;
+    this.pid = end.pid;
+    this.exitCode = end.exit.code;
+    this.signal = end.exit.signal;
+    this.stderr = end.stderr;
+  }
+}
+
+/** A worker did not become ready: `cause` tells why (the module's own error, the failed spawn). */
+export class WorkerStartError extends WorkerEndError {
+  static {
+    brand(WorkerStartError, "WorkerStartError", "ERR_WORKER_START");
+  }
+}
+
+/** The worker ended while it ran the task. */
+export class WorkerExitError extends WorkerEndError {
+  /** The name of the task that was running; empty when none was. */
+  readonly task: string;
+  /** The most likely reason, in words; empty when nothing points to one. */
+  readonly likelyCause: string;
+
+  constructor(
+    message: string,
+    end: WorkerEnd,
+    about: { task: string; likelyCause: string; cause?: unknown },
+  ) {
+    super(message, end, about.cause === undefined ? undefined : { cause: about.cause });
+    this.task = about.task;
+    this.likelyCause = about.likelyCause;
+  }
+
+  static {
+    brand(WorkerExitError, "WorkerExitError", "ERR_WORKER_EXIT");
+  }
+}
+
+/** Workers keep dying before they complete a task: `cause` is the last death. */
+export class CrashLoopError extends PoolError {
+  static {
+    brand(CrashLoopError, "CrashLoopError", "ERR_CRASH_LOOP");
+  }
+}
+
+/** The other side of the channel did not speak the protocol. */
+export class ProtocolError extends PoolError {
+  static {
+    brand(ProtocolError, "ProtocolError", "ERR_PROTOCOL");
+  }
+}
+
+/** Name and code live on the prototype: an instance shows only what is its own. */
+function brand(errorClass: { prototype: object }, name: string, code: PoolErrorCode | undefined): void {
+  const define = (key: PropertyKey, value: unknown) =>
+    Object.defineProperty(errorClass.prototype, key, { value, writable: true, configurable: true });
+  define("name", name);
+  define(BRAND, true);
+  if (code !== undefined) define("code", code);
+}

@@ -1,0 +1,114 @@
+/**
+ * The door of a host process: one socket for all its pools. Owns the listener's lifetime and the check of
+ * tokens; a connection that shows the token of an expected worker is handed over, any other is closed.
+ */
+import { ProtocolError } from "../errors.ts";
+import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.ts";
+import { FrameType, type Hello, MAX_HELLO_BYTES } from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame-reader.ts";
+
+/** The right worker has connected; returns who hears what it sends from now on. */
+export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
+
+/** A stranger who connects and stays silent is shown out after this. */
+const HELLO_MS = 10_000;
+
+const acceptors = new WeakMap<Runtime, Acceptor>();
+
+export class Acceptor {
+  readonly #runtime: Runtime;
+  readonly #expected = new Map<string, Welcome>();
+  #listener: Promise<Listener> | undefined;
+  #users = 0;
+
+  /** The one of this host process. */
+  static of(runtime: Runtime): Acceptor {
+    let acceptor = acceptors.get(runtime);
+    if (acceptor === undefined) {
+      acceptor = new Acceptor(runtime);
+      acceptors.set(runtime, acceptor);
+    }
+    return acceptor;
+  }
+
+  private constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Keeps the socket open once it is; give back with `release`. */
+  retain(): void {
+    this.#users++;
+  }
+
+  /** The last one closes the socket and removes its folder. */
+  release(): void {
+    if (--this.#users > 0) return;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.then(
+      (open) => open.close(),
+      () => {}, // it never opened; whoever asked for it was told
+    );
+  }
+
+  /** The socket, opened at the first call; a failure is not remembered. */
+  open(): Promise<Listener> {
+    if (this.#listener === undefined) {
+      const opening = this.#runtime.listen((channel) => this.#greet(channel));
+      this.#listener = opening;
+      opening.catch(() => {
+        if (this.#listener === opening) this.#listener = undefined;
+      });
+    }
+    return this.#listener;
+  }
+
+  /** Lets in the worker that shows this token, once; returns how to stop waiting for it. */
+  expect(token: string, welcome: Welcome): () => void {
+    this.#expected.set(token, welcome);
+    return () => void this.#expected.delete(token);
+  }
+
+  /** Reads one frame, and nothing before it has shown a token. */
+  #greet(channel: Channel): ChannelEvents {
+    let events: ChannelEvents | undefined;
+    let isRefused = false;
+    const refuse = () => {
+      isRefused = true;
+      channel.close();
+    };
+    const deadline = this.#runtime.startTimer(HELLO_MS, refuse);
+    // A worker waits for its Init before it says more, so one chunk never holds a second frame.
+    const reader = new FrameReader(MAX_HELLO_BYTES, (type, _task, payload) => {
+      deadline.cancel();
+      const hello = parseHello(type, payload);
+      const welcome = this.#expected.get(hello.token);
+      if (welcome === undefined) return refuse();
+      this.#expected.delete(hello.token);
+      events = welcome(channel, hello);
+    });
+    return {
+      onData: (bytes) => {
+        if (isRefused) return;
+        if (events !== undefined) return events.onData(bytes);
+        try {
+          reader.push(bytes);
+        } catch {
+          refuse(); // not a worker of ours: nobody to tell
+        }
+      },
+      onClose: () => {
+        deadline.cancel();
+        events?.onClose();
+      },
+    };
+  }
+}
+
+function parseHello(type: number, payload: Uint8Array): Hello {
+  if (type !== FrameType.Hello) throw new ProtocolError(`Expected a Hello frame, received type ${type}`);
+  const hello: unknown = JSON.parse(new TextDecoder().decode(payload));
+  if (typeof hello !== "object" || hello === null)
+    throw new ProtocolError("Expected a Hello to be an object");
+  return hello as Hello;
+}

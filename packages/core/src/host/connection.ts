@@ -1,0 +1,141 @@
+/**
+ * The host's end of one worker's channel: frames in, frames out. Owns what the frames of a worker may look
+ * like; what they mean for the worker and its tasks is decided in slot.ts.
+ */
+import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
+import type { Channel, ChannelEvents } from "../port/runtime.ts";
+import {
+  type Codec,
+  FrameType,
+  type Hello,
+  type Init,
+  MAX_FRAME_BYTES,
+  PROTOCOL_VERSION,
+  type Ready,
+  type Unsendable,
+} from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame-reader.ts";
+import { FrameWriter } from "../wire/frame-writer.ts";
+import { decode, type EncodedValue, encode } from "../wire/value.ts";
+
+export interface ConnectionEvents {
+  onReady(exports: readonly string[]): void;
+  onStartFailed(error: unknown): void;
+  /** `outcome` is what the function returned or threw, or why that could not be read or sent. */
+  onOutcome(sequence: number, isResult: boolean, outcome: unknown): void;
+  /** The worker does not speak the protocol; nothing it sends counts any more. */
+  onBroken(error: ProtocolError): void;
+  onClosed(): void;
+}
+
+export class Connection {
+  readonly codec: Codec;
+  readonly #events: ConnectionEvents;
+  readonly #writer: FrameWriter;
+  readonly #reader: FrameReader;
+  #isBroken = false;
+
+  constructor(channel: Channel, hello: Hello, events: ConnectionEvents) {
+    this.codec = hello.codec === "json" ? "json" : "graph";
+    this.#events = events;
+    this.#writer = new FrameWriter(channel);
+    this.#reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload) =>
+      this.#onFrame(type, task, payload),
+    );
+  }
+
+  /** For the adapter to call. */
+  readonly channelEvents: ChannelEvents = {
+    onData: (bytes) => {
+      if (this.#isBroken) return;
+      try {
+        this.#reader.push(bytes);
+      } catch (error) {
+        this.#break(error);
+      }
+    },
+    onClose: () => this.#events.onClosed(),
+  };
+
+  init(init: Init): void {
+    this.#writer.write(FrameType.Init, 0, encode(init, "worker.data"));
+    this.#writer.flush();
+  }
+
+  call(sequence: number, exportIndex: number, args: EncodedValue): void {
+    this.#writer.writeCall(sequence, exportIndex, args);
+  }
+
+  cancel(sequence: number, reason: EncodedValue): void {
+    this.#writer.write(FrameType.Cancel, sequence, reason);
+  }
+
+  leave(): void {
+    this.#writer.write(FrameType.Leave, 0);
+    this.#writer.flush();
+  }
+
+  #onFrame(type: number, task: number, payload: Uint8Array): void {
+    if (this.#isBroken) return;
+    switch (type) {
+      case FrameType.Result:
+      case FrameType.Failure:
+      case FrameType.Unsendable:
+        return this.#outcome(type, task, payload);
+      case FrameType.Ready:
+        return this.#events.onReady(parseReady(payload));
+      case FrameType.StartFailed:
+        return this.#events.onStartFailed(decode(payload));
+      default:
+        throw new ProtocolError(`Expected a frame of type 17 to 21 from a worker, received type ${type}`);
+    }
+  }
+
+  /** A payload that can't be read is the failure of one task: the frames around it are whole. */
+  #outcome(type: number, sequence: number, payload: Uint8Array): void {
+    let outcome: unknown;
+    let isResult = type === FrameType.Result;
+    try {
+      outcome = type === FrameType.Unsendable ? parseUnsendable(payload) : decode(payload);
+    } catch (cause) {
+      isResult = false;
+      outcome =
+        cause instanceof PoolError
+          ? cause
+          : new ProtocolError("The worker's answer can't be read in this runtime", { cause });
+    }
+    this.#events.onOutcome(sequence, isResult, outcome);
+  }
+
+  #break(error: unknown): void {
+    this.#isBroken = true;
+    this.#events.onBroken(
+      error instanceof ProtocolError
+        ? error
+        : new ProtocolError("A worker sent a frame that can't be read", { cause: error }),
+    );
+  }
+}
+
+/** Undefined when this host can talk to the worker. */
+export function versionError(hello: Hello): ProtocolError | undefined {
+  if (hello.version === PROTOCOL_VERSION) return undefined;
+  return new ProtocolError(
+    `Expected a worker that speaks protocol version ${PROTOCOL_VERSION}, received version ${hello.version} ` +
+      `(${hello.runtime}); install the same version of @reapool/core on both sides`,
+  );
+}
+
+function parseReady(payload: Uint8Array): readonly string[] {
+  const ready = JSON.parse(new TextDecoder().decode(payload)) as Partial<Ready> | null;
+  const names = ready?.exports;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string") || names.length > 0xffff) {
+    throw new ProtocolError("Expected a Ready frame to list at most 65535 names of exports");
+  }
+  return names;
+}
+
+function parseUnsendable(payload: Uint8Array): SerializationError {
+  const { message, path } = decode(payload) as Partial<Unsendable>;
+  return new SerializationError(String(message), { path: String(path ?? "") });
+}

@@ -1,0 +1,80 @@
+/**
+ * Typed events of a pool. Owns the list of events and their delivery; a listener that throws is the
+ * application's own uncaught error and never disturbs the pool.
+ */
+import { nearestName } from "../nearest-name.ts";
+import type { Exit } from "../port/runtime.ts";
+import type { StopReason } from "./machine.ts";
+import type { WorkerInfo } from "./stats.ts";
+
+export interface PoolEvents {
+  /** A worker process has been started; it is not ready yet. */
+  start: { readonly worker: WorkerInfo };
+  /** A worker takes tasks from now on. */
+  ready: { readonly worker: WorkerInfo };
+  /** A worker is gone and its slot free. `error` is set where it says more than the exit. */
+  exit: {
+    readonly worker: WorkerInfo;
+    readonly exit: Exit;
+    readonly reason: StopReason;
+    readonly error: unknown;
+  };
+  /** Too many deaths without a completed task: calls reject with `error` until a trial worker serves one. */
+  broken: { readonly error: Error };
+  /** A worker completed a task after the pool was broken. */
+  recovered: Readonly<Record<string, never>>;
+  /** A line a worker wrote, with `worker.stdout: "capture"`. */
+  stdout: { readonly worker: WorkerInfo; readonly line: string };
+  /** A line a worker wrote, with `worker.stderr: "capture"`. */
+  stderr: { readonly worker: WorkerInfo; readonly line: string };
+}
+
+export type Listener<E extends keyof PoolEvents> = (event: PoolEvents[E]) => void;
+
+const NAMES: readonly (keyof PoolEvents)[] = [
+  "start",
+  "ready",
+  "exit",
+  "broken",
+  "recovered",
+  "stdout",
+  "stderr",
+];
+
+export class Events {
+  readonly #listeners = new Map<string, Set<Listener<never>>>();
+
+  /** @throws TypeError for an unknown event or a listener that is no function. */
+  on<E extends keyof PoolEvents>(name: E, listener: Listener<E>): () => void {
+    if (!NAMES.includes(name)) {
+      throw new TypeError(
+        `Unknown event ${String(name)}: expected one of ${NAMES.join(", ")}${nearestName(name, NAMES)}`,
+      );
+    }
+    if (typeof listener !== "function") {
+      throw new TypeError(`Expected a function to listen to \`${name}\`, received ${typeof listener}`);
+    }
+    // Wrapped, so that the same function given twice is two subscriptions.
+    const own: Listener<E> = (event) => listener(event);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(own));
+    return () => void listeners.delete(own);
+  }
+
+  emit<E extends keyof PoolEvents>(name: E, event: PoolEvents[E]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as Listener<E>)(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** Whether anybody would hear it. */
+  hears(name: keyof PoolEvents): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+}

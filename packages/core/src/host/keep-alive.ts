@@ -1,0 +1,32 @@
+/**
+ * Keeps the host alive while somebody waits for the pool, and only then (G10). One timer that never fires in
+ * practice: workers, sockets and all other timers never hold the host, so nothing else has to be switched.
+ */
+import { MAX_TIMER_MS, type Runtime, type Timer } from "../port/runtime.ts";
+
+export class KeepAlive {
+  readonly #runtime: Runtime;
+  #timer: Timer | undefined;
+  #holders = 0;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  hold(): void {
+    if (this.#holders++ > 0) return;
+    this.#timer ??= this.#arm();
+    this.#timer.ref();
+  }
+
+  release(): void {
+    if (--this.#holders === 0) this.#timer?.unref();
+  }
+
+  #arm(): Timer {
+    return this.#runtime.startTimer(MAX_TIMER_MS, () => {
+      this.#timer = this.#arm(); // after 24 days
+      if (this.#holders > 0) this.#timer.ref();
+    });
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The life of one worker as a pure function: (state, event) to the next state and the effects to carry out.
+ * Owns every decision about starting, asking, signalling and draining; performs none of them (slot.ts does)
+ * and knows nothing of tasks.
+ *
+ *     starting --ready--> ready --stop(ask)--> leaving --time--> terminating --time--> killed
+ *         |                 |                     |                  |                   |
+ *         +-----------------+-------- exited -----+------------------+-------------------+
+ *                                       v
+ *                                   draining --channel and output at their end, or time--> dead
+ *
+ * `exited` is legal everywhere. The slot is free in `dead` only, which lies behind the exit callback.
+ */
+import type { Exit, Signal } from "../port/runtime.ts";
+
+/** Why a worker ended: the first cause wins. `"crash"`: nobody asked for it. */
+export type StopReason =
+  | "closed"
+  | "terminated"
+  | "idle"
+  | "timeout"
+  | "aborted"
+  | "start"
+  | "protocol"
+  | "crash";
+
+export type Phase = "starting" | "ready" | "leaving" | "terminating" | "killed" | "draining" | "dead";
+
+/** `"ask"` lets running tasks finish; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
+export type StopManner = "ask" | "terminate" | "kill";
+
+export interface MachineState {
+  readonly phase: Phase;
+  readonly reason: StopReason | undefined;
+  /** What went wrong, where an error says more than the exit does. */
+  readonly error: unknown;
+  readonly wasReady: boolean;
+  readonly channel: "none" | "open" | "closed";
+  readonly outputsOpen: number;
+  readonly exit: Exit | undefined;
+}
+
+export type MachineEvent =
+  | { readonly type: "connected" }
+  | { readonly type: "ready" }
+  | { readonly type: "startFailed"; readonly error: unknown }
+  | {
+      readonly type: "stop";
+      readonly reason: StopReason;
+      readonly manner: StopManner;
+      readonly error?: unknown;
+    }
+  | { readonly type: "channelClosed" }
+  | { readonly type: "outputEnded" }
+  | { readonly type: "exited"; readonly exit: Exit }
+  | { readonly type: "timeUp" };
+
+export type Effect =
+  | { readonly type: "announceReady" }
+  | { readonly type: "askToLeave" }
+  | { readonly type: "signal"; readonly name: Signal }
+  /** Replaces the timer that runs: a worker waits for one thing at a time. */
+  | { readonly type: "setTimer"; readonly ms: number }
+  | { readonly type: "clearTimer" }
+  /** Last of all: the slot is free. */
+  | { readonly type: "bury" };
+
+export interface MachineTimes {
+  readonly startTimeout: number;
+  readonly killTimeout: number;
+}
+
+/**
+ * How long a dead worker's last bytes are waited for. They lie in the kernel already, so this bounds only a
+ * process outside the group that inherited the pipe.
+ */
+const DRAIN_MS = 250;
+
+/** A process that is ending closes its channel first; its exit follows within this, or it gets SIGKILL. */
+const CLOSED_CHANNEL_MS = 500;
+
+export function initialState(outputs: number): MachineState {
+  return {
+    phase: "starting",
+    reason: undefined,
+    error: undefined,
+    wasReady: false,
+    channel: "none",
+    outputsOpen: outputs,
+    exit: undefined,
+  };
+}
+
+type Step = readonly [MachineState, readonly Effect[]];
+
+export function step(state: MachineState, event: MachineEvent, times: MachineTimes): Step {
+  if (state.phase === "dead") return [state, []];
+  switch (event.type) {
+    case "connected":
+      return [{ ...state, channel: "open" }, []];
+    case "ready":
+      if (state.phase !== "starting") return [state, []];
+      return [
+        { ...state, phase: "ready", wasReady: true },
+        [{ type: "clearTimer" }, { type: "announceReady" }],
+      ];
+    case "startFailed":
+      // It has said why and is about to exit; SIGTERM leaves it the moment to write its stderr.
+      return stop(state, { type: "stop", reason: "start", manner: "terminate", error: event.error }, times);
+    case "stop":
+      return stop(state, event, times);
+    case "channelClosed":
+      return closed({ ...state, channel: "closed" });
+    case "outputEnded":
+      return buryWhenDrained({ ...state, outputsOpen: state.outputsOpen - 1 }, []);
+    case "exited":
+      return exited(state, event.exit);
+    case "timeUp":
+      return timeUp(state, times);
+  }
+}
+
+/** Carries a stop out, or hardens one that is under way; never softens it. */
+function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times: MachineTimes): Step {
+  const stopping: MachineState = {
+    ...state,
+    reason: state.reason ?? event.reason,
+    error: state.error ?? event.error,
+  };
+  // A worker that is not ready has nothing to finish and may not listen yet.
+  const manner = event.manner === "ask" && state.phase === "starting" ? "terminate" : event.manner;
+  const isHarder = HARDNESS[PHASE_OF[manner]] > HARDNESS[state.phase];
+  if (!isHarder) return [stopping, []];
+  const next = { ...stopping, phase: PHASE_OF[manner] };
+  switch (manner) {
+    case "ask":
+      return [next, [{ type: "askToLeave" }, { type: "setTimer", ms: times.killTimeout }]];
+    case "terminate":
+      return [
+        next,
+        [
+          { type: "signal", name: "SIGTERM" },
+          { type: "setTimer", ms: times.killTimeout },
+        ],
+      ];
+    case "kill":
+      return [next, [{ type: "signal", name: "SIGKILL" }, { type: "clearTimer" }]];
+  }
+}
+
+const PHASE_OF = { ask: "leaving", terminate: "terminating", kill: "killed" } as const;
+
+const HARDNESS: Readonly<Record<Phase, number>> = {
+  starting: 0,
+  ready: 0,
+  leaving: 1,
+  terminating: 2,
+  killed: 3,
+  draining: 4,
+  dead: 5,
+};
+
+function closed(state: MachineState): Step {
+  switch (state.phase) {
+    case "starting":
+    case "ready":
+      return [state, [{ type: "setTimer", ms: CLOSED_CHANNEL_MS }]];
+    default:
+      return buryWhenDrained(state, []);
+  }
+}
+
+function exited(state: MachineState, exit: Exit): Step {
+  if (state.exit !== undefined) return [state, []];
+  const reason = state.reason ?? (state.wasReady ? "crash" : "start");
+  // What the worker leaves in its group goes along; a process that never ran has no group.
+  const sweep: Effect[] = exit.error === undefined ? [{ type: "signal", name: "SIGKILL" }] : [];
+  const draining: MachineState = { ...state, phase: "draining", exit, reason };
+  return buryWhenDrained(draining, [...sweep, { type: "setTimer", ms: DRAIN_MS }]);
+}
+
+function timeUp(state: MachineState, times: MachineTimes): Step {
+  switch (state.phase) {
+    case "starting":
+      return stop(state, { type: "stop", reason: "start", manner: "kill" }, times);
+    case "ready": // its channel closed and no exit followed
+      return stop(state, { type: "stop", reason: "protocol", manner: "kill" }, times);
+    case "leaving":
+      return stop(state, { type: "stop", reason: "closed", manner: "terminate" }, times);
+    case "terminating":
+      return stop(state, { type: "stop", reason: "closed", manner: "kill" }, times);
+    case "draining":
+      return bury(state, []);
+    case "killed":
+    case "dead":
+      return [state, []];
+  }
+}
+
+function buryWhenDrained(state: MachineState, effects: readonly Effect[]): Step {
+  const isDrained = state.channel !== "open" && state.outputsOpen <= 0;
+  const couldNotStart = state.exit?.error !== undefined;
+  if (state.phase !== "draining" || !(isDrained || couldNotStart)) return [state, effects];
+  return bury(state, effects);
+}
+
+function bury(state: MachineState, effects: readonly Effect[]): Step {
+  const signals = effects.filter((effect) => effect.type === "signal");
+  return [{ ...state, phase: "dead" }, [...signals, { type: "clearTimer" }, { type: "bury" }]];
+}

@@ -1,0 +1,22 @@
+/** The worker module as an absolute URL: workers start in their own folder and resolve nothing for us. */
+
+/** @throws TypeError for anything but a URL, the text of one, or an absolute path. */
+export function resolveModule(module: unknown): string {
+  if (module instanceof URL) return module.href;
+  if (typeof module === "string") {
+    if (module.startsWith("/")) return pathToUrl(module);
+    if (URL.canParse(module)) return new URL(module).href;
+  }
+  const received =
+    typeof module === "string" ? JSON.stringify(module) : module === null ? "null" : typeof module;
+  throw new TypeError(
+    `Expected the worker module as a URL or an absolute path, received ${received}; ` +
+      'write new URL("./work.ts", import.meta.url)',
+  );
+}
+
+function pathToUrl(path: string): string {
+  const url = new URL("file:///");
+  url.pathname = path.replaceAll("%", "%25");
+  return url.href;
+}

@@ -1,0 +1,350 @@
+/**
+ * Our seat for one worker: feeds the machine with what happens to the process and carries its effects out.
+ * Owns the process, the connection and the tasks the worker has; decides nothing about its life (machine.ts)
+ * and nothing about other workers (supervisor.ts).
+ */
+import { ProtocolError, SerializationError, UnknownTaskError } from "../errors.ts";
+import { nearestName } from "../nearest-name.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
+import type { Exit, Listener, OutputStream, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
+import type { Hello } from "../wire/frame.ts";
+import { readStartRecord } from "../wire/start-record.ts";
+import { encodeThrown, isJson } from "../wire/value.ts";
+import { Acceptor } from "./acceptor.ts";
+import { Connection, versionError } from "./connection.ts";
+import {
+  type Effect,
+  initialState,
+  type MachineEvent,
+  type MachineState,
+  type StopManner,
+  type StopReason,
+  step,
+} from "./machine.ts";
+import { LineSplitter, Tail } from "./output.ts";
+import type { Seats } from "./scheduler.ts";
+import type { WorkerInfo } from "./stats.ts";
+import type { CancelCause, Task } from "./task.ts";
+import { type Death, taskError } from "./worker-death.ts";
+
+export interface SlotOwner {
+  onStart(slot: Slot): void;
+  onReady(slot: Slot): void;
+  /** A task is over: the worker may have room for another. */
+  onOutcome(slot: Slot): void;
+  onLine(slot: Slot, stream: OutputStream, line: string): void;
+  /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
+  onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void;
+}
+
+/** What all slots of a pool share. */
+export interface SlotContext {
+  readonly runtime: Runtime;
+  readonly options: ResolvedOptions;
+  /** The worker module, as an absolute URL. */
+  readonly module: string;
+  readonly owner: SlotOwner;
+}
+
+/** Enough for a stack trace and what led to it; small enough to keep for every worker. */
+const STDERR_TAIL_BYTES = 8 * 1024;
+
+export class Slot implements Seats {
+  readonly id: number;
+  readonly startedAt: number;
+  /** Since when it has had nothing to do. */
+  idleSince = 0;
+  finished = 0;
+  /** Results alone: proof that the worker works. */
+  completed = 0;
+
+  readonly #context: SlotContext;
+  readonly #stderr = new Tail(STDERR_TAIL_BYTES);
+  readonly #lines = new Map<OutputStream, LineSplitter>();
+  /** What was sent to the worker, by sequence number, until it answers: settled tasks included. */
+  readonly #tasks = new Map<number, Task>();
+  /** Tasks given up that the worker still runs; true once their time to stop is over. */
+  readonly #abandoned = new Map<number, boolean>();
+  #sequence = 0;
+  #exports = new Map<string, number>();
+  #state: MachineState;
+  #process: WorkerProcess | undefined;
+  #connection: Connection | undefined;
+  #startRecord = "";
+  #timer: Timer | undefined;
+  #forgetToken: (() => void) | undefined;
+
+  constructor(id: number, context: SlotContext) {
+    this.id = id;
+    this.#context = context;
+    this.startedAt = context.runtime.now();
+    this.#state = initialState(context.options.worker.stdout === "capture" ? 2 : 1);
+  }
+
+  get isReady(): boolean {
+    return this.#state.phase === "ready";
+  }
+
+  get isStarting(): boolean {
+    return this.#state.phase === "starting";
+  }
+
+  /** Ready or starting: not on its way out. */
+  get isStaying(): boolean {
+    return this.isReady || this.isStarting;
+  }
+
+  get occupied(): number {
+    return this.#tasks.size;
+  }
+
+  get info(): WorkerInfo {
+    const { phase } = this.#state;
+    const state = this.isReady
+      ? this.occupied > 0
+        ? "busy"
+        : "idle"
+      : this.isStarting
+        ? "starting"
+        : phase === "dead"
+          ? "gone"
+          : "stopping";
+    return {
+      id: this.id,
+      pid: this.#process?.pid,
+      state,
+      running: this.#tasks.size,
+      finished: this.finished,
+    };
+  }
+
+  /** The tasks it has whose callers still wait. */
+  get unsettled(): readonly Task[] {
+    return [...this.#tasks.values()].filter((task) => task.state !== "settled");
+  }
+
+  /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
+  start(): void {
+    const { runtime, options } = this.#context;
+    this.#setTimer(options.startTimeout);
+    const acceptor = Acceptor.of(runtime);
+    acceptor.open().then(
+      (listener) => this.#spawn(acceptor, listener),
+      (error: unknown) => this.#exitedUnborn(error),
+    );
+  }
+
+  stop(reason: StopReason, manner: StopManner, error?: unknown): void {
+    this.#handle({ type: "stop", reason, manner, error });
+  }
+
+  /** The slot must be ready and have a free seat. */
+  run(task: Task): void {
+    const index = this.#exports.get(task.name);
+    if (index === undefined) return task.fail(unknownTask(task.name, [...this.#exports.keys()]));
+    const connection = this.#connection as Connection;
+    if (connection.codec === "json" && !isJson(task.args)) {
+      return task.fail(
+        new SerializationError(`Cannot send the arguments of \`${task.name}\`: this worker reads only JSON`, {
+          path: "args",
+        }),
+      );
+    }
+    const sequence = ++this.#sequence;
+    this.#tasks.set(sequence, task);
+    task.start();
+    connection.call(sequence, index, task.args);
+  }
+
+  /** The task is settled for its caller; the worker is told, and killed when it does not stop in time. */
+  abandon(task: Task, reason: unknown, why: CancelCause): void {
+    for (const [sequence, running] of this.#tasks) {
+      if (running !== task) continue;
+      this.#abandoned.set(sequence, false);
+      this.#connection?.cancel(sequence, encodeThrown(reason));
+      const { killTimeout } = this.#context.options;
+      this.#context.runtime.startTimer(killTimeout, () => this.#overdue(sequence, why));
+    }
+  }
+
+  /** A worker that shares its time with tasks nobody gave up is spared until these are over. */
+  #overdue(sequence: number, why: CancelCause): void {
+    if (!this.#abandoned.has(sequence)) return;
+    this.#abandoned.set(sequence, true);
+    const isUseless = [...this.#tasks.keys()].every((key) => this.#abandoned.get(key) === true);
+    if (isUseless) this.stop(why, "kill");
+  }
+
+  #spawn(acceptor: Acceptor, listener: Listener): void {
+    if (!this.isStarting)
+      return this.#exitedUnborn(new Error("The worker was stopped before its process existed"));
+    const { runtime, options, module } = this.#context;
+    const { launcher, env, cwd, execArgv, argv, stdout } = options.worker;
+    const token = newToken();
+    this.#startRecord = `${listener.folder}/started-${token.slice(0, 8)}`;
+    this.#forgetToken = acceptor.expect(token, (channel, hello) =>
+      this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
+    );
+    try {
+      const { folder, path: socket } = listener;
+      const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
+      this.#process = runtime.spawn(
+        {
+          ...command,
+          env: { ...env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token },
+          cwd,
+          stdout: stdout === "capture" ? "pipe" : stdout,
+          stderr: "pipe",
+        },
+        {
+          onOutput: (stream, bytes) => this.#onOutput(stream, bytes),
+          onOutputEnd: (stream) => {
+            this.#lines.get(stream)?.end();
+            this.#handle({ type: "outputEnded" });
+          },
+          onExit: (exit) => this.#handle({ type: "exited", exit }),
+        },
+      );
+    } catch (error) {
+      return this.#exitedUnborn(error); // a launcher of the application's own threw
+    }
+    this.#context.owner.onStart(this);
+  }
+
+  #exitedUnborn(error: unknown): void {
+    this.#handle({ type: "exited", exit: { code: null, signal: null, error } });
+  }
+
+  #connect(connection: Connection, hello: Hello): Connection["channelEvents"] {
+    this.#connection = connection;
+    this.#handle({ type: "connected" });
+    const mismatch = versionError(hello);
+    if (mismatch !== undefined) this.stop("start", "terminate", mismatch);
+    else {
+      const { module, options } = this.#context;
+      try {
+        connection.init({
+          module,
+          workerId: this.id,
+          startRecord: this.#startRecord,
+          data: options.worker.data,
+        });
+      } catch (error) {
+        this.stop("start", "terminate", error); // worker.data can't be sent
+      }
+    }
+    return connection.channelEvents;
+  }
+
+  readonly #connectionEvents = {
+    onReady: (names: readonly string[]): void => {
+      this.#exports = new Map(names.map((name, index) => [name, index]));
+      this.#handle({ type: "ready" });
+    },
+    onStartFailed: (error: unknown): void => this.#handle({ type: "startFailed", error }),
+    onBroken: (error: ProtocolError): void => this.stop("protocol", "kill", error),
+    onClosed: (): void => this.#handle({ type: "channelClosed" }),
+    onOutcome: (sequence: number, isResult: boolean, outcome: unknown): void => {
+      const task = this.#tasks.get(sequence);
+      if (task === undefined) {
+        throw new ProtocolError(
+          `Expected the outcome of a task the worker has, received one of task ${sequence}`,
+        );
+      }
+      this.#tasks.delete(sequence);
+      this.#abandoned.delete(sequence);
+      this.finished++;
+      this.completed += isResult ? 1 : 0;
+      if (this.#tasks.size === 0) this.idleSince = this.#context.runtime.now();
+      if (isResult) task.fulfil(outcome);
+      else task.fail(outcome);
+      this.#context.owner.onOutcome(this);
+    },
+  };
+
+  #onOutput(stream: OutputStream, bytes: Uint8Array): void {
+    const { options, runtime, owner } = this.#context;
+    if (stream === "stderr") this.#stderr.push(bytes);
+    const mode = options.worker[stream];
+    if (mode === "inherit") runtime.forward(stream, bytes);
+    if (mode !== "capture") return;
+    let lines = this.#lines.get(stream);
+    if (lines === undefined) {
+      lines = new LineSplitter((line) => owner.onLine(this, stream, line));
+      this.#lines.set(stream, lines);
+    }
+    lines.push(bytes);
+  }
+
+  #handle(event: MachineEvent): void {
+    if (event.type === "exited") this.#forgetToken?.();
+    const [state, effects] = step(this.#state, event, this.#context.options);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case "announceReady":
+        this.idleSince = this.#context.runtime.now();
+        return this.#context.owner.onReady(this);
+      case "askToLeave":
+        return this.#connection?.leave();
+      case "signal":
+        return this.#process?.signal(effect.name);
+      case "setTimer":
+        return this.#setTimer(effect.ms);
+      case "clearTimer":
+        return this.#setTimer(Number.POSITIVE_INFINITY);
+      case "bury":
+        return this.#bury();
+    }
+  }
+
+  #setTimer(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer =
+      ms === Number.POSITIVE_INFINITY
+        ? undefined
+        : this.#context.runtime.startTimer(ms, () => this.#handle({ type: "timeUp" }));
+  }
+
+  /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
+  #bury(): void {
+    const { runtime, owner } = this.#context;
+    const lastStarted = readStartRecord(runtime.takeFile(this.#startRecord));
+    const death: Death = {
+      workerId: this.id,
+      pid: this.#process?.pid,
+      exit: this.#state.exit as Exit,
+      stderr: this.#stderr.text(),
+      reason: this.#state.reason ?? "crash",
+      error: this.#state.error,
+      wasReady: this.#state.wasReady,
+    };
+    const unstarted: Task[] = [];
+    const tasks = [...this.#tasks];
+    this.#tasks.clear();
+    for (const [sequence, task] of tasks) {
+      if (task.state === "settled") continue;
+      if (sequence > lastStarted) unstarted.push(task);
+      else task.fail(taskError(death, task.name));
+    }
+    owner.onDead(this, death, unstarted);
+  }
+}
+
+function unknownTask(name: string, known: readonly string[]): UnknownTaskError {
+  const exported = known.length === 0 ? "it exports no function" : `it exports ${known.join(", ")}`;
+  return new UnknownTaskError(
+    `The worker module has no task \`${name}\`: ${exported}${nearestName(name, known)}`,
+  );
+}
+
+/** 128 random bits: what a stranger on this machine would have to guess. */
+function newToken(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

@@ -1,0 +1,121 @@
+/**
+ * The errors that a worker's end becomes, and the likely cause in words. Pure: from what is known of the end
+ * to an error. When a worker counts as dead is machine.ts; whose tasks failed is slot.ts.
+ */
+import { ProtocolError, type WorkerEnd, WorkerExitError, WorkerStartError } from "../errors.ts";
+import type { Exit } from "../port/runtime.ts";
+import type { StopReason } from "./machine.ts";
+
+/** Everything an error may say of a worker that is gone. */
+export interface Death extends WorkerEnd {
+  readonly reason: StopReason;
+  readonly error: unknown;
+  readonly wasReady: boolean;
+}
+
+/** For a task it had started. */
+export function taskError(death: Death, task: string): Error {
+  if (death.reason === "protocol") {
+    return death.error instanceof ProtocolError
+      ? death.error
+      : new ProtocolError(
+          `${name(death)} closed its channel but went on running; it was killed during \`${task}\``,
+        );
+  }
+  return new WorkerExitError(
+    `${name(death)} ${ended(death.exit)} while it ran \`${task}\`${because(death)}${quote(death)}`,
+    death,
+    { task, likelyCause: likelyCauseOf(death), cause: death.error },
+  );
+}
+
+/** For calls that waited when a worker died that had completed nothing. */
+export function exitError(death: Death): WorkerExitError {
+  return new WorkerExitError(
+    `${name(death)} ${ended(death.exit)} before it completed a task${because(death)}${quote(death)}`,
+    death,
+    { task: "", likelyCause: likelyCauseOf(death), cause: death.error },
+  );
+}
+
+/** For calls that waited for it to become ready. */
+export function startError(death: Death, module: string, startTimeout: number): WorkerStartError {
+  const { exit, error } = death;
+  if (exit.error !== undefined) {
+    return new WorkerStartError(
+      `${name(death)} could not be started for ${module}: ${messageOf(exit.error)}`,
+      death,
+      { cause: exit.error },
+    );
+  }
+  if (error !== undefined) {
+    return new WorkerStartError(
+      `${name(death)} could not load ${module}: ${messageOf(error)}${quote(death)}`,
+      death,
+      { cause: error },
+    );
+  }
+  const what =
+    death.reason === "start" && exit.signal === "SIGKILL"
+      ? `was not ready within ${startTimeout} ms (startTimeout) and was killed; does the module, or its \`setup\`, ever finish?`
+      : `${ended(exit)} before it was ready${because(death)}`;
+  return new WorkerStartError(`${name(death)} ${what} (${module})${quote(death)}`, death);
+}
+
+/** What points to a reason, by exit status, stderr and what the pool itself did. */
+export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "stderr" | "reason">): string {
+  if (reason === "timeout")
+    return "the pool killed it because a task in it ran over its timeout and did not stop";
+  if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
+  if (/heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)) {
+    return "the JavaScript heap was full; give it more memory through `worker.execArgv`, or less work at a time";
+  }
+  switch (exit.signal) {
+    case "SIGKILL":
+      return "likely out of memory (the kernel kills the largest process), or somebody sent SIGKILL";
+    case "SIGTERM":
+    case "SIGINT":
+    case "SIGHUP":
+      return `somebody sent ${exit.signal}`;
+    case "SIGSEGV":
+    case "SIGBUS":
+    case "SIGILL":
+    case "SIGFPE":
+      return "likely a fault in native code, such as an addon";
+    case "SIGABRT":
+    case "SIGTRAP":
+      return "likely a failed assertion in native code, or `process.abort()`";
+    case null:
+      break;
+    default:
+      return "";
+  }
+  if (exit.code === 0) return "the module likely called `process.exit()`";
+  if (exit.code !== null && exit.code > 128) {
+    return `likely a signal, number ${exit.code - 128}, that a wrapper process turned into an exit code`;
+  }
+  return stderr === "" ? "" : "likely an uncaught error; see stderr";
+}
+
+function because(death: Death): string {
+  const cause = likelyCauseOf(death);
+  return cause === "" ? "" : `; ${cause}`;
+}
+
+function name(death: WorkerEnd): string {
+  return death.pid === undefined ? `Worker ${death.workerId}` : `Worker ${death.workerId} (pid ${death.pid})`;
+}
+
+function ended(exit: Exit): string {
+  return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
+}
+
+/** The last lines of stderr, set off from the sentence. */
+function quote(death: WorkerEnd): string {
+  if (death.stderr === "") return "";
+  return `\n  stderr: ${death.stderr.split("\n").slice(-10).join("\n          ")}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

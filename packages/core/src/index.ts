@@ -1,0 +1,49 @@
+/**
+ * The runtime-free heart of reapool. Applications import an adapter (`@reapool/node`, `/bun`, `/deno`),
+ * which passes on what they need from here; adapters of further runtimes start from `createPoolOn`.
+ */
+export * from "./errors.ts";
+export {
+  type AnyModule,
+  type CreatePool,
+  createPoolOn,
+  type Pool,
+  type TaskArgs,
+  type TaskName,
+  type TaskProxy,
+  type TaskResult,
+} from "./host/create-pool.ts";
+export type { PoolEvents } from "./host/events.ts";
+export type { StopReason } from "./host/machine.ts";
+export type { PoolStats, WorkerInfo, WorkerState } from "./host/stats.ts";
+export type {
+  CloseOptions,
+  OutputMode,
+  PoolOptions,
+  RestartInput,
+  RunOptions,
+  WorkerOptions,
+} from "./options.ts";
+export {
+  type LaunchCommand,
+  type Launcher,
+  type LaunchRequest,
+  SOCKET_VARIABLE,
+  sibling,
+  TOKEN_VARIABLE,
+} from "./port/launcher.ts";
+export type {
+  Accept,
+  Capabilities,
+  Channel,
+  ChannelEvents,
+  Command,
+  Exit,
+  Listener,
+  OutputStream,
+  ProcessEvents,
+  Runtime,
+  Signal,
+  Timer,
+  WorkerProcess,
+} from "./port/runtime.ts";

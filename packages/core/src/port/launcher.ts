@@ -1,0 +1,43 @@
+/**
+ * How a worker of some runtime is started. A launcher is plain data and pure decisions, usable from any host:
+ * a Node host can run Deno workers. It never starts anything itself; that is the runtime's `spawn`.
+ */
+
+export interface Launcher {
+  /** The runtime its workers run in, for example `"node"`. */
+  readonly name: string;
+  /** The command line of one worker. */
+  command(request: LaunchRequest): LaunchCommand;
+}
+
+export interface LaunchRequest {
+  /** The worker module, as an absolute URL. */
+  readonly module: string;
+  /** The folder of the host's socket: the worker keeps its start record there. */
+  readonly folder: string;
+  /** The path of the host's socket. */
+  readonly socket: string;
+  /** Flags for the runtime, before its script: the `worker.execArgv` option; undefined when not given. */
+  readonly execArgv: readonly string[] | undefined;
+  /** Arguments for the worker module: the `worker.argv` option. */
+  readonly argv: readonly string[];
+  /** The folder the worker starts in: the `worker.cwd` option; undefined is the host's. */
+  readonly cwd: string | undefined;
+}
+
+export interface LaunchCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** The variables that tell a worker where to connect and prove who it is; gone before user code runs. */
+export const SOCKET_VARIABLE = "REAPOOL_SOCKET";
+export const TOKEN_VARIABLE = "REAPOOL_TOKEN";
+
+/**
+ * The URL of a module beside this one, with the extension this one has: `.ts` when the source is run as it
+ * is, `.js` in the published package.
+ */
+export function sibling(name: string, base: string): URL {
+  return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
+}

@@ -1,0 +1,119 @@
+/**
+ * The port: everything core needs from the runtime it runs in.
+ *
+ * Owns the shape of an adapter, and the exact meaning of each call. Does not own any policy: an adapter
+ * decides nothing, keeps no defaults, reads no frames and retries nothing, so that three adapters can't
+ * drift apart. `contractCases` in `@reapool/core/testing` checks an implementation.
+ */
+import type { Launcher } from "./launcher.ts";
+
+export interface Runtime {
+  /** `"node"`, `"bun"`, `"deno"`, or the name of your own. For messages only: core never branches on it. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** How a worker of this same runtime is started: the default of the `worker.launcher` option. */
+  readonly launcher: Launcher;
+  /** The number of CPUs this process may use: the default of `maxWorkers`. */
+  availableParallelism(): number;
+  /** Opens the Unix domain socket workers connect to, in a fresh folder only this user can enter. */
+  listen(accept: Accept): Promise<Listener>;
+  /**
+   * Starts a process as the leader of its own group. Never throws: a failed start arrives at `onExit`.
+   * Neither the process nor its pipes keep the host alive.
+   */
+  spawn(command: Command, events: ProcessEvents): WorkerProcess;
+  /** Calls back once, after `ms` milliseconds (at most MAX_TIMER_MS). The timer keeps the host alive only after `ref()`. */
+  startTimer(ms: number, callback: () => void): Timer;
+  /** Milliseconds from any fixed origin; never goes backwards. */
+  now(): number;
+  /** Reads a small file and removes it; undefined when it can't be read. */
+  takeFile(path: string): Uint8Array | undefined;
+  /** Passes bytes a worker wrote on to the host's own stream. Never throws. */
+  forward(stream: OutputStream, bytes: Uint8Array): void;
+}
+
+/** What a runtime can do on this machine. Core asks these, never the name. */
+export interface Capabilities {
+  /** A worker leads its own process group, and a signal reaches the whole group. */
+  readonly processGroups: boolean;
+}
+
+export type OutputStream = "stdout" | "stderr";
+
+/** A process to start. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Laid over the host's own environment; an undefined value removes the variable. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string | undefined;
+  /** `"inherit"` shares the host's stream, `"pipe"` delivers to `onOutput`. stdin is always empty. */
+  readonly stdout: "inherit" | "ignore" | "pipe";
+  readonly stderr: "inherit" | "ignore" | "pipe";
+}
+
+/** Given at spawn, so that no exit can be missed between the start and a later subscription. */
+export interface ProcessEvents {
+  /** Bytes the process wrote to a piped stream. */
+  onOutput(stream: OutputStream, bytes: Uint8Array): void;
+  /** A piped stream has ended: nobody holds its writing end any more. Once per piped stream. */
+  onOutputEnd(stream: OutputStream): void;
+  /** Exactly once, after the operating system has reaped the process, or when it could not be started. */
+  onExit(exit: Exit): void;
+}
+
+/** How a process ended, the same on every runtime: exactly one of the three is set. */
+export interface Exit {
+  readonly code: number | null;
+  /** For example `"SIGKILL"`. */
+  readonly signal: string | null;
+  /** Why the process could not be started at all. */
+  readonly error?: unknown;
+}
+
+export type Signal = "SIGTERM" | "SIGKILL";
+
+export interface WorkerProcess {
+  /** Undefined when the process could not be started. */
+  readonly pid: number | undefined;
+  /** Sends the signal to the whole process group. Never throws; a group that is gone is no error. */
+  signal(name: Signal): void;
+}
+
+/** Ordered bytes between host and worker, in both directions. */
+export interface Channel {
+  /** Queues the bytes; they must not be changed afterwards. Never throws; after the end it does nothing. */
+  write(bytes: Uint8Array): void;
+  /** Sends what is queued, then ends the channel; `onClose` follows. */
+  close(): void;
+}
+
+export interface ChannelEvents {
+  /** The bytes are valid only during the call: the adapter may fill the same buffer again. */
+  onData(bytes: Uint8Array): void;
+  /** Exactly once, after the last `onData`: the other side is gone, or this side closed. */
+  onClose(): void;
+}
+
+/** Called for each connection; returns who hears of it, so that no byte can be missed. */
+export type Accept = (channel: Channel) => ChannelEvents;
+
+export interface Listener {
+  /** The folder of the socket; workers leave their start records in it. */
+  readonly folder: string;
+  /** The socket's path. */
+  readonly path: string;
+  /** Stops listening and removes the folder with what is in it. */
+  close(): void;
+}
+
+/** The longest a timer waits, in ms, in every runtime; above it they fire at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
+export interface Timer {
+  cancel(): void;
+  /** From now on the pending timer keeps the host alive. */
+  ref(): void;
+  /** From now on it does not: the state a timer starts in. */
+  unref(): void;
+}

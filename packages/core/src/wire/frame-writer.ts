@@ -1,0 +1,137 @@
+/**
+ * Writes frames to a channel: all frames of one tick leave in one write. Small frames are built side by side
+ * in one buffer; what is large travels as it is, without a second copy.
+ */
+
+import type { Channel } from "../port/runtime.ts";
+import { type FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
+
+/** Room for a few hundred small frames; measured on an echo, larger ones gain nothing. */
+const BUFFER_BYTES = 64 * 1024;
+/** A UTF-16 unit takes at most this many bytes of UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+
+const encoder = new TextEncoder();
+
+export class FrameWriter {
+  readonly #channel: Channel;
+  /** Written bytes are never written over: the channel may still hold them. A full buffer is left to it. */
+  #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
+  #flushed = 0;
+  #end = 0;
+  #scheduled = false;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /** A frame whose payload is a value, or nothing. */
+  write(type: FrameType, task: number, value?: EncodedValue): void {
+    this.#frame(type, task, undefined, value);
+  }
+
+  /** A Call: the export's place in the worker's list, then the arguments. */
+  writeCall(task: number, exportIndex: number, args: EncodedValue): void {
+    this.#frame(2, task, exportIndex, args);
+  }
+
+  /** A frame whose payload is JSON text: the handshake, which a peer reads before a codec is agreed on. */
+  writeText(type: FrameType, text: string): void {
+    const bytes = encoder.encode(text);
+    const start = this.#reserve(HEADER_BYTES + bytes.length);
+    this.#header(start, type, 0, bytes.length);
+    this.#buffer.set(bytes, start + HEADER_BYTES);
+    this.#commit(start + HEADER_BYTES + bytes.length);
+  }
+
+  /** Sends what is written now; without a call it leaves at the end of the tick. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#end === this.#flushed) return;
+    const bytes = this.#buffer.subarray(this.#flushed, this.#end);
+    this.#flushed = this.#end;
+    this.#channel.write(bytes);
+  }
+
+  #frame(type: FrameType, task: number, exportIndex: number | undefined, value?: EncodedValue): void {
+    const before = HEADER_BYTES + (exportIndex === undefined ? 0 : 2);
+    const room = value === undefined ? 0 : VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
+    if (before + room > BUFFER_BYTES || value?.attachments !== undefined) {
+      this.#largeFrame(type, task, exportIndex, before, value as EncodedValue);
+      return;
+    }
+    const start = this.#reserve(before + room);
+    let end = start + before;
+    if (value !== undefined) {
+      const textStart = end + VALUE_HEADER_BYTES;
+      const textBytes = encoder.encodeInto(value.text, this.#buffer.subarray(textStart)).written;
+      writeValueHeader(this.#buffer, end, value.kind, textBytes);
+      end = textStart + textBytes;
+    }
+    this.#header(start, type, task, end - start - HEADER_BYTES);
+    if (exportIndex !== undefined) writeUint16(this.#buffer, start + HEADER_BYTES, exportIndex);
+    this.#commit(end);
+  }
+
+  /** Header and lengths in the shared buffer, then the text and each attachment in a write of its own. */
+  #largeFrame(
+    type: FrameType,
+    task: number,
+    exportIndex: number | undefined,
+    before: number,
+    value: EncodedValue,
+  ): void {
+    const text = encoder.encode(value.text);
+    const attachments = value.attachments ?? [];
+    let payload = before - HEADER_BYTES + VALUE_HEADER_BYTES + text.length;
+    for (const bytes of attachments) payload += bytes.length;
+    const start = this.#reserve(before + VALUE_HEADER_BYTES);
+    this.#header(start, type, task, payload);
+    if (exportIndex !== undefined) writeUint16(this.#buffer, start + HEADER_BYTES, exportIndex);
+    writeValueHeader(this.#buffer, start + before, value.kind, text.length);
+    this.#commit(start + before + VALUE_HEADER_BYTES);
+    this.flush();
+    this.#channel.write(text);
+    for (const bytes of attachments) if (bytes.length > 0) this.#channel.write(bytes);
+  }
+
+  /** Where a frame of at most `bytes` may begin. */
+  #reserve(bytes: number): number {
+    if (this.#end + bytes > this.#buffer.length) {
+      this.flush();
+      this.#buffer = new Uint8Array(Math.max(BUFFER_BYTES, bytes));
+      this.#flushed = 0;
+      this.#end = 0;
+    }
+    return this.#end;
+  }
+
+  #commit(end: number): void {
+    this.#end = end;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      if (this.#scheduled) this.flush();
+    });
+  }
+
+  #header(at: number, type: FrameType, task: number, payloadBytes: number): void {
+    const buffer = this.#buffer;
+    writeUint32(buffer, at, payloadBytes + HEADER_BYTES_IN_LENGTH);
+    buffer[at + 4] = type;
+    writeUint32(buffer, at + 5, task);
+  }
+}
+
+export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function writeUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}

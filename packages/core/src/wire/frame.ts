@@ -1,0 +1,79 @@
+/**
+ * The frame: what a message looks like in bytes. Owns the header, the types and the limits, nothing that
+ * reads or writes. docs/protocol.md says the same for people who write a worker in another language.
+ *
+ *     u32 length   of what follows, big-endian
+ *     u8  type     FrameType
+ *     u32 task     the task's sequence number in this worker, from 1; 0 where no task is meant
+ *     ... payload  by type
+ */
+
+/** Changes when an older peer could misread a frame. Sent in the first frame. */
+export const PROTOCOL_VERSION = 1;
+
+export const FrameType = {
+  // host to worker
+  Init: 1, //        value: Init
+  Call: 2, //        u16 export index, value: the arguments as an array
+  Cancel: 3, //      value: the reason
+  Leave: 4, //       empty: finish what runs, then exit
+  // worker to host
+  Hello: 16, //      JSON text: Hello
+  Ready: 17, //      JSON text: Ready
+  StartFailed: 18, // value: what was thrown
+  Result: 19, //     value: what the function returned
+  Failure: 20, //    value: what the function threw
+  Unsendable: 21, //  value: Unsendable
+} as const;
+
+export type FrameType = (typeof FrameType)[keyof typeof FrameType];
+
+/** The whole header, the length included. */
+export const HEADER_BYTES = 9;
+/** What the length counts besides the payload. */
+export const HEADER_BYTES_IN_LENGTH = 5;
+
+/**
+ * A larger frame is refused on both sides: 1 GiB. Far above any sane message and below what one ArrayBuffer
+ * holds in every runtime; a length beyond it is garbage, not data.
+ */
+export const MAX_FRAME_BYTES: number = 2 ** 30;
+
+/** Before a worker has shown its token it may send this much: a Hello is some 200 bytes. */
+export const MAX_HELLO_BYTES = 4096;
+
+/** The first frame of a worker. */
+export interface Hello {
+  readonly version: number;
+  /** As given in the worker's environment: one worker, one connection. */
+  readonly token: string;
+  /** For messages, for example `"node 24.21.0"`. */
+  readonly runtime: string;
+  /** The richest codec the worker reads and writes. */
+  readonly codec: Codec;
+}
+
+/** `"graph"` carries every value; `"json"` is what a worker in another language may choose. */
+export type Codec = "graph" | "json";
+
+/** The first frame of the host. */
+export interface Init {
+  readonly module: string;
+  readonly workerId: number;
+  /** Where the worker records which task it started last: see start-record.ts. */
+  readonly startRecord: string;
+  /** The `worker.data` option, for `setup`. */
+  readonly data: unknown;
+}
+
+/** What a function returned can't cross. */
+export interface Unsendable {
+  readonly message: string;
+  readonly path: string;
+}
+
+/** The worker takes calls from now on. */
+export interface Ready {
+  /** The names of the exported functions; a Call names one by its place in this list. */
+  readonly exports: readonly string[];
+}

@@ -1,0 +1,197 @@
+/**
+ * The inverse of graph-encode.ts. Reads what another process wrote, so it trusts nothing: a table that no
+ * encoder would write is a ProtocolError, and no key reaches a prototype.
+ */
+import { ProtocolError, SerializationError } from "../errors.ts";
+import { ERROR_CLASSES } from "./graph-encode.ts";
+
+type Table = readonly unknown[];
+
+/** @param bytes What follows the text: the buffers. */
+export function decodeGraph(text: string, bytes: Uint8Array): unknown {
+  const table: unknown = JSON.parse(text);
+  if (!Array.isArray(table) || table.length === 0) throw malformed("a table of nodes", table);
+  return new GraphDecoder(table, bytes).decode();
+}
+
+class GraphDecoder {
+  readonly #table: Table;
+  readonly #bytes: Uint8Array;
+  readonly #values: unknown[];
+
+  constructor(table: Table, bytes: Uint8Array) {
+    this.#table = table;
+    this.#bytes = bytes;
+    this.#values = new Array(table.length);
+  }
+
+  /** Buffers first, since views need them; then every object empty; then what refers to others. */
+  decode(): unknown {
+    for (let place = 1; place < this.#table.length; place++) {
+      if (this.#node(place)[0] === "buffer") this.#values[place] = this.#buffer(this.#node(place));
+    }
+    for (let place = 1; place < this.#table.length; place++) {
+      if (this.#node(place)[0] !== "buffer") this.#values[place] = this.#shell(this.#node(place));
+    }
+    for (let place = 1; place < this.#table.length; place++) this.#fill(place);
+    return this.#resolve(this.#table[0]);
+  }
+
+  #node(place: number): readonly unknown[] {
+    const node = this.#table[place];
+    if (!Array.isArray(node)) throw malformed("a node", node);
+    return node;
+  }
+
+  /** The object of a node, without what it refers to. */
+  #shell(node: readonly unknown[]): unknown {
+    switch (node[0]) {
+      case "object":
+        return {};
+      case "array":
+        return new Array(node.length - 1);
+      case "sparse":
+        return new Array(integer(node[1], 2 ** 32 - 1));
+      case "map":
+        return new Map();
+      case "set":
+        return new Set();
+      case "date":
+        return new Date(node[1] === null ? Number.NaN : (node[1] as number));
+      case "regexp":
+        return new RegExp(String(node[1]), String(node[2]));
+      case "boxed":
+        return Object(this.#resolve(node[1]));
+      case "text":
+        return String(node[1]);
+      case "error":
+        return makeError(node[1]);
+      case "exception":
+        return makeException(node);
+      case "bytes":
+        return makeView(node[1], this.#slice(node[2], node[3]));
+      case "view":
+        return makeView(node[1], this.#resolve(node[2]) as ArrayBuffer, node[3], node[4]);
+      default:
+        throw malformed("a known node", node[0]);
+    }
+  }
+
+  #fill(place: number): void {
+    const node = this.#node(place);
+    const value = this.#values[place];
+    switch (node[0]) {
+      case "object":
+        for (let i = 1; i < node.length; i += 2) set(value, node[i], this.#resolve(node[i + 1]));
+        break;
+      case "sparse":
+        for (let i = 2; i < node.length; i += 2) set(value, node[i], this.#resolve(node[i + 1]));
+        break;
+      case "array":
+        for (let i = 1; i < node.length; i++) (value as unknown[])[i - 1] = this.#resolve(node[i]);
+        break;
+      case "map":
+        for (let i = 1; i < node.length; i += 2) {
+          (value as Map<unknown, unknown>).set(this.#resolve(node[i]), this.#resolve(node[i + 1]));
+        }
+        break;
+      case "set":
+        for (let i = 1; i < node.length; i++) (value as Set<unknown>).add(this.#resolve(node[i]));
+        break;
+      case "error":
+        for (let i = 2; i < node.length; i += 3) {
+          set(value, node[i], this.#resolve(node[i + 2]), node[i + 1] === 1);
+        }
+        break;
+    }
+  }
+
+  #resolve(reference: unknown): unknown {
+    if (!Array.isArray(reference)) return reference;
+    const [head, detail] = reference;
+    if (typeof head === "number") {
+      if (!(head > 0 && head < this.#values.length)) throw malformed("a place in the table", head);
+      return this.#values[head];
+    }
+    switch (head) {
+      case "undefined":
+        return undefined;
+      case "number":
+        return Number(detail);
+      case "bigint":
+        return BigInt(detail as string);
+      default:
+        throw malformed("a reference", head);
+    }
+  }
+
+  #buffer(node: readonly unknown[]): ArrayBuffer {
+    const bytes = this.#slice(node[1], node[2]);
+    if (node[3] === undefined) return bytes;
+    const options = { maxByteLength: integer(node[3], 2 ** 32) };
+    const buffer = new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(
+      bytes.byteLength,
+      options,
+    );
+    new Uint8Array(buffer).set(new Uint8Array(bytes));
+    return buffer;
+  }
+
+  /** A copy: the payload is gone after this call, and a view may need another alignment. */
+  #slice(offset: unknown, length: unknown): ArrayBuffer {
+    const start = integer(offset, this.#bytes.length);
+    const end = start + integer(length, this.#bytes.length - start);
+    return this.#bytes.slice(start, end).buffer as ArrayBuffer;
+  }
+}
+
+function makeError(className: unknown): Error {
+  const known = ERROR_CLASSES.find((name) => name === className);
+  if (known === undefined) throw malformed("a built-in error class", className);
+  // Filled in later; what the constructors set themselves must not show through.
+  const error = known === "AggregateError" ? new AggregateError([]) : new globalThis[known]();
+  for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
+  return error;
+}
+
+function makeException([, name, message, stack]: readonly unknown[]): DOMException {
+  const exception = new DOMException(String(message), String(name));
+  set(exception, "stack", stack, false);
+  return exception;
+}
+
+const VIEWS =
+  /^(?:Uint8Array|Uint8ClampedArray|Int8Array|(?:Int|Uint|Float)(?:16|32)Array|Float64Array|Big(?:Int|Uint)64Array|DataView)$/;
+
+function makeView(name: unknown, buffer: ArrayBuffer, offset: unknown = 0, length?: unknown): unknown {
+  if (typeof name !== "string" || !VIEWS.test(name)) throw malformed("the name of a view", name);
+  const View = (globalThis as unknown as Record<string, ViewConstructor | undefined>)[name];
+  if (View === undefined) {
+    throw new SerializationError(`Cannot receive a ${name}: this runtime has none; send another typed array`);
+  }
+  const bytes = length === undefined ? buffer.byteLength : integer(length, buffer.byteLength);
+  return new View(buffer, integer(offset, buffer.byteLength), bytes / (View.BYTES_PER_ELEMENT ?? 1));
+}
+
+type ViewConstructor = {
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): unknown;
+  readonly BYTES_PER_ELEMENT?: number;
+};
+
+/** Defines, never assigns: a key such as `__proto__` is data like any other. */
+function set(object: unknown, key: unknown, value: unknown, enumerable = true): void {
+  Object.defineProperty(object, String(key), { value, enumerable, writable: true, configurable: true });
+}
+
+function integer(value: unknown, max: number): number {
+  if (!(Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max)) {
+    throw malformed(`an integer from 0 to ${max}`, value);
+  }
+  return value as number;
+}
+
+function malformed(expected: string, received: unknown): ProtocolError {
+  return new ProtocolError(
+    `Expected ${expected} in a message from another process, received ${JSON.stringify(received)?.slice(0, 80)}`,
+  );
+}

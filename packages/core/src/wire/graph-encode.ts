@@ -1,0 +1,271 @@
+/**
+ * Any value structured clone takes, as JSON text and raw bytes: a table of nodes that refer to each other by
+ * number, so that cycles and shared references survive. docs/protocol.md lists the nodes. Works through a
+ * list, not by recursion: depth is bounded by memory alone.
+ *
+ * Ours and not a library's because none was whole: of the values of the fidelity suite, seroval 1.8 refuses
+ * class instances and Float16Array, turns a DOMException into an Error and drops properties of arrays;
+ * msgpackr, cbor-x and Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
+ */
+import { SerializationError } from "../errors.ts";
+
+/** A primitive, `[n]` for the node at place n of the table, or `[word, ...]` for what JSON has no form of. */
+export type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
+export type Node = readonly [string, ...unknown[]];
+
+/** The built-in classes an error can arrive as, the narrowest first. */
+export const ERROR_CLASSES = [
+  "AggregateError",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+  "Error",
+] as const;
+
+/** Own properties of an error that are not enumerable and still belong to it. */
+const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "name", "code"];
+
+interface Graph {
+  readonly text: string;
+  readonly attachments: readonly Uint8Array[] | undefined;
+}
+
+/** `"lenient"` sends a text in place of what can't cross; for errors on their way to the caller. */
+export function encodeGraph(value: unknown, root: string, mode: "strict" | "lenient"): Graph {
+  return new GraphEncoder(root, mode).encode(value);
+}
+
+class GraphEncoder {
+  /** Place 0 is the root's reference; each node stands at its number. */
+  readonly #table: (Node | Reference)[] = [null];
+  readonly #places = new Map<object, number>();
+  /** What led to each place, for the path in an error. */
+  readonly #origins: (readonly [parent: number, key: string])[] = [[0, ""]];
+  readonly #pending: object[] = [];
+  /** Views wait until it is known who else uses their buffer. */
+  readonly #views: (readonly [place: number, view: ArrayBufferView])[] = [];
+  readonly #bufferUses = new Map<ArrayBufferLike, number>();
+  readonly #attachments: Uint8Array[] = [];
+  #attachedBytes = 0;
+  readonly #root: string;
+  readonly #lenient: boolean;
+  /** The place whose node is being made. */
+  #current = 0;
+
+  constructor(root: string, mode: "strict" | "lenient") {
+    this.#root = root;
+    this.#lenient = mode === "lenient";
+  }
+
+  encode(value: unknown): Graph {
+    this.#table[0] = this.#refer(value, "");
+    for (let next = 0; next < this.#pending.length; next++) {
+      this.#current = next + 1;
+      this.#table[this.#current] = this.#node(this.#pending[next] as object);
+    }
+    for (const [place, view] of this.#views) {
+      this.#current = place;
+      this.#table[place] = this.#view(view);
+    }
+    // The buffers that only views use get their places while the views are made, behind all others.
+    for (let place = this.#table.length; place <= this.#pending.length; place++) {
+      this.#current = place;
+      this.#table[place] = this.#buffer(this.#pending[place - 1] as ArrayBuffer);
+    }
+    const attachments = this.#attachments.length === 0 ? undefined : this.#attachments;
+    return { text: JSON.stringify(this.#table), attachments };
+  }
+
+  #refer(value: unknown, key: string): Reference {
+    switch (typeof value) {
+      case "string":
+      case "boolean":
+        return value;
+      case "number":
+        if (Number.isFinite(value) && !Object.is(value, -0)) return value;
+        return ["number", Object.is(value, -0) ? "-0" : String(value)];
+      case "undefined":
+        return ["undefined"];
+      case "bigint":
+        return ["bigint", String(value)];
+      case "object":
+        return value === null ? null : [this.#place(value, key)];
+      default:
+        return this.#refuse(key, describe(value));
+    }
+  }
+
+  #place(object: object, key: string): number {
+    const known = this.#places.get(object);
+    if (known !== undefined) return known;
+    const place = this.#pending.push(object);
+    this.#places.set(object, place);
+    this.#origins[place] = [this.#current, key];
+    return place;
+  }
+
+  #node(object: object): Node {
+    if (Array.isArray(object)) return this.#array(object);
+    if (ArrayBuffer.isView(object)) {
+      this.#use(object.buffer);
+      this.#views.push([this.#current, object]);
+      return ["view"];
+    }
+    const tag = Object.prototype.toString.call(object).slice(8, -1);
+    switch (tag) {
+      case "Date":
+        return ["date", (object as Date).getTime()]; // an invalid date is NaN, which JSON writes as null
+      case "RegExp":
+        return ["regexp", (object as RegExp).source, (object as RegExp).flags];
+      case "Map":
+        return [
+          "map",
+          ...[...(object as Map<unknown, unknown>)].flatMap(([key, value], i) => [
+            this.#refer(key, `.keys()[${i}]`),
+            this.#refer(value, `.values()[${i}]`),
+          ]),
+        ];
+      case "Set":
+        return [
+          "set",
+          ...[...(object as Set<unknown>)].map((value, i) => this.#refer(value, `.values()[${i}]`)),
+        ];
+      case "Error":
+        return this.#error(object as Error);
+      case "DOMException":
+        return ["exception", ...["name", "message", "stack"].map((key) => text((object as never)[key]))];
+      case "Boolean":
+      case "Number":
+      case "String":
+      case "BigInt":
+        return ["boxed", this.#refer((object as { valueOf(): unknown }).valueOf(), "")];
+      case "ArrayBuffer":
+        this.#use(object as ArrayBuffer);
+        return this.#buffer(object as ArrayBuffer);
+      case "SharedArrayBuffer":
+        return ["text", this.#refuse("", "a SharedArrayBuffer (threads share it, processes can't)")];
+      default:
+        return object instanceof Error ? this.#error(object) : this.#object(object, tag);
+    }
+  }
+
+  #object(object: object, tag: string): Node {
+    const keys = Object.keys(object);
+    // A Promise, URL, WeakMap or stream keeps what it is out of sight: it would arrive as {}.
+    if (keys.length === 0 && tag !== "Object" && tag !== "Arguments") {
+      return ["text", this.#refuse("", `a ${tag}`)];
+    }
+    const node: [string, ...unknown[]] = ["object"];
+    for (const key of keys) {
+      node.push(key, this.#refer((object as Record<string, unknown>)[key], property(key)));
+    }
+    return node;
+  }
+
+  #array(array: readonly unknown[]): Node {
+    const keys = Object.keys(array);
+    const isDense =
+      keys.length === array.length && (keys.length === 0 || keys.at(-1) === String(array.length - 1));
+    if (isDense) return ["array", ...array.map((value, i) => this.#refer(value, `[${i}]`))];
+    const node: [string, ...unknown[]] = ["sparse", array.length];
+    for (const key of keys) {
+      node.push(key, this.#refer((array as unknown as Record<string, unknown>)[key], property(key)));
+    }
+    return node;
+  }
+
+  /** Class, then key, 1 when enumerable, value for each own property. */
+  #error(error: Error): Node {
+    const className = ERROR_CLASSES.find((name) => error instanceof globalThis[name]) ?? "Error";
+    const node: [string, ...unknown[]] = ["error", className];
+    const keys = new Set([
+      ...HIDDEN_ERROR_KEYS.filter((key) => Object.hasOwn(error, key)),
+      ...Object.keys(error),
+    ]);
+    // A subclass may keep these on the prototype, which does not travel; some engines keep the stack there.
+    if (error.name !== className) keys.add("name");
+    if ("code" in error) keys.add("code");
+    if (typeof error.stack === "string") keys.add("stack");
+    for (const key of keys) {
+      const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0;
+      const value = (error as unknown as Record<string, unknown>)[key];
+      node.push(key, isEnumerable, this.#refer(value, property(key)));
+    }
+    return node;
+  }
+
+  #use(buffer: ArrayBufferLike): void {
+    this.#bufferUses.set(buffer, (this.#bufferUses.get(buffer) ?? 0) + 1);
+  }
+
+  /** A view that alone uses its buffer brings its own bytes only: a Buffer is a slice of Node's 8 KiB pool. */
+  #view(view: ArrayBufferView): Node {
+    const { buffer, byteOffset, byteLength } = view;
+    const name = Object.prototype.toString.call(view).slice(8, -1);
+    if (Object.prototype.toString.call(buffer) !== "[object ArrayBuffer]") {
+      return [
+        "text",
+        this.#refuse("", `a ${name} on a SharedArrayBuffer (threads share it, processes can't)`),
+      ];
+    }
+    if (this.#bufferUses.get(buffer) === 1) {
+      return ["bytes", name, this.#attach(new Uint8Array(buffer, byteOffset, byteLength)), byteLength];
+    }
+    return ["view", name, [this.#place(buffer, ".buffer")], byteOffset, byteLength];
+  }
+
+  #buffer(buffer: ArrayBuffer): Node {
+    if ((buffer as { detached?: boolean }).detached === true) {
+      return ["text", this.#refuse("", "a detached ArrayBuffer")];
+    }
+    const offset = this.#attach(new Uint8Array(buffer));
+    const { resizable, maxByteLength } = buffer as { resizable?: boolean; maxByteLength?: number };
+    return resizable === true
+      ? ["buffer", offset, buffer.byteLength, maxByteLength]
+      : ["buffer", offset, buffer.byteLength];
+  }
+
+  /** A copy, so that the value can change while the message waits; returns where it begins. */
+  #attach(bytes: Uint8Array): number {
+    const offset = this.#attachedBytes;
+    this.#attachments.push(bytes.slice());
+    this.#attachedBytes += bytes.length;
+    return offset;
+  }
+
+  #refuse(key: string, what: string): string {
+    if (this.#lenient) return `[${what} that can't cross processes]`;
+    const path = this.#path(key);
+    throw new SerializationError(
+      `Cannot send \`${path}\`: expected a value that structured clone takes, received ${what}`,
+      { path },
+    );
+  }
+
+  #path(key: string): string {
+    const parts = [key];
+    for (let place = this.#current; place > 0; ) {
+      const [parent, name] = this.#origins[place] as readonly [number, string];
+      parts.push(name);
+      place = parent;
+    }
+    return this.#root + parts.reverse().join("");
+  }
+}
+
+function property(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "symbol") return `a symbol, ${String(value)}`;
+  const name = (value as { name?: unknown }).name;
+  return typeof name === "string" && name !== "" ? `a function, ${name}` : "a function";
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

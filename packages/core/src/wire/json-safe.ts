@@ -1,0 +1,67 @@
+/**
+ * Proves that JSON gives a value back whole, so that most values need no other encoding. In doubt it says no.
+ *
+ * Not safe: undefined, NaN, the infinities, -0, bigint, holes, extra properties of an array, anything but
+ * plain objects and arrays, an object met twice (JSON would make two of it) and cycles.
+ */
+
+/** Deeper values take the graph encoding, which does not recurse. */
+const MAX_DEPTH = 100;
+/** Up to here a scan of a short list beats a Set. */
+const MAX_LISTED = 8;
+
+export function isJsonSafe(value: unknown): boolean {
+  return isSafe(value, new Visited(), 0);
+}
+
+function isSafe(value: unknown, visited: Visited, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      if (value === null) return true;
+      if (depth > MAX_DEPTH || !visited.add(value)) return false;
+      return Array.isArray(value) ? isSafeArray(value, visited, depth) : isSafeObject(value, visited, depth);
+    default:
+      return false;
+  }
+}
+
+function isSafeArray(array: readonly unknown[], visited: Visited, depth: number): boolean {
+  if (Object.getPrototypeOf(array) !== Array.prototype) return false;
+  for (let i = 0; i < array.length; i++) if (!isSafe(array[i], visited, depth + 1)) return false;
+  // A match of a regular expression, for one, is an array with `index` and `groups`. Costs as much as
+  // JSON.stringify on an array of 100,000 numbers; no cheaper proof was found, and a typed array avoids it.
+  return Object.keys(array).length === array.length;
+}
+
+function isSafeObject(object: object, visited: Visited, depth: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key of Object.keys(object)) {
+    if (!isSafe((object as Record<string, unknown>)[key], visited, depth + 1)) return false;
+  }
+  return !(Symbol.toStringTag in object);
+}
+
+/** The objects met so far. */
+class Visited {
+  readonly #listed: object[] = [];
+  #set: Set<object> | undefined;
+
+  /** False when it was met before. */
+  add(object: object): boolean {
+    if (this.#set === undefined) {
+      if (this.#listed.includes(object)) return false;
+      this.#listed.push(object);
+      if (this.#listed.length > MAX_LISTED) this.#set = new Set(this.#listed);
+      return true;
+    }
+    if (this.#set.has(object)) return false;
+    this.#set.add(object);
+    return true;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Which task a worker started last: four bytes in a file, written by the worker before each start and read
+ * by the host only after a death. A worker starts its tasks in the order of their numbers, so one number
+ * says exactly which of those it was sent had begun. A write to a file survives SIGKILL; a frame that waits
+ * in the worker would not.
+ */
+import { readUint32 } from "./frame-reader.ts";
+import { writeUint32 } from "./frame-writer.ts";
+
+export const START_RECORD_BYTES = 4;
+
+/** No task has been started. */
+export const NOTHING_STARTED = 0;
+
+export function writeStartRecord(record: Uint8Array, sequence: number): void {
+  writeUint32(record, 0, sequence);
+}
+
+/** Without a record every task counts as started: one that may have run is never run again (G2). */
+export function readStartRecord(record: Uint8Array | undefined): number {
+  return record?.length === START_RECORD_BYTES ? readUint32(record, 0) : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,104 @@
+/**
+ * Value to bytes and back: picks the cheapest encoding that loses nothing. Owns the choice and the value
+ * header; the graph itself is in graph-encode.ts and graph-decode.ts.
+ *
+ *     u8  kind     ValueKind
+ *     u32 length   of the text, big-endian
+ *     ... text     UTF-8
+ *     ... the raw bytes of the value's buffers, side by side; the text says where each begins
+ */
+import { SerializationError } from "../errors.ts";
+import { MAX_FRAME_BYTES } from "./frame.ts";
+import { readUint32 } from "./frame-reader.ts";
+import { writeUint32 } from "./frame-writer.ts";
+import { decodeGraph } from "./graph-decode.ts";
+import { encodeGraph } from "./graph-encode.ts";
+import { isJsonSafe } from "./json-safe.ts";
+
+const ValueKind = { Undefined: 0, Json: 1, Graph: 2 } as const;
+
+/** A value as it waits in the queue: a snapshot, so that changing the value later changes nothing. */
+export interface EncodedValue {
+  readonly kind: number;
+  readonly text: string;
+  /** The raw bytes of its buffers; undefined when it has none. */
+  readonly attachments: readonly Uint8Array[] | undefined;
+}
+
+export const VALUE_HEADER_BYTES = 5;
+
+const UNDEFINED: EncodedValue = { kind: ValueKind.Undefined, text: "", attachments: undefined };
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * @param root What the value is called in an error, for example `args`.
+ * @throws SerializationError naming the place that can't cross.
+ */
+export function encode(value: unknown, root: string): EncodedValue {
+  if (value === undefined) return UNDEFINED;
+  try {
+    const encoded: EncodedValue = isJsonSafe(value)
+      ? { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined }
+      : { kind: ValueKind.Graph, ...encodeGraph(value, root, "strict") };
+    return withinFrame(encoded, root);
+  } catch (error) {
+    if (error instanceof SerializationError) throw error;
+    // A getter or a Proxy of the caller's threw while it was read.
+    throw new SerializationError(`Cannot send \`${root}\`: reading it threw`, { path: root, cause: error });
+  }
+}
+
+/**
+ * What a task threw. Never fails: a part that can't cross arrives as a text that says so, because an error
+ * with a hole in it is worth more than an error about an error.
+ */
+export function encodeThrown(thrown: unknown): EncodedValue {
+  try {
+    return withinFrame({ kind: ValueKind.Graph, ...encodeGraph(thrown, "error", "lenient") }, "error");
+  } catch (cause) {
+    return encode(new Error(`A task threw a value that can't be sent: ${describe(cause)}`), "error");
+  }
+}
+
+/**
+ * @param payload The value header and what follows; copied where the value keeps bytes.
+ * @throws ProtocolError, SerializationError or SyntaxError when the bytes are not a value of this runtime.
+ */
+export function decode(payload: Uint8Array): unknown {
+  const kind = payload[0];
+  if (kind === ValueKind.Undefined) return undefined;
+  const textEnd = VALUE_HEADER_BYTES + readUint32(payload, 1);
+  const text = decoder.decode(payload.subarray(VALUE_HEADER_BYTES, textEnd));
+  return kind === ValueKind.Json ? JSON.parse(text) : decodeGraph(text, payload.subarray(textEnd));
+}
+
+export function writeValueHeader(buffer: Uint8Array, at: number, kind: number, textBytes: number): void {
+  buffer[at] = kind;
+  writeUint32(buffer, at + 1, textBytes);
+}
+
+/** Whether a worker that reads only JSON can take the value. */
+export function isJson(value: EncodedValue): boolean {
+  return value.kind === ValueKind.Json;
+}
+
+function withinFrame(encoded: EncodedValue, root: string): EncodedValue {
+  let bytes = encoded.text.length;
+  for (const attachment of encoded.attachments ?? []) bytes += attachment.length;
+  // Three bytes a unit is the most UTF-8 takes, so the exact size is counted only near the limit.
+  if (bytes * 3 > MAX_FRAME_BYTES) {
+    bytes += new TextEncoder().encode(encoded.text).length - encoded.text.length;
+    if (bytes > MAX_FRAME_BYTES - 64) {
+      throw new SerializationError(
+        `Cannot send \`${root}\`: expected at most ${MAX_FRAME_BYTES} bytes, received ${bytes}; ` +
+          "send it in parts, or pass the path of a file",
+        { path: root },
+      );
+    }
+  }
+  return encoded;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : typeof error;
+}

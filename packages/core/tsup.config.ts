@@ -1,0 +1,7 @@
+import { defineConfig } from "tsup";
+import { base } from "../../tsup.base.ts";
+
+export default defineConfig({
+  ...base,
+  entry: ["src/index.ts", "src/worker/index.ts", "src/worker/serve.ts", "src/testing/index.ts"],
+});

@@ -1,0 +1,76 @@
+/** A channel over a `Deno.Conn`. */
+import type { Accept, Channel } from "@reapool/core";
+
+/** What one read takes at most. */
+const READ_BYTES = 64 * 1024;
+
+/** Binds a connection to whoever `accept` names. */
+export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel {
+  const unsent: Uint8Array[] = [];
+  let isSending = false;
+  let isClosing = false;
+
+  /** One write at a time: concurrent ones could be cut into each other. */
+  async function send(): Promise<void> {
+    isSending = true;
+    try {
+      for (let bytes = unsent[0]; bytes !== undefined; bytes = unsent[0]) {
+        const sent = await connection.write(bytes);
+        if (sent < bytes.length) unsent[0] = bytes.subarray(sent);
+        else unsent.shift();
+      }
+    } catch {
+      unsent.length = 0; // EPIPE, ECONNRESET: the end that the read meets says all there is to say
+    }
+    isSending = false;
+    if (isClosing) hangUp();
+  }
+
+  function hangUp(): void {
+    try {
+      connection.close();
+    } catch {
+      // BadResource: closed already
+    }
+  }
+
+  const channel: Channel = {
+    write: (bytes) => {
+      if (isClosing) return;
+      unsent.push(bytes);
+      if (!isSending) void send();
+    },
+    close: () => {
+      isClosing = true;
+      if (!isSending) hangUp();
+    },
+  };
+  const events = accept(channel);
+
+  async function receive(): Promise<void> {
+    const buffer = new Uint8Array(READ_BYTES);
+    try {
+      for (let read = await connection.read(buffer); read !== null; read = await connection.read(buffer)) {
+        events.onData(buffer.subarray(0, read));
+      }
+    } catch (error) {
+      if (!isDisconnect(error)) throw error;
+    } finally {
+      isClosing = true;
+      if (!isSending) hangUp();
+      events.onClose();
+    }
+  }
+  void receive();
+  return channel;
+}
+
+/** The other side is gone, or this side hung up while a read was under way. */
+function isDisconnect(error: unknown): boolean {
+  return (
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.BadResource ||
+    error instanceof Deno.errors.Interrupted
+  );
+}

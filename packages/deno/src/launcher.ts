@@ -1,0 +1,78 @@
+/** How a worker that runs in Deno is started, from a host of any runtime. */
+import { type Launcher, type LaunchRequest, SOCKET_VARIABLE, sibling, TOKEN_VARIABLE } from "@reapool/core";
+
+export interface LauncherOptions {
+  /** The `deno` to run. Default: the host's own when it is Deno, else the one on the PATH. */
+  executable?: string | undefined;
+}
+
+export function launcher(options: LauncherOptions = {}): Launcher {
+  const isHost = "Deno" in globalThis;
+  return {
+    name: "deno",
+    command: (request) => ({
+      file: options.executable ?? (isHost ? Deno.execPath() : "deno"),
+      args: [
+        "run",
+        ...permissionFlags(request, isHost),
+        ...(request.execArgv ?? []),
+        decodeURIComponent(sibling("./worker-main", import.meta.url).pathname),
+        ...request.argv,
+      ],
+    }),
+  };
+}
+
+const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
+
+/** The application has taken permissions into its own hands. */
+const PERMISSION_FLAG = /^(?:--allow-|--deny-|--permission-set|-[AP]|-[RWNESI](?:=|$))/;
+
+/**
+ * What the host itself may do, asked kind by kind, and never more. A kind the host has in part can't be
+ * listed, only probed, so of it the worker gets what it needs to work at all: its socket, its module.
+ */
+function permissionFlags(request: LaunchRequest, isHost: boolean): string[] {
+  // Without it a missing permission would ask the terminal and hang.
+  const flags = ["--no-prompt"];
+  if (request.execArgv?.some((flag) => PERMISSION_FLAG.test(flag))) return flags;
+  // A host of another runtime has every permission.
+  if (!isHost || KINDS.every(isWhole)) return [...flags, "--allow-all"];
+  for (const kind of KINDS) {
+    if (isWhole(kind)) flags.push(`--allow-${kind}`);
+    else flags.push(...neededFlags(kind, request));
+  }
+  return flags;
+}
+
+/** `partial` is set where something of the kind is denied. */
+function isWhole(kind: (typeof KINDS)[number]): boolean {
+  const status = Deno.permissions.querySync({ name: kind } as Deno.PermissionDescriptor);
+  return status.state === "granted" && !status.partial;
+}
+
+function neededFlags(kind: (typeof KINDS)[number], request: LaunchRequest): string[] {
+  switch (kind) {
+    case "read": {
+      const places = [request.folder, ...moduleFolder(request.module), request.cwd ?? Deno.cwd()];
+      return [`--allow-read=${places.filter((path) => isGranted({ name: "read", path })).join(",")}`];
+    }
+    case "write":
+      return [`--allow-write=${request.folder}`];
+    case "net":
+      return [`--allow-net=unix:${request.socket}`];
+    case "env":
+      return [`--allow-env=${SOCKET_VARIABLE},${TOKEN_VARIABLE}`];
+    default:
+      return [];
+  }
+}
+
+function moduleFolder(module: string): string[] {
+  const folder = new URL(".", module);
+  return folder.protocol === "file:" ? [decodeURIComponent(folder.pathname)] : [];
+}
+
+function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}

@@ -1,0 +1,140 @@
+/** The port on Deno: `Deno.Command` and `Deno.listen`. Mechanism only; every decision is core's. */
+import type {
+  Accept,
+  Command,
+  Listener,
+  ProcessEvents,
+  Runtime,
+  Signal,
+  Timer,
+  WorkerProcess,
+} from "@reapool/core";
+import { openChannel } from "./channel.ts";
+import { toExit, toFailedStart } from "./exit.ts";
+import { launcher } from "./launcher.ts";
+
+export const runtime: Runtime = {
+  name: "deno",
+  capabilities: { processGroups: Deno.build.os !== "windows" },
+  launcher: launcher(),
+  availableParallelism: () => navigator.hardwareConcurrency,
+  listen,
+  spawn: spawnWorker,
+  startTimer,
+  now: () => performance.now(),
+  takeFile,
+  forward: (stream, bytes) => writeAll(Deno[stream], bytes),
+};
+
+async function listen(accept: Accept): Promise<Listener> {
+  const folder = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
+  const path = `${folder}/socket`;
+  const removeFolder = () => Deno.removeSync(folder, { recursive: true });
+  try {
+    const server = Deno.listen({ transport: "unix", path });
+    server.unref();
+    void acceptAll(server, accept);
+    globalThis.addEventListener("unload", removeFolder);
+    const close = () => {
+      globalThis.removeEventListener("unload", removeFolder);
+      server.close();
+      removeFolder();
+    };
+    return { folder, path, close };
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+async function acceptAll(server: Deno.UnixListener, accept: Accept): Promise<void> {
+  for await (const connection of server) {
+    connection.unref();
+    openChannel(connection, accept);
+  }
+}
+
+function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command.file, {
+      args: [...command.args],
+      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      ...toEnvironment(command.env),
+      stdin: "null",
+      stdout: toStdio(command.stdout),
+      stderr: toStdio(command.stderr),
+      detached: true, // the leader of a group of its own
+    }).spawn();
+  } catch (error) {
+    queueMicrotask(() => events.onExit(toFailedStart(error)));
+    return { pid: undefined, signal: () => {} };
+  }
+  child.unref();
+  for (const stream of ["stdout", "stderr"] as const) {
+    if (command[stream] === "pipe") void readOutput(child[stream], stream, events);
+  }
+  const { pid, status } = child;
+  status.then((ended) => events.onExit(toExit(ended)));
+  return { pid, signal: (name) => signalGroup(pid, name) };
+}
+
+async function readOutput(
+  pipe: ReadableStream<Uint8Array>,
+  stream: "stdout" | "stderr",
+  events: ProcessEvents,
+): Promise<void> {
+  try {
+    for await (const bytes of pipe) events.onOutput(stream, bytes);
+  } finally {
+    events.onOutputEnd(stream);
+  }
+}
+
+/** Deno lays `env` over the host's own; to leave a variable out it takes the whole environment, and permission to read it. */
+function toEnvironment(env: Command["env"]): { env: Record<string, string>; clearEnv: boolean } {
+  const clearEnv = Object.values(env).includes(undefined);
+  const merged = clearEnv ? { ...Deno.env.toObject(), ...env } : env;
+  const defined = Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { env: Object.fromEntries(defined), clearEnv };
+}
+
+function toStdio(mode: Command["stdout"]): "inherit" | "null" | "piped" {
+  return mode === "inherit" ? "inherit" : mode === "ignore" ? "null" : "piped";
+}
+
+function signalGroup(pid: number, name: Signal): void {
+  try {
+    Deno.kill(-pid, name);
+  } catch {
+    // NotFound: nobody is left in the group
+  }
+}
+
+function startTimer(ms: number, callback: () => void): Timer {
+  const timer = setTimeout(callback, ms);
+  Deno.unrefTimer(timer);
+  return {
+    cancel: () => clearTimeout(timer),
+    ref: () => Deno.refTimer(timer),
+    unref: () => Deno.unrefTimer(timer),
+  };
+}
+
+function takeFile(path: string): Uint8Array | undefined {
+  try {
+    const bytes = Deno.readFileSync(path);
+    Deno.removeSync(path);
+    return bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(target.writeSync(rest));
+  } catch {
+    // the host's own stream is closed: there is nobody to read it
+  }
+}

@@ -1,0 +1,33 @@
+/** How a worker that runs in Node is started, from a host of any runtime. */
+import { fileURLToPath } from "node:url";
+import { type Launcher, sibling } from "@reapool/core";
+
+export interface LauncherOptions {
+  /** The `node` to run. Default: the host's own when it is Node, else the one on the PATH. */
+  executable?: string | undefined;
+}
+
+export function launcher(options: LauncherOptions = {}): Launcher {
+  const isHost = !("Bun" in globalThis || "Deno" in globalThis);
+  return {
+    name: "node",
+    command: ({ execArgv, argv }) => ({
+      file: options.executable ?? (isHost ? process.execPath : "node"),
+      args: [
+        ...(execArgv ?? (isHost ? inheritableFlags(process.execArgv) : [])),
+        fileURLToPath(sibling("./worker-main", import.meta.url)),
+        ...argv,
+      ],
+    }),
+  };
+}
+
+/** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */
+const OWN_FLAGS =
+  /^(?:--inspect|--debug|--watch|--test|--eval|--print|--check|--interactive|--input-type|--cpu-prof|--heap-prof|-[epci]$|-pe$)/;
+/** Those of them whose value is the next argument. */
+const WITH_VALUE = /^(?:--eval|--print|--input-type|--watch-path|-[ep]|-pe)$/;
+
+function inheritableFlags(flags: readonly string[]): string[] {
+  return flags.filter((flag, i) => !OWN_FLAGS.test(flag) && !WITH_VALUE.test(flags[i - 1] ?? ""));
+}

@@ -1,0 +1,110 @@
+/** The port on Node: `node:child_process` and `node:net`. Mechanism only; every decision is core's. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  Accept,
+  Command,
+  Listener,
+  ProcessEvents,
+  Runtime,
+  Signal,
+  Timer,
+  WorkerProcess,
+} from "@reapool/core";
+import { openChannel } from "./channel.ts";
+import { toExit, toFailedStart } from "./exit.ts";
+import { launcher } from "./launcher.ts";
+
+export const runtime: Runtime = {
+  name: "node",
+  capabilities: { processGroups: process.platform !== "win32" },
+  launcher: launcher(),
+  availableParallelism,
+  listen,
+  spawn: spawnWorker,
+  startTimer,
+  now: () => performance.now(),
+  takeFile,
+  forward: (stream, bytes) => void process[stream].write(bytes),
+};
+
+function listen(accept: Accept): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const folder = mkdtempSync(join(tmpdir(), "reapool-")); // 0700
+    const path = join(folder, "socket");
+    const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+    const server = createServer((socket) => {
+      socket.unref();
+      openChannel(socket, accept);
+    });
+    server.once("error", (error) => {
+      removeFolder();
+      reject(error);
+    });
+    server.listen(path, () => {
+      process.once("exit", removeFolder);
+      const close = () => {
+        process.off("exit", removeFolder);
+        server.close();
+        removeFolder();
+      };
+      resolve({ folder, path, close });
+    });
+    server.unref();
+  });
+}
+
+function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
+  let child: ChildProcess;
+  try {
+    child = spawn(command.file, command.args, {
+      cwd: command.cwd,
+      env: { ...process.env, ...command.env },
+      stdio: ["ignore", command.stdout, command.stderr],
+      detached: true, // the leader of a group of its own
+    });
+  } catch (error) {
+    queueMicrotask(() => events.onExit(toFailedStart(error)));
+    return { pid: undefined, signal: () => {} };
+  }
+  child.unref();
+  for (const stream of ["stdout", "stderr"] as const) {
+    const pipe = child[stream] as Socket | null;
+    pipe?.unref();
+    pipe?.on("data", (bytes: Buffer) => events.onOutput(stream, bytes));
+    pipe?.on("close", () => events.onOutputEnd(stream));
+  }
+  const { pid } = child;
+  // A start that fails, with ENOENT say, has no pid and never emits `exit`.
+  child.on("error", (error) => {
+    if (pid === undefined) events.onExit(toFailedStart(error));
+  });
+  child.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
+  return { pid, signal: (name) => signalGroup(pid, name) };
+}
+
+function signalGroup(pid: number | undefined, name: Signal): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, name);
+  } catch {
+    // ESRCH: nobody is left in the group
+  }
+}
+
+function startTimer(ms: number, callback: () => void): Timer {
+  const timer = setTimeout(callback, ms).unref();
+  return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
+}
+
+function takeFile(path: string): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(path);
+    rmSync(path);
+    return bytes;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+/** The program of a Node worker: takes its address out of the environment, connects, serves. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { openSync, writeSync } from "node:fs";
+import { connect } from "node:net";
+import { type ChannelEvents, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core";
+import { serve, type WorkerHost } from "@reapool/core/serve";
+import { openChannel } from "./channel.ts";
+
+const path = process.env[SOCKET_VARIABLE];
+const token = process.env[TOKEN_VARIABLE];
+delete process.env[SOCKET_VARIABLE];
+delete process.env[TOKEN_VARIABLE];
+
+if (path === undefined || token === undefined) {
+  console.error("Expected to be started by a pool of @reapool/node: this is the program of its workers");
+  process.exit(64);
+}
+
+const host: WorkerHost = {
+  runtime: `node ${process.versions.node}`,
+  token,
+  contextStorage: new AsyncLocalStorage(),
+  importModule: (url) => import(url) as Promise<object>,
+  openRecord: (file) => {
+    const descriptor = openSync(file, "w", 0o600);
+    return (bytes) => void writeSync(descriptor, bytes, 0, bytes.length, 0);
+  },
+  exit: (code) => process.exit(code),
+};
+
+await serve(host, (events: ChannelEvents) => {
+  const socket = connect(path);
+  return Promise.resolve(openChannel(socket, () => events));
+});
