@@ -4,22 +4,22 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as runtimes from "@reapool/runtimes";
+import { bun, deno, node22, node24, node26, sourceEnvironment } from "@reapool/runtimes";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
-const ARGUMENTS = {
-  node22: [VITEST],
-  node24: [VITEST],
-  node26: [VITEST],
-  bun: ["--bun", "--preload", "./scripts/bun-vitest-forks.ts", VITEST],
-  deno: ["run", "-A", VITEST],
+const RUNTIMES = {
+  node22: [node22, VITEST],
+  node24: [node24, VITEST],
+  node26: [node26, VITEST],
+  bun: [bun, "--bun", "--preload", "./scripts/bun-vitest-forks.ts", VITEST],
+  deno: [deno, "run", "-A", VITEST],
 };
 
 const isPick = (argument) => argument.startsWith("--runtime=");
-const picked = process.argv.find(isPick)?.slice("--runtime=".length).split(",") ?? Object.keys(ARGUMENTS);
+const picked = process.argv.find(isPick)?.slice("--runtime=".length).split(",") ?? Object.keys(RUNTIMES);
 for (const name of picked) {
-  if (name in ARGUMENTS) continue;
-  console.error(`Expected --runtime to name one of ${Object.keys(ARGUMENTS).join(", ")}, received ${name}`);
+  if (name in RUNTIMES) continue;
+  console.error(`Expected --runtime to name one of ${Object.keys(RUNTIMES).join(", ")}, received ${name}`);
   process.exit(2);
 }
 const vitestArguments = process.argv.slice(2).filter((argument) => !isPick(argument));
@@ -28,7 +28,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
 
 for (const name of picked) {
-  const executable = runtimes[name];
+  const [executable, ...runtimeArguments] = RUNTIMES[name];
   if (executable === undefined) {
     total.skipped++;
     lines.push(`${name}: skipped, the runtime is not installed`);
@@ -39,14 +39,14 @@ for (const name of picked) {
   const run = spawnSync(
     executable,
     [
-      ...ARGUMENTS[name],
+      ...runtimeArguments,
       "run",
       "--reporter=dot",
       "--reporter=json",
       `--outputFile.json=${report}`,
       ...vitestArguments,
     ],
-    { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...runtimes.sourceEnvironment } },
+    { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...sourceEnvironment } },
   );
   lines.push(`${name}: ${summarise(name, run.status, report)}`);
 }

@@ -3,5 +3,12 @@ import { base } from "../../tsup.base.ts";
 
 export default defineConfig({
   ...base,
-  entry: ["src/index.ts", "src/worker/index.ts", "src/worker/serve.ts", "src/testing/index.ts"],
+  entry: [
+    "src/index.ts",
+    "src/worker/index.ts",
+    "src/worker/serve.ts",
+    "src/testing/index.ts",
+    "src/testing/fixtures/work.ts",
+    "src/testing/fixtures/foreign-worker.ts",
+  ],
 });

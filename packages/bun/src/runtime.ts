@@ -64,7 +64,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     });
   } catch (error) {
     queueMicrotask(() => events.onExit(toFailedStart(error)));
-    return { pid: undefined, signal: () => {} };
+    return { pid: undefined, signal: () => false };
   }
   child.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -87,11 +87,11 @@ async function readOutput(
   }
 }
 
-function signalGroup(pid: number, name: Signal): void {
+function signalGroup(pid: number, name: Signal): boolean {
   try {
-    process.kill(-pid, name);
+    return process.kill(-pid, name);
   } catch {
-    // ESRCH: nobody is left in the group
+    return false; // ESRCH: nobody is left in the group
   }
 }
 

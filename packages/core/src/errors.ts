@@ -34,6 +34,7 @@ export class PoolError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
+    // biome-ignore lint/complexity/noThisInStatic: each subclass inherits this and asks for its own code
     const wanted: unknown = this.prototype.code;
     return wanted === undefined || (value as { code?: unknown }).code === wanted;
   }

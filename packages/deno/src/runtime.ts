@@ -68,7 +68,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     }).spawn();
   } catch (error) {
     queueMicrotask(() => events.onExit(toFailedStart(error)));
-    return { pid: undefined, signal: () => {} };
+    return { pid: undefined, signal: () => false };
   }
   child.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -103,11 +103,12 @@ function toStdio(mode: Command["stdout"]): "inherit" | "null" | "piped" {
   return mode === "inherit" ? "inherit" : mode === "ignore" ? "null" : "piped";
 }
 
-function signalGroup(pid: number, name: Signal): void {
+function signalGroup(pid: number, name: Signal): boolean {
   try {
     Deno.kill(-pid, name);
+    return true;
   } catch {
-    // NotFound: nobody is left in the group
+    return false; // NotFound: nobody is left in the group
   }
 }
 

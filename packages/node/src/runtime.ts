@@ -68,7 +68,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     });
   } catch (error) {
     queueMicrotask(() => events.onExit(toFailedStart(error)));
-    return { pid: undefined, signal: () => {} };
+    return { pid: undefined, signal: () => false };
   }
   child.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -86,11 +86,11 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   return { pid, signal: (name) => signalGroup(pid, name) };
 }
 
-function signalGroup(pid: number | undefined, name: Signal): void {
+function signalGroup(pid: number | undefined, name: Signal): boolean {
   try {
-    if (pid !== undefined) process.kill(-pid, name);
+    return pid !== undefined && process.kill(-pid, name);
   } catch {
-    // ESRCH: nobody is left in the group
+    return false; // ESRCH: nobody is left in the group
   }
 }
 

@@ -1,5 +1,6 @@
 /** The program of a Node worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 import { type ChannelEvents, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core";
@@ -28,7 +29,8 @@ const host: WorkerHost = {
   exit: (code) => process.exit(code),
 };
 
-await serve(host, (events: ChannelEvents) => {
+await serve(host, async (events: ChannelEvents) => {
   const socket = connect(path);
-  return Promise.resolve(openChannel(socket, () => events));
+  await once(socket, "connect");
+  return openChannel(socket, () => events);
 });

@@ -63,10 +63,11 @@ export class Acceptor {
     return this.#listener;
   }
 
-  /** Lets in the worker that shows this token, once; returns how to stop waiting for it. */
-  expect(token: string, welcome: Welcome): () => void {
+  /** Makes a token and lets in the worker that shows it, once; `forget` stops waiting for it. */
+  expect(welcome: Welcome): { readonly token: string; readonly forget: () => void } {
+    const token = newToken();
     this.#expected.set(token, welcome);
-    return () => void this.#expected.delete(token);
+    return { token, forget: () => void this.#expected.delete(token) };
   }
 
   /** Reads one frame, and nothing before it has shown a token. */
@@ -111,4 +112,11 @@ function parseHello(type: number, payload: Uint8Array): Hello {
   if (typeof hello !== "object" || hello === null)
     throw new ProtocolError("Expected a Hello to be an object");
   return hello as Hello;
+}
+
+/** 128 random bits: what a stranger on this machine would have to guess. */
+function newToken(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

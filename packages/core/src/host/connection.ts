@@ -58,7 +58,7 @@ export class Connection {
   };
 
   init(init: Init): void {
-    this.#writer.write(FrameType.Init, 0, encode(init, "worker.data"));
+    this.#writer.write(FrameType.Init, 0, encode(init, "worker"));
     this.#writer.flush();
   }
 
@@ -81,11 +81,14 @@ export class Connection {
       case FrameType.Result:
       case FrameType.Failure:
       case FrameType.Unsendable:
-        return this.#outcome(type, task, payload);
+        this.#outcome(type, task, payload);
+        break;
       case FrameType.Ready:
-        return this.#events.onReady(parseReady(payload));
+        this.#events.onReady(parseReady(payload));
+        break;
       case FrameType.StartFailed:
-        return this.#events.onStartFailed(decode(payload));
+        this.#events.onStartFailed(decode(payload));
+        break;
       default:
         throw new ProtocolError(`Expected a frame of type 17 to 21 from a worker, received type ${type}`);
     }

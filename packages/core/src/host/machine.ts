@@ -7,7 +7,7 @@
  *         |                 |                     |                  |                   |
  *         +-----------------+-------- exited -----+------------------+-------------------+
  *                                       v
- *                                   draining --channel and output at their end, or time--> dead
+ *                                   draining --channel, output and group at their end, or time--> dead
  *
  * `exited` is legal everywhere. The slot is free in `dead` only, which lies behind the exit callback.
  */
@@ -35,8 +35,12 @@ export interface MachineState {
   /** What went wrong, where an error says more than the exit does. */
   readonly error: unknown;
   readonly wasReady: boolean;
+  /** `startTimeout` was over before it was ready. */
+  readonly wasLate: boolean;
   readonly channel: "none" | "open" | "closed";
   readonly outputsOpen: number;
+  /** Nobody is left in the worker's process group. */
+  readonly isGroupGone: boolean;
   readonly exit: Exit | undefined;
 }
 
@@ -53,12 +57,15 @@ export type MachineEvent =
   | { readonly type: "channelClosed" }
   | { readonly type: "outputEnded" }
   | { readonly type: "exited"; readonly exit: Exit }
+  | { readonly type: "groupGone" }
   | { readonly type: "timeUp" };
 
 export type Effect =
   | { readonly type: "announceReady" }
   | { readonly type: "askToLeave" }
   | { readonly type: "signal"; readonly name: Signal }
+  /** SIGKILL to what the worker left in its group, until `groupGone`. */
+  | { readonly type: "sweepGroup" }
   /** Replaces the timer that runs: a worker waits for one thing at a time. */
   | { readonly type: "setTimer"; readonly ms: number }
   | { readonly type: "clearTimer" }
@@ -71,8 +78,8 @@ export interface MachineTimes {
 }
 
 /**
- * How long a dead worker's last bytes are waited for. They lie in the kernel already, so this bounds only a
- * process outside the group that inherited the pipe.
+ * How long a dead worker's last bytes, and the end of its group, are waited for. The bytes lie in the kernel
+ * already and the group has SIGKILL, so this bounds only a process outside the group that inherited a pipe.
  */
 const DRAIN_MS = 250;
 
@@ -85,8 +92,10 @@ export function initialState(outputs: number): MachineState {
     reason: undefined,
     error: undefined,
     wasReady: false,
+    wasLate: false,
     channel: "none",
     outputsOpen: outputs,
+    isGroupGone: false,
     exit: undefined,
   };
 }
@@ -112,9 +121,11 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
     case "channelClosed":
       return closed({ ...state, channel: "closed" });
     case "outputEnded":
-      return buryWhenDrained({ ...state, outputsOpen: state.outputsOpen - 1 }, []);
+      return buryWhenDrained({ ...state, outputsOpen: state.outputsOpen - 1 });
     case "exited":
       return exited(state, event.exit);
+    case "groupGone":
+      return buryWhenDrained({ ...state, isGroupGone: true });
     case "timeUp":
       return timeUp(state, times);
   }
@@ -166,23 +177,22 @@ function closed(state: MachineState): Step {
     case "ready":
       return [state, [{ type: "setTimer", ms: CLOSED_CHANNEL_MS }]];
     default:
-      return buryWhenDrained(state, []);
+      return buryWhenDrained(state);
   }
 }
 
 function exited(state: MachineState, exit: Exit): Step {
   if (state.exit !== undefined) return [state, []];
   const reason = state.reason ?? (state.wasReady ? "crash" : "start");
-  // What the worker leaves in its group goes along; a process that never ran has no group.
-  const sweep: Effect[] = exit.error === undefined ? [{ type: "signal", name: "SIGKILL" }] : [];
   const draining: MachineState = { ...state, phase: "draining", exit, reason };
-  return buryWhenDrained(draining, [...sweep, { type: "setTimer", ms: DRAIN_MS }]);
+  if (exit.error !== undefined) return bury(draining); // it never ran: no group, no output
+  return [draining, [{ type: "setTimer", ms: DRAIN_MS }, { type: "sweepGroup" }]];
 }
 
 function timeUp(state: MachineState, times: MachineTimes): Step {
   switch (state.phase) {
     case "starting":
-      return stop(state, { type: "stop", reason: "start", manner: "kill" }, times);
+      return stop({ ...state, wasLate: true }, { type: "stop", reason: "start", manner: "kill" }, times);
     case "ready": // its channel closed and no exit followed
       return stop(state, { type: "stop", reason: "protocol", manner: "kill" }, times);
     case "leaving":
@@ -190,21 +200,18 @@ function timeUp(state: MachineState, times: MachineTimes): Step {
     case "terminating":
       return stop(state, { type: "stop", reason: "closed", manner: "kill" }, times);
     case "draining":
-      return bury(state, []);
+      return bury(state);
     case "killed":
     case "dead":
       return [state, []];
   }
 }
 
-function buryWhenDrained(state: MachineState, effects: readonly Effect[]): Step {
-  const isDrained = state.channel !== "open" && state.outputsOpen <= 0;
-  const couldNotStart = state.exit?.error !== undefined;
-  if (state.phase !== "draining" || !(isDrained || couldNotStart)) return [state, effects];
-  return bury(state, effects);
+function buryWhenDrained(state: MachineState): Step {
+  const isDrained = state.channel !== "open" && state.outputsOpen <= 0 && state.isGroupGone;
+  return state.phase === "draining" && isDrained ? bury(state) : [state, []];
 }
 
-function bury(state: MachineState, effects: readonly Effect[]): Step {
-  const signals = effects.filter((effect) => effect.type === "signal");
-  return [{ ...state, phase: "dead" }, [...signals, { type: "clearTimer" }, { type: "bury" }]];
+function bury(state: MachineState): Step {
+  return [{ ...state, phase: "dead" }, [{ type: "clearTimer" }, { type: "bury" }]];
 }

@@ -1,4 +1,56 @@
-/** What a worker writes to its streams: cut into lines for events, and its end kept for errors. */
+/**
+ * What a worker writes to its streams: passed on, cut into lines or dropped, as the options say, and the end
+ * of stderr kept for errors. Reads no pipe itself; the adapter brings the bytes.
+ */
+import type { OutputMode } from "../options.ts";
+import type { OutputStream } from "../port/runtime.ts";
+
+export interface OutputSinks {
+  forward(stream: OutputStream, bytes: Uint8Array): void;
+  onLine(stream: OutputStream, line: string): void;
+}
+
+/** Enough for a stack trace and what led to it; small enough to keep for every worker. */
+const STDERR_TAIL_BYTES = 8 * 1024;
+
+export class WorkerOutput {
+  readonly #modes: Readonly<Record<OutputStream, OutputMode>>;
+  readonly #sinks: OutputSinks;
+  readonly #stderr = new Tail(STDERR_TAIL_BYTES);
+  readonly #lines: Readonly<Record<OutputStream, LineSplitter>>;
+
+  constructor(modes: Readonly<Record<OutputStream, OutputMode>>, sinks: OutputSinks) {
+    this.#modes = modes;
+    this.#sinks = sinks;
+    this.#lines = {
+      stdout: new LineSplitter((line) => sinks.onLine("stdout", line)),
+      stderr: new LineSplitter((line) => sinks.onLine("stderr", line)),
+    };
+  }
+
+  /** The last of stderr: kept in every mode. */
+  get stderrTail(): string {
+    return this.#stderr.text();
+  }
+
+  push(stream: OutputStream, bytes: Uint8Array): void {
+    if (stream === "stderr") this.#stderr.push(bytes);
+    switch (this.#modes[stream]) {
+      case "inherit":
+        this.#sinks.forward(stream, bytes);
+        break;
+      case "capture":
+        this.#lines[stream].push(bytes);
+        break;
+      case "ignore":
+        break;
+    }
+  }
+
+  end(stream: OutputStream): void {
+    this.#lines[stream].end();
+  }
+}
 
 /** Cuts bytes into lines; a last line without an end is given by `end()`. */
 export class LineSplitter {
@@ -28,6 +80,10 @@ export class LineSplitter {
   }
 }
 
+/** Escape sequences that set colours: Deno writes them to a pipe too. They would blot an error's message. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequence begins with a control character
+const COLOURS = /\u001b\[[\d;]*m/g;
+
 /** Keeps the last bytes of a stream, whatever its length. */
 export class Tail {
   readonly #maxBytes: number;
@@ -39,14 +95,14 @@ export class Tail {
   }
 
   push(bytes: Uint8Array): void {
-    this.#chunks.push(bytes.slice(-this.#maxBytes));
+    this.#chunks.push(new Uint8Array(bytes.subarray(-this.#maxBytes))); // a copy, of a Node Buffer too
     this.#bytes += Math.min(bytes.length, this.#maxBytes);
     while (this.#bytes - (this.#chunks[0] as Uint8Array).length >= this.#maxBytes) {
       this.#bytes -= (this.#chunks.shift() as Uint8Array).length;
     }
   }
 
-  /** The end of the stream as text, without a cut character or blank lines around it. */
+  /** The end of the stream as text, without colours, a cut character or blank lines around it. */
   text(): string {
     const joined = new Uint8Array(this.#bytes);
     let at = 0;
@@ -55,6 +111,9 @@ export class Tail {
       at += chunk.length;
     }
     const text = new TextDecoder().decode(joined.subarray(-this.#maxBytes));
-    return text.replace(/^\uFFFD+/, "").trim();
+    return text
+      .replace(/^\uFFFD+/, "")
+      .replace(COLOURS, "")
+      .trim();
   }
 }

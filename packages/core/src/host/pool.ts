@@ -164,7 +164,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   #dispatch(): void {
     while (this.#queue.size > 0) {
       const slot = this.#supervisor.pick();
-      if (slot === undefined) return this.#supervisor.converge();
+      if (slot === undefined) {
+        this.#supervisor.converge();
+        return;
+      }
       slot.run(this.#queue.shift() as Task);
     }
   }

@@ -22,7 +22,7 @@ import {
   type StopReason,
   step,
 } from "./machine.ts";
-import { LineSplitter, Tail } from "./output.ts";
+import { WorkerOutput } from "./output.ts";
 import type { Seats } from "./scheduler.ts";
 import type { WorkerInfo } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
@@ -47,8 +47,8 @@ export interface SlotContext {
   readonly owner: SlotOwner;
 }
 
-/** Enough for a stack trace and what led to it; small enough to keep for every worker. */
-const STDERR_TAIL_BYTES = 8 * 1024;
+/** Between two looks whether a dead worker's group is empty; mostly the first finds it so. */
+const SWEEP_MS = 2;
 
 export class Slot implements Seats {
   readonly id: number;
@@ -60,8 +60,7 @@ export class Slot implements Seats {
   completed = 0;
 
   readonly #context: SlotContext;
-  readonly #stderr = new Tail(STDERR_TAIL_BYTES);
-  readonly #lines = new Map<OutputStream, LineSplitter>();
+  readonly #output: WorkerOutput;
   /** What was sent to the worker, by sequence number, until it answers: settled tasks included. */
   readonly #tasks = new Map<number, Task>();
   /** Tasks given up that the worker still runs; true once their time to stop is over. */
@@ -79,7 +78,12 @@ export class Slot implements Seats {
     this.id = id;
     this.#context = context;
     this.startedAt = context.runtime.now();
-    this.#state = initialState(context.options.worker.stdout === "capture" ? 2 : 1);
+    const { runtime, options, owner } = context;
+    this.#state = initialState(options.worker.stdout === "capture" ? 2 : 1);
+    this.#output = new WorkerOutput(options.worker, {
+      forward: (stream, bytes) => runtime.forward(stream, bytes),
+      onLine: (stream, line) => owner.onLine(this, stream, line),
+    });
   }
 
   get isReady(): boolean {
@@ -142,14 +146,14 @@ export class Slot implements Seats {
   /** The slot must be ready and have a free seat. */
   run(task: Task): void {
     const index = this.#exports.get(task.name);
-    if (index === undefined) return task.fail(unknownTask(task.name, [...this.#exports.keys()]));
+    if (index === undefined) {
+      task.fail(unknownTask(task.name, [...this.#exports.keys()]));
+      return;
+    }
     const connection = this.#connection as Connection;
     if (connection.codec === "json" && !isJson(task.args)) {
-      return task.fail(
-        new SerializationError(`Cannot send the arguments of \`${task.name}\`: this worker reads only JSON`, {
-          path: "args",
-        }),
-      );
+      task.fail(jsonOnly(task.name));
+      return;
     }
     const sequence = ++this.#sequence;
     this.#tasks.set(sequence, task);
@@ -164,6 +168,7 @@ export class Slot implements Seats {
       this.#abandoned.set(sequence, false);
       this.#connection?.cancel(sequence, encodeThrown(reason));
       const { killTimeout } = this.#context.options;
+      if (killTimeout === Number.POSITIVE_INFINITY) return;
       this.#context.runtime.startTimer(killTimeout, () => this.#overdue(sequence, why));
     }
   }
@@ -177,15 +182,17 @@ export class Slot implements Seats {
   }
 
   #spawn(acceptor: Acceptor, listener: Listener): void {
-    if (!this.isStarting)
-      return this.#exitedUnborn(new Error("The worker was stopped before its process existed"));
+    if (!this.isStarting) {
+      this.#exitedUnborn(new Error("The worker was stopped before its process existed"));
+      return;
+    }
     const { runtime, options, module } = this.#context;
     const { launcher, env, cwd, execArgv, argv, stdout } = options.worker;
-    const token = newToken();
-    this.#startRecord = `${listener.folder}/started-${token.slice(0, 8)}`;
-    this.#forgetToken = acceptor.expect(token, (channel, hello) =>
+    const { token, forget } = acceptor.expect((channel, hello) =>
       this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
     );
+    this.#forgetToken = forget;
+    this.#startRecord = `${listener.folder}/started-${token.slice(0, 8)}`;
     try {
       const { folder, path: socket } = listener;
       const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
@@ -198,16 +205,17 @@ export class Slot implements Seats {
           stderr: "pipe",
         },
         {
-          onOutput: (stream, bytes) => this.#onOutput(stream, bytes),
+          onOutput: (stream, bytes) => this.#output.push(stream, bytes),
           onOutputEnd: (stream) => {
-            this.#lines.get(stream)?.end();
+            this.#output.end(stream);
             this.#handle({ type: "outputEnded" });
           },
           onExit: (exit) => this.#handle({ type: "exited", exit }),
         },
       );
     } catch (error) {
-      return this.#exitedUnborn(error); // a launcher of the application's own threw
+      this.#exitedUnborn(error); // a launcher of the application's own threw
+      return;
     }
     this.#context.owner.onStart(this);
   }
@@ -263,20 +271,6 @@ export class Slot implements Seats {
     },
   };
 
-  #onOutput(stream: OutputStream, bytes: Uint8Array): void {
-    const { options, runtime, owner } = this.#context;
-    if (stream === "stderr") this.#stderr.push(bytes);
-    const mode = options.worker[stream];
-    if (mode === "inherit") runtime.forward(stream, bytes);
-    if (mode !== "capture") return;
-    let lines = this.#lines.get(stream);
-    if (lines === undefined) {
-      lines = new LineSplitter((line) => owner.onLine(this, stream, line));
-      this.#lines.set(stream, lines);
-    }
-    lines.push(bytes);
-  }
-
   #handle(event: MachineEvent): void {
     if (event.type === "exited") this.#forgetToken?.();
     const [state, effects] = step(this.#state, event, this.#context.options);
@@ -288,18 +282,34 @@ export class Slot implements Seats {
     switch (effect.type) {
       case "announceReady":
         this.idleSince = this.#context.runtime.now();
-        return this.#context.owner.onReady(this);
+        this.#context.owner.onReady(this);
+        break;
       case "askToLeave":
-        return this.#connection?.leave();
+        this.#connection?.leave();
+        break;
       case "signal":
-        return this.#process?.signal(effect.name);
+        this.#process?.signal(effect.name);
+        break;
+      case "sweepGroup":
+        this.#sweepGroup();
+        break;
       case "setTimer":
-        return this.#setTimer(effect.ms);
+        this.#setTimer(effect.ms);
+        break;
       case "clearTimer":
-        return this.#setTimer(Number.POSITIVE_INFINITY);
+        this.#setTimer(Number.POSITIVE_INFINITY);
+        break;
       case "bury":
-        return this.#bury();
+        this.#bury();
+        break;
     }
+  }
+
+  /** Again and again: a process that has been sent SIGKILL is there for a moment longer. */
+  #sweepGroup(): void {
+    if (this.#state.phase !== "draining") return;
+    if (this.#process?.signal("SIGKILL") !== true) this.#handle({ type: "groupGone" });
+    else this.#context.runtime.startTimer(SWEEP_MS, () => this.#sweepGroup());
   }
 
   #setTimer(ms: number): void {
@@ -318,10 +328,11 @@ export class Slot implements Seats {
       workerId: this.id,
       pid: this.#process?.pid,
       exit: this.#state.exit as Exit,
-      stderr: this.#stderr.text(),
+      stderr: this.#output.stderrTail,
       reason: this.#state.reason ?? "crash",
       error: this.#state.error,
       wasReady: this.#state.wasReady,
+      wasLate: this.#state.wasLate,
     };
     const unstarted: Task[] = [];
     const tasks = [...this.#tasks];
@@ -335,16 +346,16 @@ export class Slot implements Seats {
   }
 }
 
+function jsonOnly(name: string): SerializationError {
+  return new SerializationError(
+    `Cannot send the arguments of \`${name}\`: this worker reads only JSON, and JSON would change them`,
+    { path: "args" },
+  );
+}
+
 function unknownTask(name: string, known: readonly string[]): UnknownTaskError {
   const exported = known.length === 0 ? "it exports no function" : `it exports ${known.join(", ")}`;
   return new UnknownTaskError(
     `The worker module has no task \`${name}\`: ${exported}${nearestName(name, known)}`,
   );
-}
-
-/** 128 random bits: what a stranger on this machine would have to guess. */
-function newToken(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }

@@ -11,6 +11,8 @@ export interface Death extends WorkerEnd {
   readonly reason: StopReason;
   readonly error: unknown;
   readonly wasReady: boolean;
+  /** `startTimeout` was over before it was ready. */
+  readonly wasLate: boolean;
 }
 
 /** For a task it had started. */
@@ -55,10 +57,9 @@ export function startError(death: Death, module: string, startTimeout: number): 
       { cause: error },
     );
   }
-  const what =
-    death.reason === "start" && exit.signal === "SIGKILL"
-      ? `was not ready within ${startTimeout} ms (startTimeout) and was killed; does the module, or its \`setup\`, ever finish?`
-      : `${ended(exit)} before it was ready${because(death)}`;
+  const what = death.wasLate
+    ? `was not ready within ${startTimeout} ms (startTimeout) and was killed; does the module, or its \`setup\`, ever finish?`
+    : `${ended(exit)} before it was ready${because(death)}`;
   return new WorkerStartError(`${name(death)} ${what} (${module})${quote(death)}`, death);
 }
 
@@ -110,10 +111,13 @@ function ended(exit: Exit): string {
   return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
 }
 
+/** Node prints the message of an uncaught error some 16 lines above the end. */
+const QUOTED_LINES = 20;
+
 /** The last lines of stderr, set off from the sentence. */
 function quote(death: WorkerEnd): string {
   if (death.stderr === "") return "";
-  return `\n  stderr: ${death.stderr.split("\n").slice(-10).join("\n          ")}`;
+  return `\n  stderr: ${death.stderr.split("\n").slice(-QUOTED_LINES).join("\n          ")}`;
 }
 
 function messageOf(error: unknown): string {

@@ -76,8 +76,11 @@ export type Signal = "SIGTERM" | "SIGKILL";
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */
   readonly pid: number | undefined;
-  /** Sends the signal to the whole process group. Never throws; a group that is gone is no error. */
-  signal(name: Signal): void;
+  /**
+   * Sends the signal to the whole process group, also after the worker's own exit. Never throws; false when
+   * nobody is left in the group.
+   */
+  signal(name: Signal): boolean;
 }
 
 /** Ordered bytes between host and worker, in both directions. */

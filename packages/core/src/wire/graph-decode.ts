@@ -141,7 +141,8 @@ class GraphDecoder {
   #slice(offset: unknown, length: unknown): ArrayBuffer {
     const start = integer(offset, this.#bytes.length);
     const end = start + integer(length, this.#bytes.length - start);
-    return this.#bytes.slice(start, end).buffer as ArrayBuffer;
+    // Not `slice`: Node's Buffer, which a channel may bring, does not copy there.
+    return new Uint8Array(this.#bytes.subarray(start, end)).buffer;
   }
 }
 

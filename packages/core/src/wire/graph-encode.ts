@@ -189,6 +189,7 @@ class GraphEncoder {
     if (error.name !== className) keys.add("name");
     if ("code" in error) keys.add("code");
     if (typeof error.stack === "string") keys.add("stack");
+    if (error.message !== "") keys.add("message"); // Bun's errors of imports have it from their class
     for (const key of keys) {
       const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0;
       const value = (error as unknown as Record<string, unknown>)[key];

@@ -88,13 +88,17 @@ class Server {
   onFrame(type: number, task: number, payload: Uint8Array): void {
     switch (type) {
       case FrameType.Call:
-        return this.#call(task, readUint16(payload, 0), payload.subarray(2));
+        this.#call(task, readUint16(payload, 0), payload.subarray(2));
+        break;
       case FrameType.Cancel:
-        return this.#aborts.get(task)?.abort(decode(payload));
+        this.#aborts.get(task)?.abort(decode(payload));
+        break;
       case FrameType.Init:
-        return void this.#init(decode(payload) as Init);
+        void this.#init(decode(payload) as Init);
+        break;
       case FrameType.Leave:
-        return void this.#leave();
+        void this.#leave();
+        break;
       // An unknown type would come from a newer host of the same protocol version: it can be ignored.
     }
   }

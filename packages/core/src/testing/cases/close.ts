@@ -1,0 +1,166 @@
+/** The end of a pool: nothing survives, and it always comes. */
+import type { PoolEvents } from "../../host/events.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  isAlive,
+  kill,
+  pause,
+  rejection,
+  until,
+  within,
+  withPool,
+} from "../contract-case.ts";
+
+export const closeCases: readonly ContractCase[] = [
+  {
+    name: "close: finishes running and queued calls, then no process is left; later calls reject",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 2 }, async (pool) => {
+        const calls = Array.from({ length: 6 }, () => pool.run("wait", [30]));
+        const closing = pool.close();
+        assert(pool.close() === closing, "Expected a second close to be the first");
+        await rejection(pool.run("nothing"), "ERR_POOL_CLOSED");
+        await rejection(pool.ready(), "ERR_POOL_CLOSED");
+        await closing;
+        const pids = new Set(await Promise.all(calls));
+        for (const pid of pids) assert(!(await isAlive(subject.runtime, pid)), `Expected ${pid} to be gone`);
+        assertEqual([pids.size, pool.stats().live, pool.workers], [2, 0, []], "pids, live and workers");
+      }),
+  },
+  {
+    name: "close: of a pool that never started a worker, and of one whose workers still start",
+    async run(subject) {
+      await withPool(subject, {}, (pool) => pool.close());
+      await withPool(subject, { minWorkers: 2, maxWorkers: 2 }, (pool) => pool.close());
+    },
+  },
+  {
+    name: "close: at its timeout running calls reject, and a worker that traps SIGTERM in a busy loop is gone",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const pid = await pool.run("pid");
+        const running = rejection(pool.run("spinTrapped"), "ERR_POOL_CLOSED");
+        const queued = rejection(pool.run("nothing"), "ERR_POOL_CLOSED");
+        await within(subject.runtime, 20_000, pool.close({ timeout: 400 }), "close() to resolve");
+        await Promise.all([running, queued]);
+        assert(!(await isAlive(subject.runtime, pid)), "Expected the process to be gone");
+      }),
+  },
+  {
+    name: "close: a teardown that throws, hangs or spins does not stop it",
+    async run(subject) {
+      for (const teardown of ["throw", "hang", "spin"]) {
+        await withPool(
+          subject,
+          { maxWorkers: 1, killTimeout: 200, worker: { data: { teardown }, stderr: "ignore" } },
+          async (pool) => {
+            await pool.run("nothing");
+            await within(subject.runtime, 20_000, pool.close(), `close() with a teardown that ${teardown}s`);
+          },
+        );
+      }
+    },
+  },
+  {
+    name: "close: with a worker that is never ready, stopped by SIGSTOP, or killed meanwhile, resolves",
+    async run(subject) {
+      const { runtime } = subject;
+      await withPool(
+        subject,
+        { maxWorkers: 1, killTimeout: 200, worker: { data: { setup: "hang" } } },
+        async (pool) => {
+          const call = rejection(pool.run("nothing"), "ERR_POOL_CLOSED");
+          await pause(runtime, 300);
+          await within(runtime, 20_000, pool.close({ timeout: 300 }), "close() while a worker starts");
+          await call;
+        },
+      );
+      await withPool(subject, { maxWorkers: 1, killTimeout: 200 }, async (pool) => {
+        await pool.run("stop");
+        await pause(runtime, 100);
+        await within(runtime, 20_000, pool.close({ timeout: 2_000 }), "close() of a stopped worker");
+      });
+      await withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const pid = await pool.run("pid");
+        const file = `${await pool.run("newFolder")}/journal`;
+        const call = rejection(pool.run("journal", [file, "started", 60_000]), "ERR_WORKER_EXIT");
+        await until(runtime, () => runtime.takeFile(file) !== undefined, "the task to start");
+        const closing = pool.close();
+        await kill(runtime, pid, "KILL");
+        await within(runtime, 20_000, closing, "close() during a crash");
+        await call;
+      });
+    },
+  },
+  {
+    name: "terminate: rejects every pending call and ends every worker, also during close",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 2, killTimeout: 300 }, async (pool) => {
+        const pids = await Promise.all([pool.run("wait", [20]), pool.run("wait", [20])]);
+        const calls = ["spinTrapped", "spin", "nothing"].map((name) =>
+          rejection(pool.run(name as "spin"), "ERR_POOL_CLOSED"),
+        );
+        const closing = pool.close();
+        await within(subject.runtime, 20_000, pool.terminate(), "terminate() to resolve");
+        await closing;
+        await Promise.all(calls);
+        for (const pid of pids) assert(!(await isAlive(subject.runtime, pid)), `Expected ${pid} to be gone`);
+      }),
+  },
+  {
+    name: "close: takes the grandchildren in a worker's group along",
+    needs: "processGroups",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+        const grandchild = await pool.run("grandchild");
+        assert(
+          await isAlive(subject.runtime, grandchild),
+          "Expected the grandchild to live: the case proves nothing without",
+        );
+        await pool.close();
+        assert(!(await isAlive(subject.runtime, grandchild)), "Expected the grandchild to be gone");
+      }),
+  },
+  {
+    name: "crash: takes the grandchildren along, and one that holds the pipes delays nothing",
+    needs: "processGroups",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+        const grandchild = await pool.run("grandchild");
+        await rejection(
+          within(subject.runtime, 20_000, pool.run("exit", [4]), "the rejection"),
+          "ERR_WORKER_EXIT",
+        );
+        assert(!(await isAlive(subject.runtime, grandchild)), "Expected the grandchild to be gone");
+      }),
+  },
+  {
+    name: "await using: closes the pool at the end of the block",
+    async run(subject) {
+      const exits: PoolEvents["exit"][] = [];
+      {
+        await using pool = subject.createPool(subject.fixture, { maxWorkers: 1 });
+        pool.on("exit", (event) => exits.push(event));
+        await pool.run("nothing");
+      }
+      assertEqual(
+        exits.map(({ reason, exit }) => [reason, exit.code]),
+        [["closed", 0]],
+        "exits",
+      );
+    },
+  },
+  {
+    name: "close: twenty pools one after another, each with a worker",
+    async run(subject) {
+      for (let i = 0; i < 20; i++) {
+        await withPool(subject, { maxWorkers: 1 }, async (pool) => {
+          assertEqual(await pool.run("add", [i, 1]), i + 1, "sum");
+          await pool.close();
+        });
+      }
+    },
+  },
+];

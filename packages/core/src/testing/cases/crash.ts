@@ -1,0 +1,158 @@
+/** Deaths of workers: whose calls fail, what the error says, who takes the place. */
+import type { PoolEvents } from "../../host/events.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  kill,
+  rejection,
+  until,
+  withPool,
+} from "../contract-case.ts";
+
+export const crashCases: readonly ContractCase[] = [
+  {
+    name: "crash: SIGKILL in mid-task rejects with pid, signal, task, tail of stderr and a likely cause",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+        const exits: PoolEvents["exit"][] = [];
+        pool.on("exit", (event) => exits.push(event));
+        const pid = await pool.run("pid");
+        await pool.run("print", ["", "last words\n"]);
+        const error = await rejection(pool.run("die", ["SIGKILL"]), "ERR_WORKER_EXIT");
+        assertEqual(
+          [error.pid, error.exitCode, error.signal, error.task, error.stderr],
+          [pid, null, "SIGKILL", "die", "last words"],
+          "error",
+        );
+        assert(
+          String(error.likelyCause).includes("memory"),
+          `Expected a cause, received ${String(error.likelyCause)}`,
+        );
+        for (const part of [String(pid), "SIGKILL", "`die`", "last words"]) {
+          assert(error.message.includes(part), `Expected ${part} in: ${error.message}`);
+        }
+        await pool.run("nothing");
+        const [event] = exits;
+        assertEqual(
+          [exits.length, event?.worker.pid, event?.exit.signal, event?.reason],
+          [1, pid, "SIGKILL", "crash"],
+          "event",
+        );
+      }),
+  },
+  {
+    name: "crash: every way to die rejects the running call once, and the pool goes on",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+        const run = async (call: () => Promise<unknown>, expected: string) => {
+          await pool.run("nothing");
+          const error = await rejection(call(), "ERR_WORKER_EXIT");
+          assert(error.message.includes(expected), `Expected ${expected} in: ${error.message}`);
+        };
+        await run(() => pool.run("exit", [0]), "code 0");
+        await run(() => pool.run("exit", [1]), "code 1");
+        await run(() => pool.run("die", ["SIGTERM"]), "SIGTERM");
+        await run(() => pool.run("die", ["SIGABRT"]), "SIGABRT");
+        await run(() => pool.run("throwUncaught"), "uncaught in a timer");
+        await run(() => pool.run("rejectUnhandled"), "rejected and unhandled");
+        await run(() => pool.run("complain", ["boo\n", 3]), "boo");
+        assertEqual(await pool.run("add", [1, 2]), 3, "after all of them");
+      }),
+  },
+  ...[1, 2].map(
+    (maxWorkers): ContractCase => ({
+      name: `crash: calls queued behind it all run, with ${maxWorkers} worker${maxWorkers > 1 ? "s" : ""}`,
+      run: (subject) =>
+        withPool(subject, { maxWorkers, worker: { stderr: "ignore" } }, async (pool) => {
+          const dying = pool.run("die", ["SIGKILL"]);
+          const behind = Array.from({ length: 8 }, (_, i) => pool.run("add", [i, 1]));
+          await rejection(dying, "ERR_WORKER_EXIT");
+          assertEqual(await Promise.all(behind), [1, 2, 3, 4, 5, 6, 7, 8], "behind");
+        }),
+    }),
+  ),
+  {
+    name: "crash: of one worker fails no task of another",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 2, worker: { stderr: "ignore" } }, async (pool) => {
+        const neighbour = pool.run("wait", [300]);
+        await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT");
+        await neighbour;
+      }),
+  },
+  {
+    name: "crash: of an idle worker rejects nothing, not even the call that races it",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, minWorkers: 1 }, async (pool) => {
+        for (let round = 0; round < 5; round++) {
+          const pid = await pool.run("pid");
+          const gone = kill(subject.runtime, pid, "KILL");
+          // Both before anybody can know and after: the call must find or get a live worker.
+          if (round % 2 === 0) await gone;
+          assertEqual(await pool.run("add", [round, 1]), round + 1, "racing call");
+          await gone;
+          if (round % 2 === 1)
+            await until(subject.runtime, () => pool.workers.every((w) => w.pid !== pid), "its exit");
+        }
+      }),
+  },
+  {
+    name: "crash: a task is started at most once, and one that was not started is not lost",
+    run: (subject) =>
+      withPool(
+        subject,
+        { maxWorkers: 2, concurrentTasksPerWorker: 4, worker: { stderr: "ignore" } },
+        async (pool) => {
+          const file = `${await pool.run("newFolder")}/journal`;
+          const outcomes = new Map<string, string>();
+          const calls = Array.from({ length: 200 }, (_, i) =>
+            pool.run("journal", [file, `#${i}`, 3]).then(
+              () => void outcomes.set(`#${i}`, "done"),
+              (error: { code: string }) => void outcomes.set(`#${i}`, error.code),
+            ),
+          );
+          let kills = 0;
+          const all = Promise.all(calls);
+          const isDone = { value: false };
+          void all.then(() => {
+            isDone.value = true;
+          });
+          while (!isDone.value && kills < 8) {
+            const victim = pool.workers.find(({ state, pid }) => state === "busy" && pid !== undefined);
+            if (victim !== undefined) {
+              kills++;
+              await kill(subject.runtime, victim.pid, "KILL");
+            }
+            await until(
+              subject.runtime,
+              () => isDone.value || pool.workers.some((w) => w.state === "busy"),
+              "work",
+            );
+          }
+          await all;
+          const started = await pool.run("readJournal", [file]);
+          assertEqual(new Set(started).size, started.length, "tasks started twice");
+          for (const [line, outcome] of outcomes) {
+            assert(
+              outcome === "done" || outcome === "ERR_WORKER_EXIT",
+              `Expected ${line} done or lost, received ${outcome}`,
+            );
+            assert(started.includes(line), `Expected ${line}, which is ${outcome}, to have been started`);
+          }
+          assert(kills > 0, "Expected at least one kill: the case proves nothing without");
+        },
+      ),
+  },
+  {
+    name: "crash: a worker that exits as soon as its result has left loses no result",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+        for (let round = 0; round < 5; round++) {
+          const pid = await pool.run("exitLater", [0, 0]);
+          await until(subject.runtime, () => pool.workers.every((w) => w.pid !== pid), "its exit");
+        }
+        assertEqual(pool.stats().failed, 0, "failed");
+      }),
+  },
+];

@@ -1,0 +1,110 @@
+/** Workers that speak the protocol by hand, well or badly: none of them can hurt the host. */
+import type { PoolOptions } from "../../options.ts";
+import type { Launcher } from "../../port/launcher.ts";
+import { assert, assertEqual, type ContractCase, rejection, type Subject, within } from "../contract-case.ts";
+
+interface ForeignPool {
+  run(name: string, args: unknown[]): Promise<unknown>;
+}
+
+/** This runtime, running the foreign worker where its own would stand. */
+function foreignLauncher({ runtime, foreignWorker }: Subject): Launcher {
+  return {
+    name: "foreign",
+    command: (request) => {
+      const { file, args } = runtime.launcher.command(request);
+      return {
+        file,
+        args: args.map((arg) => (/worker-main\.[jt]s$/.test(arg) ? foreignWorker.pathname : arg)),
+      };
+    },
+  };
+}
+
+async function withForeign(
+  subject: Subject,
+  manner: string,
+  options: PoolOptions,
+  body: (pool: ForeignPool) => Promise<void>,
+): Promise<void> {
+  const worker = { launcher: foreignLauncher(subject), env: { FOREIGN: manner }, stderr: "ignore" as const };
+  const pool = subject.createPool(subject.fixture, { maxWorkers: 1, worker, ...options });
+  try {
+    await within(
+      subject.runtime,
+      30_000,
+      body(pool as unknown as ForeignPool),
+      `the case of a ${manner} worker to end`,
+    );
+  } finally {
+    await pool.terminate();
+  }
+}
+
+/** What breaks the worker, so that everything it had started fails with it. */
+const breaches: readonly (readonly [manner: string, what: string])[] = [
+  ["garbage", "bytes that are no frames"],
+  ["oversize", "a frame longer than the limit"],
+  ["unknown-type", "a frame of a type that does not exist"],
+  ["unknown-task", "a result of a task it was never given"],
+  ["hang-up", "a closed channel while the process runs on"],
+];
+
+export const protocolCases: readonly ContractCase[] = [
+  {
+    name: "protocol: a worker that knows JSON only serves what JSON carries, and the rest rejects",
+    run: (subject) =>
+      withForeign(subject, "good", {}, async (pool) => {
+        const value = { text: "é", list: [1, null, true] };
+        assertEqual(await pool.run("echo", [value]), value, "echo");
+        await rejection(pool.run("echo", [new Map()]), "ERR_SERIALIZATION");
+        await rejection(pool.run("add", [1]), "ERR_UNKNOWN_TASK");
+        assertEqual(await pool.run("echo", ["still here"]), "still here", "echo");
+      }),
+  },
+  ...breaches.map(
+    ([manner, what]): ContractCase => ({
+      name: `protocol: ${what} fails what the worker had started, kills it, and the pool goes on`,
+      run: (subject) =>
+        withForeign(subject, manner, { concurrentTasksPerWorker: 2 }, async (pool) => {
+          for (let round = 0; round < 2; round++) {
+            const outcomes = await Promise.allSettled([pool.run("echo", [1]), pool.run("echo", [2])]);
+            for (const outcome of outcomes) {
+              assert(
+                outcome.status === "rejected",
+                `Expected a rejection, received ${JSON.stringify(outcome)}`,
+              );
+              assertEqual(outcome.reason.code, "ERR_PROTOCOL", "code");
+            }
+          }
+        }),
+    }),
+  ),
+  {
+    name: "protocol: a value that can't be read fails its own call alone",
+    run: (subject) =>
+      withForeign(subject, "bad-value", { concurrentTasksPerWorker: 2 }, async (pool) => {
+        const [bad, good] = await Promise.allSettled([pool.run("echo", ["bad"]), pool.run("echo", ["good"])]);
+        assertEqual(bad.status === "rejected" && bad.reason.code, "ERR_PROTOCOL", "the bad one");
+        assertEqual(good.status === "fulfilled" && good.value, "good", "the good one");
+      }),
+  },
+  {
+    name: "protocol: a worker of another version is a start failure that names both",
+    run: (subject) =>
+      withForeign(subject, "version", {}, async (pool) => {
+        const error = await rejection(pool.run("echo", [1]), "ERR_WORKER_START");
+        assertEqual((error.cause as { code?: string }).code, "ERR_PROTOCOL", "code of the cause");
+        assert(/version 1.*version 99/.test(error.message), `Expected both versions in: ${error.message}`);
+      }),
+  },
+  ...["token", "stranger", "mute"].map(
+    (manner): ContractCase => ({
+      name: `protocol: a connection without the token is never let in (${manner})`,
+      run: (subject) =>
+        withForeign(subject, manner, { startTimeout: 1_500 }, async (pool) => {
+          await rejection(pool.run("echo", [1]), "ERR_WORKER_START");
+        }),
+    }),
+  ),
+];

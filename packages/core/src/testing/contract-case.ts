@@ -1,0 +1,151 @@
+/** What a case of the contract is, and what the cases share: assertions, processes, waiting. */
+import type { CreatePool, Pool } from "../host/create-pool.ts";
+import type { PoolOptions } from "../options.ts";
+import type { Capabilities, Command, Exit, Runtime } from "../port/runtime.ts";
+import type * as Fixture from "./fixtures/work.ts";
+
+export interface ContractCase {
+  /** A sentence: what the adapter does. */
+  readonly name: string;
+  /** Skip the case where the runtime lacks this. */
+  readonly needs?: keyof Capabilities;
+  run(subject: Subject): Promise<void>;
+}
+
+export interface Subject {
+  readonly runtime: Runtime;
+  readonly createPool: CreatePool;
+  /** The worker module of the cases. */
+  readonly fixture: URL;
+  /** A program that speaks the protocol by hand. */
+  readonly foreignWorker: URL;
+}
+
+export type FixturePool = Pool<typeof Fixture>;
+
+/** Runs the body with a pool of the fixture and ends the pool in any case. */
+export async function withPool(
+  { createPool, fixture }: Subject,
+  options: PoolOptions,
+  body: (pool: FixturePool) => Promise<void>,
+): Promise<void> {
+  const pool = createPool<typeof Fixture>(fixture, options);
+  try {
+    await body(pool);
+  } finally {
+    await pool.terminate();
+  }
+}
+
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(message);
+}
+
+/** Compares by JSON: for small plain values. */
+export function assertEqual(actual: unknown, expected: unknown, what: string): void {
+  const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)];
+  assert(a === e, `${what}: expected ${e}, received ${a}`);
+}
+
+/** The rejection of a promise, which must carry this code or, without one, this name. */
+export async function rejection(
+  promise: Promise<unknown>,
+  code: string,
+): Promise<Error & Record<string, unknown>> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ("value" in outcome) {
+    throw new Error(
+      `Expected a rejection with ${code}, received the result ${JSON.stringify(outcome.value)}`,
+    );
+  }
+  const error = outcome.error as Error & Record<string, unknown>;
+  const received = typeof error?.code === "string" ? error.code : error?.name;
+  assert(received === code, `Expected a rejection with ${code}, received ${received}: ${error?.message}`);
+  return error;
+}
+
+/** A generous deadline for what would otherwise hang; no case measures time by it. */
+export async function within<T>(runtime: Runtime, ms: number, promise: Promise<T>, what: string): Promise<T> {
+  let onLate: (error: Error) => void = () => {};
+  const late = new Promise<never>((_resolve, reject) => {
+    onLate = reject;
+  });
+  const timer = runtime.startTimer(ms, () => onLate(new Error(`Expected ${what} within ${ms} ms`)));
+  timer.ref();
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** For a state that no event announces, such as another process being gone. */
+export async function until(
+  runtime: Runtime,
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+): Promise<void> {
+  const end = runtime.now() + 10_000;
+  while (!(await condition())) {
+    assert(runtime.now() < end, `Expected ${what} within 10 s`);
+    await pause(runtime, 20);
+  }
+}
+
+export function pause(runtime: Runtime, ms: number): Promise<void> {
+  return new Promise((resolve) => runtime.startTimer(ms, resolve).ref());
+}
+
+export interface Ended {
+  readonly exit: Exit;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a shell script through the port and waits for its exit and the end of its output. */
+export function shell(runtime: Runtime, script: string, more: Partial<Command> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const text = { stdout: "", stderr: "" };
+    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+    let exit: Exit | undefined;
+    let open = 2;
+    const alive = runtime.startTimer(60_000, () => {});
+    alive.ref();
+    const settle = () => {
+      if (exit === undefined || (open > 0 && exit.error === undefined)) return;
+      alive.cancel();
+      resolve({ exit, ...text });
+    };
+    runtime.spawn(
+      { file: "/bin/sh", args: ["-c", script], env: {}, stdout: "pipe", stderr: "pipe", ...more },
+      {
+        onOutput: (stream, bytes) => {
+          text[stream] += decoders[stream].decode(bytes, { stream: true });
+        },
+        onOutputEnd: () => {
+          open--;
+          settle();
+        },
+        onExit: (ended) => {
+          exit = ended;
+          settle();
+        },
+      },
+    );
+  });
+}
+
+/** Sends a signal to a process of which only the pid is known. */
+export async function kill(runtime: Runtime, pid: number | undefined, signal: string): Promise<void> {
+  assert(pid !== undefined, "Expected a worker to have a pid");
+  await shell(runtime, `kill -${signal} ${pid}`);
+}
+
+/** A zombie is not alive: it runs nothing and waits to be collected. */
+export async function isAlive(runtime: Runtime, pid: number): Promise<boolean> {
+  const { stdout } = await shell(runtime, `ps -o stat= -p ${pid}`);
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+}

@@ -1,0 +1,8 @@
+/** Set-up file of every test: whatever it did, nothing may be left over. */
+import { afterEach } from "vitest";
+import { assertNoLeftovers, canSeeProcesses, mark } from "./leftovers.ts";
+
+if (canSeeProcesses) {
+  mark();
+  afterEach(assertNoLeftovers);
+}

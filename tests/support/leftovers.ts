@@ -1,0 +1,64 @@
+/**
+ * What a test must not leave behind: processes and zombies. Every process that a test starts, and whatever
+ * that starts in turn, inherits a mark in its environment, so that an orphan is found although nothing links
+ * it to us any more. Reads /proc: Linux only.
+ */
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+const MARK = `TEST_MARK=${randomUUID()}`;
+
+/** From now on what this process starts carries the mark; its own environment in /proc does not change. */
+export function mark(): void {
+  const [name, value] = MARK.split("=") as [string, string];
+  process.env[name] = value;
+}
+
+export interface Leftover {
+  readonly pid: number;
+  readonly state: string;
+  readonly command: string;
+}
+
+export const canSeeProcesses: boolean = existsSync("/proc/self/stat");
+
+/** Marked processes that live, and zombies of this process. */
+export function leftovers(): Leftover[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .flatMap((pid) => {
+      const stat = read(`/proc/${pid}/stat`);
+      // The command's name stands in parentheses and may hold anything, a parenthesis too.
+      const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const isZombieOfOurs = state === "Z" && Number(parent) === process.pid;
+      const isMarked = read(`/proc/${pid}/environ`).split("\0").includes(MARK);
+      if (!isZombieOfOurs && !isMarked) return [];
+      const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() || stat.slice(0, 60);
+      return [{ pid, state, command }];
+    });
+}
+
+/**
+ * @throws Error naming what is left. A process that has just been killed, or a child that has just exited and
+ * waits for the runtime's own loop to collect it, is given a moment; G5 and G6 allow a second.
+ */
+export async function assertNoLeftovers(): Promise<void> {
+  const deadline = performance.now() + 1_000;
+  let left = leftovers();
+  while (left.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    left = leftovers();
+  }
+  if (left.length === 0) return;
+  const lines = left.map(({ pid, state, command }) => `  ${pid} ${state} ${command}`);
+  throw new Error(`Expected no process to be left over, found\n${lines.join("\n")}`);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // gone meanwhile, or not ours to read
+  }
+}
