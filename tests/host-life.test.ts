@@ -1,0 +1,52 @@
+/** The pool and the life of its host process: neither keeps the other longer than it should (G6, G10). */
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { describe, expect, it } from "vitest";
+import { startHost } from "./support/host.ts";
+import { assertNoLeftovers } from "./support/leftovers.ts";
+
+describe("a host", () => {
+  it.each(["idle", "unused"])("ends by itself with an open pool that is %s", async (scenario) => {
+    const { code } = await startHost(scenario).ended;
+    expect(code).toBe(0);
+  });
+
+  it("is kept alive by a pending call, and no longer", async () => {
+    const { code, output } = await startHost("pending").ended;
+    expect([code, output]).toEqual([0, expect.stringMatching(/^said \d+\n$/)]);
+  });
+
+  it("is kept alive by a pending ready(), and no longer", async () => {
+    const { code, output } = await startHost("ready").ended;
+    expect([code, output]).toEqual([0, "said 1\n"]);
+  });
+
+  it("that ends by itself, or by exit(), leaves no socket folder", async () => {
+    const folders = () => readdirSync(tmpdir()).filter((entry) => entry.startsWith("reapool-"));
+    const before = new Set(folders());
+    await startHost("idle").ended;
+    await startHost("waiting", "exit").ended;
+    const added = folders().filter((folder) => !before.has(folder));
+    // Hosts of other tests come and go meanwhile: only what stays was left.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(folders().filter((folder) => added.includes(folder))).toEqual([]);
+  });
+
+  // A worker in a busy loop, or one that is stopped, outlives its host still: that takes a guard.
+  it.each(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "that dies by %s takes idle and waiting workers along",
+    async (signal) => {
+      const host = startHost("waiting");
+      await host.said("workers");
+      host.process.kill(signal);
+      await host.ended;
+      await assertNoLeftovers();
+    },
+  );
+
+  it.each(["exit", "throw"])("that ends by %s takes idle and waiting workers along", async (manner) => {
+    const { code } = await startHost("waiting", manner).ended;
+    expect(code).toBe(manner === "exit" ? 5 : 1);
+    await assertNoLeftovers();
+  });
+});
