@@ -80,7 +80,7 @@ export type ResolvedOptions = Resolved<Omit<PoolOptions, "restart" | "worker">> 
   readonly worker: ResolvedWorkerOptions;
 };
 
-export interface ResolvedWorkerOptions {
+interface ResolvedWorkerOptions {
   readonly launcher: Launcher;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string | undefined;

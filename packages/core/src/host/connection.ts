@@ -16,7 +16,7 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
-import { decode, type EncodedValue, encode } from "../wire/value.ts";
+import { decode, type EncodedValue, encode, isJson } from "../wire/value.ts";
 
 export interface ConnectionEvents {
   onReady(exports: readonly string[]): void;
@@ -57,8 +57,18 @@ export class Connection {
     onClose: () => this.#events.onClosed(),
   };
 
+  /** @throws SerializationError when `init.data` can't cross. */
   init(init: Init): void {
-    this.#writer.write(FrameType.Init, 0, encode(init, "worker"));
+    const encoded = encode(init, "worker");
+    if (this.codec === "json" && !isJson(encoded)) {
+      throw new SerializationError(
+        "Cannot send `worker.data`: this worker reads only JSON, and JSON would change it",
+        {
+          path: "worker.data",
+        },
+      );
+    }
+    this.#writer.write(FrameType.Init, 0, encoded);
     this.#writer.flush();
   }
 

@@ -236,7 +236,7 @@ export class Slot implements Seats {
           module,
           workerId: this.id,
           startRecord: this.#startRecord,
-          data: options.worker.data,
+          ...(options.worker.data === undefined ? {} : { data: options.worker.data }),
         });
       } catch (error) {
         this.stop("start", "terminate", error); // worker.data can't be sent

@@ -62,8 +62,8 @@ export interface Init {
   readonly workerId: number;
   /** Where the worker records which task it started last: see start-record.ts. */
   readonly startRecord: string;
-  /** The `worker.data` option, for `setup`. */
-  readonly data: unknown;
+  /** The `worker.data` option, for `setup`; left out when there is none. */
+  readonly data?: unknown;
 }
 
 /** What a function returned can't cross. */

@@ -10,8 +10,8 @@
 import { SerializationError } from "../errors.ts";
 
 /** A primitive, `[n]` for the node at place n of the table, or `[word, ...]` for what JSON has no form of. */
-export type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
-export type Node = readonly [string, ...unknown[]];
+type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
+type Node = readonly [string, ...unknown[]];
 
 /** The built-in classes an error can arrive as, the narrowest first. */
 export const ERROR_CLASSES = [

@@ -1,0 +1,227 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MAX_TIMER_MS } from "../src/port/runtime.ts";
+import { DURATION, resolve } from "./support/options.ts";
+
+describe("an option that is wrong", () => {
+  test.each<[unknown, new (message: string) => Error, string]>([
+    [null, TypeError, "Expected `options` to be an object, received null"],
+    ["fast", TypeError, 'Expected `options` to be an object, received "fast"'],
+    [[], TypeError, "Expected `options` to be an object, received an array"],
+    [() => {}, TypeError, "Expected `options` to be an object, received a function"],
+    [{ minWorkers: "2" }, TypeError, 'Expected `minWorkers` to be an integer of at least 0, received "2"'],
+    [{ minWorkers: -1 }, RangeError, "Expected `minWorkers` to be an integer of at least 0, received -1"],
+    [{ minWorkers: 1.5 }, RangeError, "Expected `minWorkers` to be an integer of at least 0, received 1.5"],
+    [{ minWorkers: null }, TypeError, "Expected `minWorkers` to be an integer of at least 0, received null"],
+    [{ maxWorkers: 0 }, RangeError, "Expected `maxWorkers` to be an integer of at least 1, received 0"],
+    [
+      { maxWorkers: Number.NaN },
+      RangeError,
+      "Expected `maxWorkers` to be an integer of at least 1, received NaN",
+    ],
+    [
+      { maxWorkers: Number.POSITIVE_INFINITY },
+      RangeError,
+      "Expected `maxWorkers` to be an integer of at least 1, received Infinity",
+    ],
+    [
+      { maxWorkers: 4n },
+      TypeError,
+      "Expected `maxWorkers` to be an integer of at least 1, received 4 (bigint)",
+    ],
+    [
+      { maxWorkers: {} },
+      TypeError,
+      "Expected `maxWorkers` to be an integer of at least 1, received an object",
+    ],
+    [
+      { concurrentTasksPerWorker: 0 },
+      RangeError,
+      "Expected `concurrentTasksPerWorker` to be an integer of at least 1, received 0",
+    ],
+    [
+      { maxQueue: -1 },
+      RangeError,
+      "Expected `maxQueue` to be an integer of at least 0, or Infinity, received -1",
+    ],
+    [
+      { maxQueue: 0.5 },
+      RangeError,
+      "Expected `maxQueue` to be an integer of at least 0, or Infinity, received 0.5",
+    ],
+    [{ idleTimeout: -1 }, RangeError, `Expected \`idleTimeout\` to be ${DURATION}, received -1`],
+    [{ idleTimeout: true }, TypeError, `Expected \`idleTimeout\` to be ${DURATION}, received true (boolean)`],
+    [
+      { queueTimeout: 2 ** 31 },
+      RangeError,
+      `Expected \`queueTimeout\` to be ${DURATION}, received 2147483648`,
+    ],
+    [{ timeout: Number.NaN }, RangeError, `Expected \`timeout\` to be ${DURATION}, received NaN`],
+    [
+      { timeout: Number.NEGATIVE_INFINITY },
+      RangeError,
+      `Expected \`timeout\` to be ${DURATION}, received -Infinity`,
+    ],
+    [{ startTimeout: "30s" }, TypeError, `Expected \`startTimeout\` to be ${DURATION}, received "30s"`],
+    [
+      { killTimeout: Symbol("a") },
+      TypeError,
+      `Expected \`killTimeout\` to be ${DURATION}, received Symbol(a) (symbol)`,
+    ],
+    [{ restart: false }, TypeError, "Expected `restart` to be an object, received false (boolean)"],
+    [
+      { restart: { intensity: -1 } },
+      RangeError,
+      "Expected `restart.intensity` to be an integer of at least 0, or Infinity, received -1",
+    ],
+    [{ restart: { period: -1 } }, RangeError, `Expected \`restart.period\` to be ${DURATION}, received -1`],
+    [
+      { restart: { backoff: 100 } },
+      TypeError,
+      "Expected `restart.backoff` to be an object, received 100 (number)",
+    ],
+    [
+      { restart: { backoff: { initial: -1 } } },
+      RangeError,
+      `Expected \`restart.backoff.initial\` to be ${DURATION}, received -1`,
+    ],
+    [
+      { restart: { backoff: { factor: 0.5 } } },
+      RangeError,
+      "Expected `restart.backoff.factor` to be a number of at least 1, received 0.5",
+    ],
+    [
+      { restart: { backoff: { factor: Number.NaN } } },
+      RangeError,
+      "Expected `restart.backoff.factor` to be a number of at least 1, received NaN",
+    ],
+    [
+      { restart: { backoff: { jitter: 1.1 } } },
+      RangeError,
+      "Expected `restart.backoff.jitter` to be a number from 0 to 1, received 1.1",
+    ],
+    [{ worker: "node" }, TypeError, 'Expected `worker` to be an object, received "node"'],
+    [
+      { worker: { launcher: "deno" } },
+      TypeError,
+      'Expected `worker.launcher` to be a launcher, such as `launcher()` of @reapool/deno/launcher, received "deno"',
+    ],
+    [
+      { worker: { launcher: null } },
+      TypeError,
+      "Expected `worker.launcher` to be a launcher, such as `launcher()` of @reapool/deno/launcher, received null",
+    ],
+    [
+      { worker: { env: ["A=1"] } },
+      TypeError,
+      "Expected `worker.env` to be an object of strings, received an array",
+    ],
+    [
+      { worker: { env: { PORT: 80 } } },
+      TypeError,
+      "Expected `worker.env.PORT` to be a string, received 80 (number)",
+    ],
+    [{ worker: { env: { A: null } } }, TypeError, "Expected `worker.env.A` to be a string, received null"],
+    [{ worker: { cwd: "" } }, TypeError, 'Expected `worker.cwd` to be a path, received ""'],
+    [{ worker: { cwd: 5 } }, TypeError, "Expected `worker.cwd` to be a path, received 5 (number)"],
+    [
+      { worker: { execArgv: "--flag" } },
+      TypeError,
+      'Expected `worker.execArgv` to be an array of strings, received "--flag"',
+    ],
+    [
+      { worker: { argv: ["a", 1] } },
+      TypeError,
+      "Expected `worker.argv` to be an array of strings, received an array",
+    ],
+    [
+      { worker: { stdout: "pipe" } },
+      TypeError,
+      'Expected `worker.stdout` to be "inherit", "ignore" or "capture", received "pipe"',
+    ],
+    [
+      { worker: { stderr: null } },
+      TypeError,
+      'Expected `worker.stderr` to be "inherit", "ignore" or "capture", received null',
+    ],
+  ])("%o throws, naming it, what was expected and what came", (input, errorClass, message) => {
+    expect(() => resolve(input)).toThrow(new errorClass(message));
+    expect(() => resolve(input)).toThrow(errorClass);
+  });
+
+  test.each<[unknown, string, string]>([
+    [{ maxWorker: 4 }, "maxWorker", "; did you mean maxWorkers?"],
+    [{ min_workers: 4 }, "min_workers", "; did you mean minWorkers?"],
+    [{ timeOut: 4 }, "timeOut", "; did you mean timeout?"],
+    [{ threads: 4 }, "threads", ""],
+    [{ restart: { intensty: 4 } }, "restart.intensty", "; did you mean intensity?"],
+    [{ restart: { backoff: { minimum: 4 } } }, "restart.backoff.minimum", ""],
+    [{ worker: { enviroment: {} } }, "worker.enviroment", ""],
+    [{ worker: { stdOut: "ignore" } }, "worker.stdOut", "; did you mean stdout?"],
+    [JSON.parse('{"__proto__": 1}'), "__proto__", ""],
+    [{ constructor: 1 }, "constructor", ""],
+    [{ maxWorker: undefined }, "maxWorker", "; did you mean maxWorkers?"],
+  ])(
+    "%j throws for a name that does not exist, with those that do and the nearest",
+    (input, name, nearest) => {
+      let message = "";
+      try {
+        resolve(input);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+        message = (error as Error).message;
+      }
+      expect(message.startsWith(`Unknown option \`${name}\`: expected one of `)).toBe(true);
+      expect(message.slice(message.indexOf(";") === -1 ? message.length : message.indexOf(";"))).toBe(
+        nearest,
+      );
+    },
+  );
+
+  test.each<[unknown, string]>([
+    [
+      { minWorkers: 5, maxWorkers: 4 },
+      "Expected `minWorkers` to be at most `maxWorkers`, received minWorkers 5 and maxWorkers 4",
+    ],
+    [
+      { restart: { backoff: { initial: 200, max: 100 } } },
+      "Expected `restart.backoff.initial` to be at most `restart.backoff.max`, received initial 200 and max 100",
+    ],
+  ])("%j throws for a pair that is impossible", (input, message) => {
+    expect(() => resolve(input)).toThrow(new RangeError(message));
+  });
+
+  test("is told apart from one that is right, for any numbers", () => {
+    fc.assert(
+      fc.property(
+        fc.double(),
+        fc.constantFrom("idleTimeout", "timeout", "queueTimeout", "killTimeout"),
+        (ms, name) => {
+          const isRight = (ms >= 0 && ms <= MAX_TIMER_MS) || ms === Number.POSITIVE_INFINITY;
+          if (isRight) expect(resolve({ [name]: ms })).toMatchObject({ [name]: ms });
+          else expect(() => resolve({ [name]: ms })).toThrow(RangeError);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test("is reported for any value of any option, as a TypeError or a RangeError that names it", () => {
+    const names = Object.keys(resolve({}));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names),
+        fc.anything({ withBigInt: true, withNullPrototype: true }),
+        (name, value) => {
+          try {
+            expect(Object.isFrozen(resolve({ [name]: value }))).toBe(true);
+          } catch (error) {
+            expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
+            expect((error as Error).message).toContain(`\`${name}`);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});

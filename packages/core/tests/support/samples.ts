@@ -1,0 +1,282 @@
+/** The fidelity suite: what structured clone takes, one sample for each way to lose it. */
+
+export interface Sample {
+  readonly title: string;
+  readonly make: () => unknown;
+}
+
+const sample = (title: string, make: () => unknown): Sample => ({ title, make });
+
+// biome-ignore lint/suspicious/noExplicitAny: names that not every runtime has
+const runtime = globalThis as any;
+
+export const TYPED_ARRAYS: readonly string[] = [
+  "Int8Array",
+  "Uint8Array",
+  "Uint8ClampedArray",
+  "Int16Array",
+  "Uint16Array",
+  "Int32Array",
+  "Uint32Array",
+  "Float16Array",
+  "Float32Array",
+  "Float64Array",
+  "BigInt64Array",
+  "BigUint64Array",
+].filter((name) => name in runtime);
+
+export const ERROR_CLASSES = [
+  "Error",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+] as const;
+
+class Point {
+  readonly x: number;
+  readonly y: number;
+  constructor(x: number, y: number) {
+    this.x = x;
+    this.y = y;
+  }
+  get length(): number {
+    return Math.hypot(this.x, this.y);
+  }
+}
+
+class HttpError extends RangeError {
+  override readonly name = "HttpError";
+  readonly status = 404;
+}
+
+const primitives: readonly Sample[] = [
+  ["undefined", undefined],
+  ["null", null],
+  ["true", true],
+  ["false", false],
+  ["zero", 0],
+  ["minus zero", -0],
+  ["NaN", Number.NaN],
+  ["infinity", Number.POSITIVE_INFINITY],
+  ["minus infinity", Number.NEGATIVE_INFINITY],
+  ["the largest number", Number.MAX_VALUE],
+  ["the smallest number", Number.MIN_VALUE],
+  ["an empty text", ""],
+  ["a text with every kind of character", '\0\b\n\r\t"\\/é€😀\u2028\u2029\uFEFF\u007F\uFFFD'],
+  ["a text that begins with a byte order mark", "\uFEFFtext"],
+  ["lone surrogates", "a\uD800b\uDC00\uD800"],
+  ["a bigint of zero", 0n],
+  ["a small bigint", -1n],
+  ["a large bigint", -(2n ** 300n)],
+].map(([title, value]) => sample(title as string, () => value));
+
+const builtIns: readonly Sample[] = [
+  sample("a date", () => new Date(1_234_567_890_123)),
+  sample("a date before 1970", () => new Date(-1)),
+  sample("the last date", () => new Date(8.64e15)),
+  sample("an invalid date", () => new Date(Number.NaN)),
+  sample("a regular expression", () => /a\/b[\\\n]"(?<name>.)/dgimsuy),
+  sample("a regular expression with the v flag", () => /[a--b]/v),
+  sample("an empty regular expression", () => /(?:)/),
+  sample(
+    "a map",
+    () =>
+      new Map<unknown, unknown>([
+        ["b", 1],
+        ["a", Number.NaN],
+        [Number.NaN, -0],
+        [{}, [1]],
+      ]),
+  ),
+  sample("an empty map", () => new Map()),
+  sample("a map of maps", () => new Map([[new Map([[1, 2]]), new Map([[3, new Set([4])]])]])),
+  sample("a set", () => new Set([3, "3", undefined, null, Number.NaN, { a: 1 }])),
+  sample("an empty set", () => new Set()),
+  sample("a boxed boolean", () => Object(false)),
+  sample("a boxed number", () => Object(-0)),
+  sample("a boxed NaN", () => Object(Number.NaN)),
+  sample("a boxed text", () => Object("a\uD800")),
+  sample("a boxed bigint", () => Object(5n)),
+  sample("a subclass of Map", () => new (class Registry extends Map<number, number> {})([[1, 2]])),
+  sample("a subclass of Set", () => new (class Group extends Set<number> {})([1, 2])),
+  sample("a subclass of Date", () => new (class Moment extends Date {})(5)),
+  sample("a subclass of RegExp", () => new (class Pattern extends RegExp {})("a", "g")),
+];
+
+const binary: readonly Sample[] = [
+  ...TYPED_ARRAYS.flatMap((name) => [
+    sample(`a ${name}`, () => new runtime[name](Uint8Array.from({ length: 16 }, (_, i) => i * 17).buffer)),
+    sample(`an empty ${name}`, () => new runtime[name](0)),
+    sample(`a ${name} in the middle of a buffer`, () => new runtime[name](new ArrayBuffer(32), 8, 2)),
+  ]),
+  sample("a DataView", () => new DataView(Uint8Array.of(1, 2, 3, 4).buffer, 1, 2)),
+  sample("an ArrayBuffer", () => Uint8Array.of(0, 127, 128, 255).buffer),
+  sample("an empty ArrayBuffer", () => new ArrayBuffer(0)),
+  sample("a resizable ArrayBuffer", () => new runtime.ArrayBuffer(4, { maxByteLength: 64 })),
+  sample("a resizable ArrayBuffer that is full", () => new runtime.ArrayBuffer(8, { maxByteLength: 8 })),
+  sample("a view beside its resizable ArrayBuffer", () => {
+    const buffer = new runtime.ArrayBuffer(4, { maxByteLength: 64 });
+    return [buffer, new Uint8Array(buffer, 1, 2)];
+  }),
+  sample("several buffers of odd lengths", () => [
+    Uint8Array.of(1),
+    new Float64Array([1.5, -0, Number.NaN]),
+    Uint8Array.of(1, 2, 3),
+    new BigInt64Array([-1n]),
+  ]),
+];
+
+const errors: readonly Sample[] = [
+  ...ERROR_CLASSES.map((name) => sample(`a ${name}`, () => new globalThis[name]("message"))),
+  sample("an error without a message", () => new Error()),
+  sample("an error with a cause", () => new Error("a", { cause: new TypeError("b", { cause: "c" }) })),
+  sample("an error whose cause is undefined", () => new Error("a", { cause: undefined })),
+  sample("an error that is its own cause", () => {
+    const error = new Error("a");
+    error.cause = error;
+    return error;
+  }),
+  sample("an AggregateError", () => new AggregateError([new RangeError("a"), "b", undefined], "c")),
+  sample("an error with a code", () => Object.assign(new Error("a"), { code: "ENOENT" })),
+  sample("an error with properties", () =>
+    Object.assign(new Error("a"), { at: new Date(0), list: new Map([[1, -0]]), nothing: undefined }),
+  ),
+  sample("an error of a subclass", () => new HttpError("not found")),
+  sample("an error whose name, message and code are its class's", () => {
+    class ParseError extends SyntaxError {
+      override get name() {
+        return "ParseError";
+      }
+      override get message() {
+        return "at 5";
+      }
+      get code() {
+        return "ERR_PARSE";
+      }
+    }
+    return new ParseError();
+  }),
+  sample("an error with a name of its own", () => Object.assign(new Error("a"), { name: "ParseError" })),
+  sample("an error with a code out of sight", () =>
+    Object.defineProperty(new Error("a"), "code", { value: 7, writable: true, configurable: true }),
+  ),
+  sample("an error without a stack", () => Object.assign(new Error("a"), { stack: undefined })),
+  sample("an error with a stack that was rewritten", () => Object.assign(new Error("a"), { stack: "at b" })),
+  sample("an error with a `__proto__` key", () =>
+    Object.defineProperty(new Error("a"), "__proto__", {
+      value: { polluted: true },
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    }),
+  ),
+  sample("a DOMException", () => new DOMException("a", "AbortError")),
+  sample("a DOMException with a name of its own", () => new DOMException("a", "Custom")),
+];
+
+const arrays: readonly Sample[] = [
+  sample("an empty array", () => []),
+  // biome-ignore lint/suspicious/noSparseArray: that is what it is a sample of
+  sample("an array with a hole", () => [1, , 3]),
+  // biome-ignore lint/suspicious/noSparseArray: that is what it is a sample of
+  sample("an array that ends in a hole", () => [1, ,]),
+  sample("an array of holes", () => new Array(5)),
+  // biome-ignore lint/suspicious/noSparseArray: that is what it is a sample of
+  sample("an array with undefined beside a hole", () => [undefined, , null]),
+  sample("the longest array", () => Object.assign([1], { length: 2 ** 32 - 1 })),
+  sample("an array with a property", () => Object.assign([1, 2], { total: 3, "-1": 4, "01": 5 })),
+  sample("the match of a regular expression", () => /(?<year>\d+)/.exec("in 1984")),
+  sample("an instance of a subclass of Array", () => class Stack extends Array {}.of(1, -0)),
+  sample("an instance of a subclass of Array with a field", () => {
+    class Stack extends Array {
+      label = "a";
+    }
+    return Stack.of(1, 2);
+  }),
+];
+
+const objects: readonly Sample[] = [
+  sample("an empty object", () => ({})),
+  sample("an object of primitives", () => ({ a: 1, b: "2", c: null, d: false })),
+  sample("a property that is undefined", () => ({ a: undefined })),
+  sample("keys in an order of their own", () => ({ b: 1, 2: 2, a: -0, 1: 4, "": 5, " ": 6 })),
+  sample("an own `__proto__` key", () => JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')),
+  sample("an own `__proto__` key beside -0", () => ({ ...JSON.parse('{"__proto__": 1}'), a: -0 })),
+  sample("keys of Object.prototype", () => ({ constructor: -0, toString: 1, hasOwnProperty: 2, valueOf: 3 })),
+  sample("a class instance", () => new Point(3, 4)),
+  sample("a class instance with -0", () => new Point(-0, 4)),
+  sample("an object without a prototype", () => Object.assign(Object.create(null), { a: 1 })),
+  sample("an object without a prototype with -0", () => Object.assign(Object.create(null), { a: -0 })),
+  sample("a getter", () => ({
+    get a() {
+      return 1n;
+    },
+  })),
+  sample("a symbol key, which stays behind", () => ({ [Symbol("a")]: 1, b: -0 })),
+  sample("a hidden key, which stays behind", () =>
+    Object.defineProperty({ b: -0 }, "a", { value: () => {}, enumerable: false }),
+  ),
+  sample("the arguments of a function", () =>
+    (
+      function () {
+        // biome-ignore lint/complexity/noArguments: that is what it is a sample of
+        return arguments;
+      } as (...args: unknown[]) => unknown
+    )(1, -0),
+  ),
+];
+
+const graphs: readonly Sample[] = [
+  sample("an object in itself", () => {
+    const a: Record<string, unknown> = { b: [] };
+    a.self = a;
+    (a.b as unknown[]).push(a, a.b);
+    return a;
+  }),
+  sample("a map that holds itself", () => {
+    const map = new Map<unknown, unknown>();
+    return map.set(map, { map }).set("map", map);
+  }),
+  sample("a set that holds itself", () => {
+    const set = new Set<unknown>();
+    return set.add(set).add([set]);
+  }),
+  sample("one object in two places", () => {
+    const shared = { a: 1 };
+    return [shared, { shared }, new Map([[shared, shared]])];
+  }),
+  sample("one date, one pattern and one boxed number in two places each", () => {
+    const all = [new Date(0), /a/, Object(1)];
+    return [all, [...all]];
+  }),
+  sample("two views of one buffer", () => {
+    const buffer = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer;
+    return { a: new Uint8Array(buffer, 1, 3), b: new Uint16Array(buffer, 2, 2), c: new DataView(buffer) };
+  }),
+  sample("a view and its buffer", () => {
+    const { buffer } = Uint8Array.of(1, 2, 3);
+    return [new Uint8Array(buffer, 1), buffer];
+  }),
+  sample("one view in two places", () => {
+    const view = Uint8Array.of(1, 2, 3);
+    return [view, view];
+  }),
+  sample("two equal objects that are not one", () => [{ a: 1 }, { a: 1 }]),
+  sample("an error shared by a list and a cause", () => {
+    const shared = new Error("shared");
+    return new AggregateError([shared, shared], "a", { cause: shared });
+  }),
+];
+
+export const SAMPLES: readonly Sample[] = [
+  ...primitives,
+  ...builtIns,
+  ...binary,
+  ...errors,
+  ...arrays,
+  ...objects,
+  ...graphs,
+];

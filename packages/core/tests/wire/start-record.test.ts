@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  NOTHING_STARTED,
+  readStartRecord,
+  START_RECORD_BYTES,
+  writeStartRecord,
+} from "../../src/wire/start-record.ts";
+
+describe("the start record", () => {
+  test("gives back the number of the task that was started last", () => {
+    const record = new Uint8Array(START_RECORD_BYTES);
+    fc.assert(
+      fc.property(fc.nat(0xffffffff), (sequence) => {
+        writeStartRecord(record, sequence);
+        expect(readStartRecord(record)).toBe(sequence);
+      }),
+    );
+  });
+
+  test("is big-endian, for workers in other languages", () => {
+    expect(readStartRecord(Uint8Array.of(0, 0, 1, 2))).toBe(258);
+  });
+
+  test("that is fresh says that nothing was started", () => {
+    expect(readStartRecord(new Uint8Array(START_RECORD_BYTES))).toBe(NOTHING_STARTED);
+  });
+
+  test.each<[string, Uint8Array | undefined]>([
+    ["is missing", undefined],
+    ["is empty", new Uint8Array(0)],
+    ["is cut off", new Uint8Array(3)],
+    ["is too long", new Uint8Array(5)],
+  ])("that %s counts every task as started, so that none is run twice", (_, record) => {
+    const last = readStartRecord(record);
+    for (const sequence of [1, 0xffffffff]) expect(sequence <= last).toBe(true);
+  });
+});

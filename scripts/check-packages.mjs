@@ -1,0 +1,65 @@
+// Holds the packages to what their users get: packs them as for publishing, checks the tarballs, installs them
+// into an empty project and runs the quick start there in every runtime, without sources or conditions.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bun, deno, node22, node24, node26 } from "@reapool/runtimes";
+
+const NAMES = ["core", "node", "bun", "deno"];
+const RUNTIMES = {
+  "node 22": [node22, "node-22.ts"],
+  "node 24": [node24, "node.ts"],
+  "node 26": [node26, "node.ts"],
+  bun: [bun, "bun.ts"],
+  deno: [deno, "run", "-A", "deno.ts"],
+};
+
+const { packageManager } = JSON.parse(readFileSync("package.json", "utf8"));
+const folder = mkdtempSync(join(tmpdir(), "packages-"));
+try {
+  const tarballs = NAMES.map(pack);
+  for (const [i, name] of NAMES.entries()) check(name, tarballs[i]);
+  const project = install(tarballs);
+  for (const [runtime, [executable, ...args]] of Object.entries(RUNTIMES)) {
+    if (executable === undefined) console.log(`${runtime}: skipped, the runtime is not installed`);
+    else {
+      run(executable, args, project);
+      console.log(`${runtime}: the quick start runs from the packed packages`);
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function pack(name) {
+  run("npx", ["-y", packageManager, "pack", "--pack-destination", folder], `packages/${name}`);
+  const tarball = readdirSync(folder).find((file) => file.startsWith(`reapool-${name}-`));
+  return join(folder, tarball);
+}
+
+function check(name, tarball) {
+  run("publint", ["--strict", tarball], `packages/${name}`);
+  run("attw", [tarball, "--profile", "esm-only"], `packages/${name}`);
+  console.log(`@reapool/${name}: publint and arethetypeswrong find nothing`);
+}
+
+function install(tarballs) {
+  const project = join(folder, "project");
+  cpSync("examples/quick-start", project, { recursive: true });
+  const dependencies = Object.fromEntries(NAMES.map((name, i) => [`@reapool/${name}`, `file:${tarballs[i]}`]));
+  writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module", dependencies }));
+  run("npm", ["install", "--no-audit", "--no-fund"], project);
+  // Node 22 does not know `await using`.
+  const quickStart = readFileSync(join(project, "node.ts"), "utf8");
+  writeFileSync(join(project, "node-22.ts"), `${quickStart.replace("await using", "const")}await pool.close();\n`);
+  return project;
+}
+
+/** Quiet when all is well; says everything when not. */
+function run(command, args, cwd) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (status === 0) return;
+  console.error(`${command} ${args.join(" ")} in ${cwd} ended with ${status ?? error}\n${stdout}${stderr}`);
+  process.exit(1);
+}
