@@ -22,7 +22,7 @@ export type PoolErrorCode =
  * The base of every error the pool raises; `code` tells which.
  *
  * `instanceof` looks at a brand, not at the prototype chain, so it also recognises an error made by another
- * copy of this package.
+ * copy of this package. A subclass of an application's own is recognised as any other class.
  */
 export class PoolError extends Error {
   /** Stable: safe to compare in a program. */
@@ -33,9 +33,12 @@ export class PoolError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: each subclass inherits this and asks for itself
+    if (!Object.hasOwn(this.prototype, BRAND))
+      return Function.prototype[Symbol.hasInstance].call(this, value);
     if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
-    // biome-ignore lint/complexity/noThisInStatic: each subclass inherits this and asks for its own code
     const wanted: unknown = this.prototype.code;
+    // biome-ignore-end lint/complexity/noThisInStatic: the end of it
     return wanted === undefined || (value as { code?: unknown }).code === wanted;
   }
 }

@@ -172,7 +172,7 @@ function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerOptions 
     env: worker.environment("env"),
     cwd: worker.path("cwd"),
     execArgv: worker.strings("execArgv"),
-    argv: worker.strings("argv") ?? [],
+    argv: worker.strings("argv") ?? Object.freeze([]),
     data: worker.get("data"),
     stdout: worker.output("stdout"),
     stderr: worker.output("stderr"),

@@ -62,7 +62,10 @@ export class Events {
   }
 
   emit<E extends keyof PoolEvents>(name: E, event: PoolEvents[E]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    const listeners = this.#listeners.get(name) ?? [];
+    // Over a copy: who subscribes while it is delivered hears the next one, who leaves hears no more.
+    for (const listener of [...listeners]) {
+      if (!this.#listeners.get(name)?.has(listener)) continue;
       try {
         (listener as Listener<E>)(event);
       } catch (error) {

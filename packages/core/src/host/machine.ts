@@ -192,9 +192,12 @@ function exited(state: MachineState, exit: Exit): Step {
 function timeUp(state: MachineState, times: MachineTimes): Step {
   switch (state.phase) {
     case "starting":
-      return stop({ ...state, wasLate: true }, { type: "stop", reason: "start", manner: "kill" }, times);
-    case "ready": // its channel closed and no exit followed
-      return stop(state, { type: "stop", reason: "protocol", manner: "kill" }, times);
+    case "ready": {
+      // Either its time to start is over, or its channel closed and no exit followed.
+      const isHungUp = state.channel === "closed";
+      const reason = isHungUp ? "protocol" : "start";
+      return stop({ ...state, wasLate: !isHungUp }, { type: "stop", reason, manner: "kill" }, times);
+    }
     case "leaving":
       return stop(state, { type: "stop", reason: "closed", manner: "terminate" }, times);
     case "terminating":

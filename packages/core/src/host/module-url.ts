@@ -16,7 +16,5 @@ export function resolveModule(module: unknown): string {
 }
 
 function pathToUrl(path: string): string {
-  const url = new URL("file:///");
-  url.pathname = path.replaceAll("%", "%25");
-  return url.href;
+  return new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}`).href;
 }

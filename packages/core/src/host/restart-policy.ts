@@ -58,7 +58,9 @@ export function afterDeath(
   const deaths = [...state.deaths.filter((at) => now - at < options.period), now];
   const streak = state.streak + 1;
   const { initial, factor, max, jitter } = options.backoff;
-  const delay = Math.min(max, initial * factor ** (streak - 1)) * (1 - jitter * lot);
+  // 0 times a factor that has grown to Infinity would be no number.
+  const grown = initial === 0 ? 0 : initial * factor ** (streak - 1);
+  const delay = Math.min(max, grown) * (1 - jitter * lot);
   return {
     deaths,
     streak,

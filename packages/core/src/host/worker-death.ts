@@ -59,14 +59,20 @@ export function startError(death: Death, module: string, startTimeout: number): 
   }
   const what = death.wasLate
     ? `was not ready within ${startTimeout} ms (startTimeout) and was killed; does the module, or its \`setup\`, ever finish?`
-    : `${ended(exit)} before it was ready${because(death)}`;
+    : death.reason === "protocol"
+      ? "closed its channel before it was ready and went on running; it was killed"
+      : `${ended(exit)} before it was ready${because(death)}`;
   return new WorkerStartError(`${name(death)} ${what} (${module})${quote(death)}`, death);
 }
+
+/** Of the signals with a name; a shell turns death by signal n into exit code 128 + n. */
+const LAST_SIGNAL = 31;
 
 /** What points to a reason, by exit status, stderr and what the pool itself did. */
 export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "stderr" | "reason">): string {
   if (reason === "timeout")
     return "the pool killed it because a task in it ran over its timeout and did not stop";
+  if (reason === "protocol") return "the pool killed it because it did not keep to the protocol";
   if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
   if (/heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)) {
     return "the JavaScript heap was full; give it more memory through `worker.execArgv`, or less work at a time";
@@ -92,7 +98,7 @@ export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "st
       return "";
   }
   if (exit.code === 0) return "the module likely called `process.exit()`";
-  if (exit.code !== null && exit.code > 128) {
+  if (exit.code !== null && exit.code > 128 && exit.code <= 128 + LAST_SIGNAL) {
     return `likely a signal, number ${exit.code - 128}, that a wrapper process turned into an exit code`;
   }
   return stderr === "" ? "" : "likely an uncaught error; see stderr";

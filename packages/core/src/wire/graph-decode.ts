@@ -18,6 +18,7 @@ class GraphDecoder {
   readonly #table: Table;
   readonly #bytes: Uint8Array;
   readonly #values: unknown[];
+  #copiedBytes = 0;
 
   constructor(table: Table, bytes: Uint8Array) {
     this.#table = table;
@@ -141,6 +142,8 @@ class GraphDecoder {
   #slice(offset: unknown, length: unknown): ArrayBuffer {
     const start = integer(offset, this.#bytes.length);
     const end = start + integer(length, this.#bytes.length - start);
+    // Each byte belongs to one node: a short message can't ask for a lot of memory.
+    this.#copiedBytes = integer(this.#copiedBytes + end - start, this.#bytes.length);
     // Not `slice`: Node's Buffer, which a channel may bring, does not copy there.
     return new Uint8Array(this.#bytes.subarray(start, end)).buffer;
   }
@@ -157,7 +160,7 @@ function makeError(className: unknown): Error {
 
 function makeException([, name, message, stack]: readonly unknown[]): DOMException {
   const exception = new DOMException(String(message), String(name));
-  set(exception, "stack", stack, false);
+  if (typeof stack === "string") set(exception, "stack", stack, false);
   return exception;
 }
 

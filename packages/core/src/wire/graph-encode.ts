@@ -8,6 +8,8 @@
  * msgpackr, cbor-x and Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
  */
 import { SerializationError } from "../errors.ts";
+import { isDenseArray } from "./json-safe.ts";
+import { kindOf, tagOf, viewName } from "./kind-of.ts";
 
 /** A primitive, `[n]` for the node at place n of the table, or `[word, ...]` for what JSON has no form of. */
 type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
@@ -26,7 +28,7 @@ export const ERROR_CLASSES = [
 ] as const;
 
 /** Own properties of an error that are not enumerable and still belong to it. */
-const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "name", "code"];
+const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "error", "suppressed", "name", "code"];
 
 interface Graph {
   readonly text: string;
@@ -108,69 +110,80 @@ class GraphEncoder {
   }
 
   #node(object: object): Node {
-    if (Array.isArray(object)) return this.#array(object);
-    if (ArrayBuffer.isView(object)) {
-      this.#use(object.buffer);
-      this.#views.push([this.#current, object]);
-      return ["view"];
-    }
-    const tag = Object.prototype.toString.call(object).slice(8, -1);
-    switch (tag) {
+    const kind = kindOf(object);
+    switch (kind) {
+      case "Object":
+        return this.#object(object);
+      case "Array":
+        return this.#array(object as readonly unknown[]);
+      case "View":
+        this.#use((object as ArrayBufferView).buffer);
+        this.#views.push([this.#current, object as ArrayBufferView]);
+        return ["view"];
+      case "ArrayBuffer":
+        this.#use(object as ArrayBuffer);
+        return this.#buffer(object as ArrayBuffer);
       case "Date":
-        return ["date", (object as Date).getTime()]; // an invalid date is NaN, which JSON writes as null
+        return ["date", Date.prototype.getTime.call(object)]; // an invalid date is NaN, which JSON writes as null
       case "RegExp":
         return ["regexp", (object as RegExp).source, (object as RegExp).flags];
       case "Map":
-        return [
-          "map",
-          ...[...(object as Map<unknown, unknown>)].flatMap(([key, value], i) => [
-            this.#refer(key, `.keys()[${i}]`),
-            this.#refer(value, `.values()[${i}]`),
-          ]),
-        ];
+        return this.#map(object as ReadonlyMap<unknown, unknown>);
       case "Set":
-        return [
-          "set",
-          ...[...(object as Set<unknown>)].map((value, i) => this.#refer(value, `.values()[${i}]`)),
-        ];
+        return this.#set(object as ReadonlySet<unknown>);
       case "Error":
         return this.#error(object as Error);
-      case "DOMException":
-        return ["exception", ...["name", "message", "stack"].map((key) => text((object as never)[key]))];
+      case "DOMException": {
+        const { name, message, stack } = object as DOMException;
+        return ["exception", name, message, typeof stack === "string" ? stack : null];
+      }
       case "Boolean":
       case "Number":
       case "String":
       case "BigInt":
-        return ["boxed", this.#refer((object as { valueOf(): unknown }).valueOf(), "")];
-      case "ArrayBuffer":
-        this.#use(object as ArrayBuffer);
-        return this.#buffer(object as ArrayBuffer);
+        return ["boxed", this.#refer(primitiveOf(kind, object), "")];
       case "SharedArrayBuffer":
         return ["text", this.#refuse("", "a SharedArrayBuffer (threads share it, processes can't)")];
-      default:
-        return object instanceof Error ? this.#error(object) : this.#object(object, tag);
+      case "Platform":
+        // It keeps what it is out of sight, and would arrive as {}.
+        return ["text", this.#refuse("", `a ${tagOf(object)}`)];
     }
   }
 
-  #object(object: object, tag: string): Node {
-    const keys = Object.keys(object);
-    // A Promise, URL, WeakMap or stream keeps what it is out of sight: it would arrive as {}.
-    if (keys.length === 0 && tag !== "Object" && tag !== "Arguments") {
-      return ["text", this.#refuse("", `a ${tag}`)];
-    }
+  #object(object: object): Node {
     const node: [string, ...unknown[]] = ["object"];
-    for (const key of keys) {
-      node.push(key, this.#refer((object as Record<string, unknown>)[key], property(key)));
+    for (const key of Object.keys(object)) {
+      node.push(key, this.#refer(this.#read(object, key), property(key)));
     }
+    return node;
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>): Node {
+    const node: [string, ...unknown[]] = ["map"];
+    let i = 0;
+    Map.prototype.forEach.call(map, (value, key) => {
+      node.push(this.#refer(key, `.keys()[${i}]`), this.#refer(value, `.values()[${i}]`));
+      i++;
+    });
+    return node;
+  }
+
+  #set(set: ReadonlySet<unknown>): Node {
+    const node: [string, ...unknown[]] = ["set"];
+    Set.prototype.forEach.call(set, (value) =>
+      node.push(this.#refer(value, `.values()[${node.length - 1}]`)),
+    );
     return node;
   }
 
   #array(array: readonly unknown[]): Node {
     const keys = Object.keys(array);
-    const isDense =
-      keys.length === array.length && (keys.length === 0 || keys.at(-1) === String(array.length - 1));
-    if (isDense) return ["array", ...array.map((value, i) => this.#refer(value, `[${i}]`))];
-    const node: [string, ...unknown[]] = ["sparse", array.length];
+    const isDense = isDenseArray(array, keys);
+    const node: [string, ...unknown[]] = isDense ? ["array"] : ["sparse", array.length];
+    if (isDense) {
+      for (let i = 0; i < array.length; i++) node.push(this.#refer(array[i], `[${i}]`));
+      return node;
+    }
     for (const key of keys) {
       node.push(key, this.#refer((array as unknown as Record<string, unknown>)[key], property(key)));
     }
@@ -186,16 +199,25 @@ class GraphEncoder {
       ...Object.keys(error),
     ]);
     // A subclass may keep these on the prototype, which does not travel; some engines keep the stack there.
-    if (error.name !== className) keys.add("name");
+    if (this.#read(error, "name") !== className) keys.add("name");
     if ("code" in error) keys.add("code");
-    if (typeof error.stack === "string") keys.add("stack");
-    if (error.message !== "") keys.add("message"); // Bun's errors of imports have it from their class
+    if (typeof this.#read(error, "stack") === "string") keys.add("stack");
+    if (this.#read(error, "message") !== "") keys.add("message"); // Bun's errors of imports have it from their class
     for (const key of keys) {
       const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0;
-      const value = (error as unknown as Record<string, unknown>)[key];
-      node.push(key, isEnumerable, this.#refer(value, property(key)));
+      node.push(key, isEnumerable, this.#refer(this.#read(error, key), property(key)));
     }
     return node;
+  }
+
+  /** A getter of the application's may throw: that must not cost the error it belongs to. */
+  #read(object: object, key: string): unknown {
+    if (!this.#lenient) return (object as Record<string, unknown>)[key];
+    try {
+      return (object as Record<string, unknown>)[key];
+    } catch {
+      return `[a getter, ${key}, that threw]`;
+    }
   }
 
   #use(buffer: ArrayBufferLike): void {
@@ -204,14 +226,16 @@ class GraphEncoder {
 
   /** A view that alone uses its buffer brings its own bytes only: a Buffer is a slice of Node's 8 KiB pool. */
   #view(view: ArrayBufferView): Node {
-    const { buffer, byteOffset, byteLength } = view;
-    const name = Object.prototype.toString.call(view).slice(8, -1);
-    if (Object.prototype.toString.call(buffer) !== "[object ArrayBuffer]") {
+    const { buffer } = view;
+    const name = viewName(view);
+    if (isDetached(buffer)) return ["text", this.#refuse("", `a ${name} on a detached ArrayBuffer`)];
+    if (kindOf(buffer) !== "ArrayBuffer") {
       return [
         "text",
         this.#refuse("", `a ${name} on a SharedArrayBuffer (threads share it, processes can't)`),
       ];
     }
+    const { byteOffset, byteLength } = view; // a DataView throws here when detached
     if (this.#bufferUses.get(buffer) === 1) {
       return ["bytes", name, this.#attach(new Uint8Array(buffer, byteOffset, byteLength)), byteLength];
     }
@@ -219,7 +243,7 @@ class GraphEncoder {
   }
 
   #buffer(buffer: ArrayBuffer): Node {
-    if ((buffer as { detached?: boolean }).detached === true) {
+    if (isDetached(buffer)) {
       return ["text", this.#refuse("", "a detached ArrayBuffer")];
     }
     const offset = this.#attach(new Uint8Array(buffer));
@@ -267,6 +291,11 @@ function describe(value: unknown): string {
   return typeof name === "string" && name !== "" ? `a function, ${name}` : "a function";
 }
 
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+/** The primitive in a box, whatever `valueOf` it brings. */
+function primitiveOf(kind: "Boolean" | "Number" | "String" | "BigInt", box: object): unknown {
+  return (globalThis[kind].prototype.valueOf as (this: unknown) => unknown).call(box);
+}
+
+function isDetached(buffer: ArrayBufferLike): boolean {
+  return (buffer as { detached?: boolean }).detached === true;
 }

@@ -24,6 +24,7 @@ function isSafe(value: unknown, visited: Visited, depth: number): boolean {
     case "object":
       if (value === null) return true;
       if (depth > MAX_DEPTH || !visited.add(value)) return false;
+      if ("toJSON" in value) return false; // JSON would call it
       return Array.isArray(value) ? isSafeArray(value, visited, depth) : isSafeObject(value, visited, depth);
     default:
       return false;
@@ -35,7 +36,12 @@ function isSafeArray(array: readonly unknown[], visited: Visited, depth: number)
   for (let i = 0; i < array.length; i++) if (!isSafe(array[i], visited, depth + 1)) return false;
   // A match of a regular expression, for one, is an array with `index` and `groups`. Costs as much as
   // JSON.stringify on an array of 100,000 numbers; no cheaper proof was found, and a typed array avoids it.
-  return Object.keys(array).length === array.length;
+  return isDenseArray(array, Object.keys(array));
+}
+
+/** Every element is there and nothing else is. Keys come with the indices first. */
+export function isDenseArray(array: readonly unknown[], keys: readonly string[]): boolean {
+  return keys.length === array.length && (keys.length === 0 || keys.at(-1) === String(array.length - 1));
 }
 
 function isSafeObject(object: object, visited: Visited, depth: number): boolean {

@@ -7,7 +7,7 @@
  *     ... text     UTF-8
  *     ... the raw bytes of the value's buffers, side by side; the text says where each begins
  */
-import { SerializationError } from "../errors.ts";
+import { ProtocolError, SerializationError } from "../errors.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 import { readUint32 } from "./frame-reader.ts";
 import { writeUint32 } from "./frame-writer.ts";
@@ -55,8 +55,11 @@ export function encode(value: unknown, root: string): EncodedValue {
 export function encodeThrown(thrown: unknown): EncodedValue {
   try {
     return withinFrame({ kind: ValueKind.Graph, ...encodeGraph(thrown, "error", "lenient") }, "error");
-  } catch (cause) {
-    return encode(new Error(`A task threw a value that can't be sent: ${describe(cause)}`), "error");
+  } catch {
+    return encode(
+      new Error("A task threw something that can't be sent: too large, or reading it threw"),
+      "error",
+    );
   }
 }
 
@@ -67,7 +70,13 @@ export function encodeThrown(thrown: unknown): EncodedValue {
 export function decode(payload: Uint8Array): unknown {
   const kind = payload[0];
   if (kind === ValueKind.Undefined) return undefined;
+  if (kind !== ValueKind.Json && kind !== ValueKind.Graph) {
+    throw new ProtocolError(`Expected a value of kind 0, 1 or 2, received kind ${kind}`);
+  }
   const textEnd = VALUE_HEADER_BYTES + readUint32(payload, 1);
+  if (!(textEnd <= payload.length)) {
+    throw new ProtocolError(`Expected a value of ${textEnd} bytes, received ${payload.length}`);
+  }
   const text = decoder.decode(payload.subarray(VALUE_HEADER_BYTES, textEnd));
   return kind === ValueKind.Json ? JSON.parse(text) : decodeGraph(text, payload.subarray(textEnd));
 }
@@ -97,8 +106,4 @@ function withinFrame(encoded: EncodedValue, root: string): EncodedValue {
     }
   }
   return encoded;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : typeof error;
 }

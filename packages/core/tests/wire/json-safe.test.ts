@@ -62,12 +62,19 @@ describe("a value that JSON gives back whole", () => {
 });
 
 describe("a value that JSON would change or refuse", () => {
-  test.each(SAMPLES)("is found out where it differs: $title", ({ make }) => {
-    const value = make();
-    const isLost = Array.isArray(value) && value.length > 1e6 ? true : isLostInJson(value);
-    // A negative control of the fidelity suite as well: the comparison sees what JSON loses.
-    if (isLost) expect(isJsonSafe(value)).toBe(false);
-    if (isLost) expect(isJsonSafe([{ a: value }])).toBe(false);
+  test("is found out, for every value of the fidelity suite", () => {
+    let lost = 0;
+    for (const { make, title } of SAMPLES) {
+      const value = make();
+      // JSON would write out each of the holes.
+      const isLost = Array.isArray(value) && value.length > 1e6 ? true : isLostInJson(value);
+      if (!isLost) continue;
+      lost++;
+      expect(isJsonSafe(value), title).toBe(false);
+      expect(isJsonSafe([{ a: value }]), title).toBe(false);
+    }
+    // A negative control of the suite as well: its comparison sees what JSON loses.
+    expect(lost).toBeGreaterThan(100);
   });
 
   test.each<[string, () => unknown]>([
@@ -94,7 +101,6 @@ describe("a value that JSON would change or refuse", () => {
     ["a subclass of Array", () => new (class List extends Array {})()],
     ["a toJSON of its own", () => ({ toJSON: () => 1 })],
     ["a hidden toJSON", () => Object.defineProperty({ a: 1 }, "toJSON", { value: () => 1 })],
-    ["an object that calls itself a Map", () => ({ [Symbol.toStringTag]: "Map" })],
     ["values deeper than JSON should recurse", () => nested(5_000)],
     [
       "an array whose hidden element makes room for a property",
