@@ -82,19 +82,22 @@ export const crashCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "crash: of an idle worker rejects nothing, not even the call that races it",
+    name: "crash: of an idle worker rejects nothing, nor does that of one that was sent a call and had not read it",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, minWorkers: 1 }, async (pool) => {
-        for (let round = 0; round < 5; round++) {
+        const { runtime } = subject;
+        for (const signal of ["KILL", "STOP"]) {
           const pid = await pool.run("pid");
-          const gone = kill(subject.runtime, pid, "KILL");
-          // Both before anybody can know and after: the call must find or get a live worker.
-          if (round % 2 === 0) await gone;
-          assertEqual(await pool.run("add", [round, 1]), round + 1, "racing call");
-          await gone;
-          if (round % 2 === 1)
-            await until(subject.runtime, () => pool.workers.every((w) => w.pid !== pid), "its exit");
+          await kill(runtime, pid, signal);
+          const call = pool.run("add", [1, 2]);
+          if (signal === "STOP") await kill(runtime, pid, "KILL");
+          assertEqual(await call, 3, `a call after SIG${signal}`);
+          assert(
+            pool.workers.every((worker) => worker.pid !== pid),
+            "Expected another process",
+          );
         }
+        assertEqual(pool.stats().failed, 0, "failed");
       }),
   },
   {
