@@ -22,21 +22,23 @@ export interface Leftover {
 
 export const canSeeProcesses: boolean = existsSync("/proc/self/stat");
 
-/** Marked processes that live, and zombies of this process. */
+/** Marked processes that live, and zombies whose parent is this process or a marked one. */
 export function leftovers(): Leftover[] {
-  return readdirSync("/proc")
+  const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .flatMap((pid) => {
-      const stat = read(`/proc/${pid}/stat`);
-      // The command's name stands in parentheses and may hold anything, a parenthesis too.
-      const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      const isZombieOfOurs = state === "Z" && Number(parent) === process.pid;
-      const isMarked = read(`/proc/${pid}/environ`).split("\0").includes(MARK);
-      if (!isZombieOfOurs && !isMarked) return [];
-      const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() || stat.slice(0, 60);
-      return [{ pid, state, command }];
-    });
+    .map((name) => look(Number(name)));
+  const ours = new Set(all.filter(({ isMarked }) => isMarked).map(({ pid }) => pid)).add(process.pid);
+  // A zombie has no environment any more: it is known by its parent.
+  return all.filter(({ isMarked, state, parent }) => isMarked || (state === "Z" && ours.has(parent)));
+}
+
+function look(pid: number): Leftover & { readonly parent: number; readonly isMarked: boolean } {
+  const stat = read(`/proc/${pid}/stat`);
+  // The command's name stands in parentheses and may hold anything, a parenthesis too.
+  const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const isMarked = read(`/proc/${pid}/environ`).split("\0").includes(MARK);
+  const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() || stat.slice(0, 60);
+  return { pid, parent: Number(parent), state, isMarked, command };
 }
 
 /**

@@ -189,6 +189,16 @@ describe("memory", () => {
     }
   });
 
+  test("is asked for a few times only while a large frame arrives, so that it is not copied over and over", () => {
+    const header = headerBytes(10_000_000);
+    const piece = new Uint8Array(1_000);
+    const sizes = watchAllocations();
+    const reader = new FrameReader(MAX_FRAME_BYTES, () => {});
+    reader.push(header);
+    for (let i = 0; i < 9_000; i++) reader.push(piece);
+    expect(sizes.length).toBeLessThan(12);
+  });
+
   test("is not asked for again with each piece", () => {
     const header = headerBytes(1_000_000);
     const piece = Uint8Array.of(1);
