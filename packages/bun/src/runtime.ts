@@ -82,9 +82,10 @@ async function readOutput(
 ): Promise<void> {
   try {
     for await (const bytes of pipe) events.onOutput(stream, bytes);
-  } finally {
-    events.onOutputEnd(stream);
+  } catch {
+    // the end that follows says all there is to say
   }
+  events.onOutputEnd(stream);
 }
 
 function signalGroup(pid: number, name: Signal): boolean {

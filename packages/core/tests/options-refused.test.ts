@@ -117,6 +117,12 @@ describe("an option that is wrong", () => {
       "Expected `worker.env` to be an object of strings, received an array",
     ],
     [
+      { worker: { env: "A=1" } },
+      TypeError,
+      'Expected `worker.env` to be an object of strings, received "A=1"',
+    ],
+    [{ worker: { env: null } }, TypeError, "Expected `worker.env` to be an object of strings, received null"],
+    [
       { worker: { env: { PORT: 80 } } },
       TypeError,
       "Expected `worker.env.PORT` to be a string, received 80 (number)",

@@ -26,6 +26,9 @@ export const runtime: Runtime = {
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
 };
 
+/** After a connection could not be taken. */
+const ACCEPT_AGAIN_MS = 100;
+
 async function listen(accept: Accept): Promise<Listener> {
   const folder = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
   const path = `${folder}/socket`;
@@ -48,9 +51,16 @@ async function listen(accept: Accept): Promise<Listener> {
 }
 
 async function acceptAll(server: Deno.UnixListener, accept: Accept): Promise<void> {
-  for await (const connection of server) {
-    connection.unref();
-    openChannel(connection, accept);
+  for (;;) {
+    try {
+      const connection = await server.accept();
+      connection.unref();
+      openChannel(connection, accept);
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return; // closed
+      // Out of descriptors, say. Node and Bun wait for better times by themselves.
+      await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ACCEPT_AGAIN_MS)));
+    }
   }
 }
 
@@ -86,9 +96,10 @@ async function readOutput(
 ): Promise<void> {
   try {
     for await (const bytes of pipe) events.onOutput(stream, bytes);
-  } finally {
-    events.onOutputEnd(stream);
+  } catch {
+    // the end that follows says all there is to say
   }
+  events.onOutputEnd(stream);
 }
 
 /** Deno lays `env` over the host's own; to leave a variable out it takes the whole environment, and permission to read it. */

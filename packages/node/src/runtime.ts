@@ -40,8 +40,9 @@ function listen(accept: Accept): Promise<Listener> {
       socket.unref();
       openChannel(socket, accept);
     });
-    server.once("error", (error) => {
-      removeFolder();
+    // Before it listens: why it can't. Later: a connection it could not take, whose worker will say so.
+    server.on("error", (error) => {
+      if (!server.listening) removeFolder();
       reject(error);
     });
     server.listen(path, () => {
@@ -75,6 +76,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     const pipe = child[stream] as Socket | null;
     pipe?.unref();
     pipe?.on("data", (bytes: Buffer) => events.onOutput(stream, bytes));
+    pipe?.on("error", () => {}); // the close that follows says all there is to say
     pipe?.on("close", () => events.onOutputEnd(stream));
   }
   const { pid } = child;
