@@ -15,10 +15,10 @@ export {
 } from "./host/create-pool.ts";
 export type { PoolEvents } from "./host/events.ts";
 export type { StopReason } from "./host/machine.ts";
+export type { OutputMode } from "./host/output.ts";
 export type { PoolStats, WorkerInfo, WorkerState } from "./host/stats.ts";
 export type {
   CloseOptions,
-  OutputMode,
   PoolOptions,
   RestartInput,
   RunOptions,

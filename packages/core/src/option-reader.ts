@@ -2,8 +2,9 @@
  * Reads one object of options, value by value; the first that is wrong throws. Owns the sentences of these
  * errors; which options there are, and their defaults, is options.ts.
  */
+
+import type { OutputMode } from "./host/output.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { OutputMode } from "./options.ts";
 import type { Launcher } from "./port/launcher.ts";
 import { MAX_TIMER_MS } from "./port/runtime.ts";
 

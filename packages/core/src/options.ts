@@ -3,12 +3,11 @@
  * changes it, and refuses what it does not know, because an option that is silently ignored is a bug found
  * in production.
  */
+import type { OutputMode } from "./host/output.ts";
 import type { RestartOptions } from "./host/restart-policy.ts";
 import { OptionReader } from "./option-reader.ts";
 import type { Launcher } from "./port/launcher.ts";
 import type { Runtime } from "./port/runtime.ts";
-
-export type OutputMode = "inherit" | "ignore" | "capture";
 
 export interface PoolOptions {
   /** Workers kept alive when there is nothing to do. Default 0. */

@@ -12,6 +12,7 @@ import type { Hello } from "../wire/frame.ts";
 import { readStartRecord } from "../wire/start-record.ts";
 import { encodeThrown, isJson } from "../wire/value.ts";
 import { Acceptor } from "./acceptor.ts";
+import { Assignments } from "./assignments.ts";
 import { Connection, versionError } from "./connection.ts";
 import {
   type Effect,
@@ -61,11 +62,7 @@ export class Slot implements Seats {
 
   readonly #context: SlotContext;
   readonly #output: WorkerOutput;
-  /** What was sent to the worker, by sequence number, until it answers: settled tasks included. */
-  readonly #tasks = new Map<number, Task>();
-  /** Tasks given up that the worker still runs; true once their time to stop is over. */
-  readonly #abandoned = new Map<number, boolean>();
-  #sequence = 0;
+  readonly #assignments = new Assignments();
   #exports = new Map<string, number>();
   #state: MachineState;
   #process: WorkerProcess | undefined;
@@ -100,7 +97,7 @@ export class Slot implements Seats {
   }
 
   get occupied(): number {
-    return this.#tasks.size;
+    return this.#assignments.size;
   }
 
   get info(): WorkerInfo {
@@ -118,14 +115,14 @@ export class Slot implements Seats {
       id: this.id,
       pid: this.#process?.pid,
       state,
-      running: this.#tasks.size,
+      running: this.occupied,
       finished: this.finished,
     };
   }
 
   /** The tasks it has whose callers still wait. */
   get unsettled(): readonly Task[] {
-    return [...this.#tasks.values()].filter((task) => task.state !== "settled");
+    return this.#assignments.unsettled;
   }
 
   /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
@@ -155,30 +152,20 @@ export class Slot implements Seats {
       task.fail(jsonOnly(task.name));
       return;
     }
-    const sequence = ++this.#sequence;
-    this.#tasks.set(sequence, task);
     task.start();
-    connection.call(sequence, index, task.args);
+    connection.call(this.#assignments.add(task), index, task.args);
   }
 
   /** The task is settled for its caller; the worker is told, and killed when it does not stop in time. */
   abandon(task: Task, reason: unknown, why: CancelCause): void {
-    for (const [sequence, running] of this.#tasks) {
-      if (running !== task) continue;
-      this.#abandoned.set(sequence, false);
-      this.#connection?.cancel(sequence, encodeThrown(reason));
-      const { killTimeout } = this.#context.options;
-      if (killTimeout === Number.POSITIVE_INFINITY) return;
-      this.#context.runtime.startTimer(killTimeout, () => this.#overdue(sequence, why));
-    }
-  }
-
-  /** A worker that shares its time with tasks nobody gave up is spared until these are over. */
-  #overdue(sequence: number, why: CancelCause): void {
-    if (!this.#abandoned.has(sequence)) return;
-    this.#abandoned.set(sequence, true);
-    const isUseless = [...this.#tasks.keys()].every((key) => this.#abandoned.get(key) === true);
-    if (isUseless) this.stop(why, "kill");
+    const sequence = this.#assignments.abandon(task);
+    if (sequence === undefined) return;
+    this.#connection?.cancel(sequence, encodeThrown(reason));
+    const { runtime, options } = this.#context;
+    if (options.killTimeout === Number.POSITIVE_INFINITY) return;
+    runtime.startTimer(options.killTimeout, () => {
+      if (this.#assignments.expire(sequence)) this.stop(why, "kill");
+    });
   }
 
   #spawn(acceptor: Acceptor, listener: Listener): void {
@@ -254,17 +241,15 @@ export class Slot implements Seats {
     onBroken: (error: ProtocolError): void => this.stop("protocol", "kill", error),
     onClosed: (): void => this.#handle({ type: "channelClosed" }),
     onOutcome: (sequence: number, isResult: boolean, outcome: unknown): void => {
-      const task = this.#tasks.get(sequence);
+      const task = this.#assignments.take(sequence);
       if (task === undefined) {
         throw new ProtocolError(
           `Expected the outcome of a task the worker has, received one of task ${sequence}`,
         );
       }
-      this.#tasks.delete(sequence);
-      this.#abandoned.delete(sequence);
       this.finished++;
       this.completed += isResult ? 1 : 0;
-      if (this.#tasks.size === 0) this.idleSince = this.#context.runtime.now();
+      if (this.occupied === 0) this.idleSince = this.#context.runtime.now();
       if (isResult) task.fulfil(outcome);
       else task.fail(outcome);
       this.#context.owner.onOutcome(this);
@@ -334,14 +319,8 @@ export class Slot implements Seats {
       wasReady: this.#state.wasReady,
       wasLate: this.#state.wasLate,
     };
-    const unstarted: Task[] = [];
-    const tasks = [...this.#tasks];
-    this.#tasks.clear();
-    for (const [sequence, task] of tasks) {
-      if (task.state === "settled") continue;
-      if (sequence > lastStarted) unstarted.push(task);
-      else task.fail(taskError(death, task.name));
-    }
+    const { started, unstarted } = this.#assignments.split(lastStarted);
+    for (const task of started) task.fail(taskError(death, task.name));
     owner.onDead(this, death, unstarted);
   }
 }

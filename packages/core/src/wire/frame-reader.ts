@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { readUint32 } from "./integers.ts";
 
 /** `payload` is valid only during the call. */
 export type OnFrame = (type: number, task: number, payload: Uint8Array) => void;
@@ -87,17 +88,4 @@ export class FrameReader {
       bytes.subarray(start + HEADER_BYTES, end),
     );
   }
-}
-
-/** Big-endian; a DataView per chunk would cost more than the four reads. */
-export function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) * 0x1000000 +
-      (((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number))) >>>
-    0
-  );
-}
-
-export function readUint16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }

@@ -5,6 +5,7 @@
 
 import type { Channel } from "../port/runtime.ts";
 import { type FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { writeUint16, writeUint32 } from "./integers.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
 
 /** Room for a few hundred small frames; measured on an echo, larger ones gain nothing. */
@@ -122,16 +123,4 @@ export class FrameWriter {
     buffer[at + 4] = type;
     writeUint32(buffer, at + 5, task);
   }
-}
-
-export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
-
-function writeUint16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value;
 }

@@ -40,15 +40,16 @@ const PROVABLE = Object.keys(PROOFS) as Provable[];
 
 /** `"Platform"`: it keeps what it is out of sight, such as a Promise, a URL or a generator. */
 export function kindOf(object: object): Kind {
-  const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype === Object.prototype || prototype === null) return "Object"; // nearly all
   if (Array.isArray(object)) return "Array";
   if (ArrayBuffer.isView(object)) return "View";
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype === Object.prototype || prototype === null) return "Object"; // nearly all others
   if (object instanceof DOMException) return "DOMException";
   if (object instanceof Error) return "Error";
   const tag = tagOf(object);
-  const provable = PROVABLE.find((name) => object instanceof globalThis[name] || tag === name);
-  if (provable !== undefined && hasInternals(object, provable)) return provable;
+  const isOf = (name: Provable) => object instanceof globalThis[name] || tag === name;
+  const provable = PROVABLE.find((name) => isOf(name) && hasInternals(object, name));
+  if (provable !== undefined) return provable;
   // Without a tag of anybody's making, "Error" comes from the internals: an error of another realm.
   if (tag === "Error" && !(Symbol.toStringTag in object)) return "Error";
   return isPlatform(object, tag) ? "Platform" : "Object";

@@ -4,8 +4,7 @@
  * says exactly which of those it was sent had begun. A write to a file survives SIGKILL; a frame that waits
  * in the worker would not.
  */
-import { readUint32 } from "./frame-reader.ts";
-import { writeUint32 } from "./frame-writer.ts";
+import { readUint32, writeUint32 } from "./integers.ts";
 
 export const START_RECORD_BYTES = 4;
 

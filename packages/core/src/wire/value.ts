@@ -9,10 +9,9 @@
  */
 import { ProtocolError, SerializationError } from "../errors.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
-import { readUint32 } from "./frame-reader.ts";
-import { writeUint32 } from "./frame-writer.ts";
 import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
+import { readUint32, writeUint32 } from "./integers.ts";
 import { isJsonSafe } from "./json-safe.ts";
 
 const ValueKind = { Undefined: 0, Json: 1, Graph: 2 } as const;

@@ -14,8 +14,9 @@ import {
   PROTOCOL_VERSION,
   type Ready,
 } from "../wire/frame.ts";
-import { FrameReader, readUint16 } from "../wire/frame-reader.ts";
+import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
+import { readUint16 } from "../wire/integers.ts";
 import { START_RECORD_BYTES, writeStartRecord } from "../wire/start-record.ts";
 import { decode, encode, encodeThrown } from "../wire/value.ts";
 import { readExports, type WorkerModule } from "./exports.ts";

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LineSplitter, Tail, WorkerOutput } from "../../src/host/output.ts";
-import type { OutputMode } from "../../src/options.ts";
+import { LineSplitter, type OutputMode, Tail, WorkerOutput } from "../../src/host/output.ts";
 import { cut } from "../support/frames.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ProtocolError } from "../../src/errors.ts";
 import { MAX_FRAME_BYTES } from "../../src/wire/frame.ts";
-import { FrameReader, readUint16, readUint32 } from "../../src/wire/frame-reader.ts";
+import { FrameReader } from "../../src/wire/frame-reader.ts";
+import { readUint16, readUint32 } from "../../src/wire/integers.ts";
 import { join } from "../support/channel.ts";
 import { cut, type Frame, frameBytes, headerBytes, readFrames } from "../support/frames.ts";
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FrameType, HEADER_BYTES } from "../../src/wire/frame.ts";
-import { FrameReader, readUint16 } from "../../src/wire/frame-reader.ts";
-import { FrameWriter, writeUint32 } from "../../src/wire/frame-writer.ts";
+import { FrameReader } from "../../src/wire/frame-reader.ts";
+import { FrameWriter } from "../../src/wire/frame-writer.ts";
+import { readUint16, writeUint32 } from "../../src/wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { readFrames } from "../support/frames.ts";
