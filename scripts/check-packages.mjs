@@ -47,12 +47,17 @@ function check(name, tarball) {
 function install(tarballs) {
   const project = join(folder, "project");
   cpSync("examples/quick-start", project, { recursive: true });
-  const dependencies = Object.fromEntries(NAMES.map((name, i) => [`@reapool/${name}`, `file:${tarballs[i]}`]));
+  const dependencies = Object.fromEntries(
+    NAMES.map((name, i) => [`@reapool/${name}`, `file:${tarballs[i]}`]),
+  );
   writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module", dependencies }));
   run("npm", ["install", "--no-audit", "--no-fund"], project);
   // Node 22 does not know `await using`.
   const quickStart = readFileSync(join(project, "node.ts"), "utf8");
-  writeFileSync(join(project, "node-22.ts"), `${quickStart.replace("await using", "const")}await pool.close();\n`);
+  writeFileSync(
+    join(project, "node-22.ts"),
+    `${quickStart.replace("await using", "const")}await pool.close();\n`,
+  );
   return project;
 }
 
