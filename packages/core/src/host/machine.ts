@@ -189,15 +189,17 @@ function exited(state: MachineState, exit: Exit): Step {
   return [draining, [{ type: "setTimer", ms: DRAIN_MS }, { type: "sweepGroup" }]];
 }
 
+/** Its channel closed and no exit followed. */
+const HUNG_UP = { type: "stop", reason: "protocol", manner: "kill" } as const;
+
 function timeUp(state: MachineState, times: MachineTimes): Step {
   switch (state.phase) {
     case "starting":
-    case "ready": {
-      // Either its time to start is over, or its channel closed and no exit followed.
-      const isHungUp = state.channel === "closed";
-      const reason = isHungUp ? "protocol" : "start";
-      return stop({ ...state, wasLate: !isHungUp }, { type: "stop", reason, manner: "kill" }, times);
-    }
+      return state.channel === "closed"
+        ? stop(state, HUNG_UP, times)
+        : stop({ ...state, wasLate: true }, { type: "stop", reason: "start", manner: "kill" }, times);
+    case "ready":
+      return stop(state, HUNG_UP, times);
     case "leaving":
       return stop(state, { type: "stop", reason: "closed", manner: "terminate" }, times);
     case "terminating":

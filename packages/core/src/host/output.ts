@@ -53,7 +53,10 @@ export class WorkerOutput {
   }
 }
 
-/** Cuts bytes into lines; a last line without an end is given by `end()`. */
+/** A worker that never ends its line must not fill the host's memory: in characters. */
+const MAX_LINE_LENGTH = 1024 * 1024;
+
+/** Cuts bytes into lines, a very long line into pieces; a last line without an end is given by `end()`. */
 export class LineSplitter {
   readonly #decoder = new TextDecoder();
   readonly #onLine: (line: string) => void;
@@ -77,6 +80,10 @@ export class LineSplitter {
     const lines = text.split("\n");
     lines[0] = this.#rest + lines[0];
     this.#rest = lines.pop() as string;
+    if (this.#rest.length >= MAX_LINE_LENGTH) {
+      lines.push(this.#rest);
+      this.#rest = "";
+    }
     for (const line of lines) this.#onLine(line.endsWith("\r") ? line.slice(0, -1) : line);
   }
 }

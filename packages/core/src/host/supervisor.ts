@@ -4,7 +4,7 @@
  * event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
  */
 import { CrashLoopError } from "../errors.ts";
-import type { OutputStream, Timer } from "../port/runtime.ts";
+import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { type Headcount, openSeats, pickSlot, workersToStart } from "./scheduler.ts";
@@ -169,8 +169,8 @@ export class Supervisor implements SlotOwner {
   #retryLater(): void {
     const { runtime } = this.#context;
     this.#retry?.cancel();
-    const wait = Math.max(0, this.#policy.notBefore - runtime.now());
-    this.#retry = runtime.startTimer(Math.ceil(wait), () => this.converge());
+    const wait = Math.max(0, Math.ceil(this.#policy.notBefore - runtime.now()));
+    this.#retry = runtime.startTimer(Math.min(wait, MAX_TIMER_MS), () => this.converge());
   }
 
   /** One timer for all idle workers, armed only while one may have to leave: a busy pool pays nothing. */

@@ -4,8 +4,8 @@ export function createProxy(run: (name: string, args: unknown[]) => Promise<unkn
   const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   return new Proxy(Object.freeze(Object.create(null)) as object, {
     get(_target, name) {
-      // `await pool.proxy`, or returning it from an async function, asks for `then`: a proxy is no promise.
-      if (typeof name === "symbol" || name === "then") return undefined;
+      // `await` and JSON.stringify ask for these, and a call of theirs nobody would handle.
+      if (typeof name === "symbol" || name === "then" || name === "toJSON") return undefined;
       let method = methods.get(name);
       if (method === undefined) {
         method = (...args) => run(name, args);

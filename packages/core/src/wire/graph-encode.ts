@@ -117,7 +117,7 @@ class GraphEncoder {
       case "Array":
         return this.#array(object as readonly unknown[]);
       case "View":
-        this.#use((object as ArrayBufferView).buffer);
+        if (!isOfSubclass(object as ArrayBufferView)) this.#use((object as ArrayBufferView).buffer);
         this.#views.push([this.#current, object as ArrayBufferView]);
         return ["view"];
       case "ArrayBuffer":
@@ -224,7 +224,7 @@ class GraphEncoder {
     this.#bufferUses.set(buffer, (this.#bufferUses.get(buffer) ?? 0) + 1);
   }
 
-  /** A view that alone uses its buffer brings its own bytes only: a Buffer is a slice of Node's 8 KiB pool. */
+  /** A view that alone uses its buffer brings its own bytes only. */
   #view(view: ArrayBufferView): Node {
     const { buffer } = view;
     const name = viewName(view);
@@ -236,7 +236,7 @@ class GraphEncoder {
       ];
     }
     const { byteOffset, byteLength } = view; // a DataView throws here when detached
-    if (this.#bufferUses.get(buffer) === 1) {
+    if (isOfSubclass(view) || this.#bufferUses.get(buffer) === 1) {
       return ["bytes", name, this.#attach(new Uint8Array(buffer, byteOffset, byteLength)), byteLength];
     }
     return ["view", name, [this.#place(buffer, ".buffer")], byteOffset, byteLength];
@@ -289,6 +289,12 @@ function describe(value: unknown): string {
   if (typeof value === "symbol") return `a symbol, ${String(value)}`;
   const name = (value as { name?: unknown }).name;
   return typeof name === "string" && name !== "" ? `a function, ${name}` : "a function";
+}
+
+/** Node's Buffers are slices of a pool that holds others' bytes: they bring their own bytes only. */
+function isOfSubclass(view: ArrayBufferView): boolean {
+  const builtIn = (globalThis as unknown as Record<string, { prototype: object }>)[viewName(view)];
+  return Object.getPrototypeOf(view) !== builtIn?.prototype;
 }
 
 /** The primitive in a box, whatever `valueOf` it brings. */

@@ -32,6 +32,12 @@ describe("lines", () => {
     expect(split([bytesOf(text)])).toEqual(lines);
   });
 
+  test("come in pieces when they are longer than a megabyte, so that they can't fill the memory", () => {
+    const chunk = bytesOf("x".repeat(600_000));
+    const lines = split([chunk, chunk, chunk, bytesOf("end\n")]);
+    expect(lines.map((line) => line.length)).toEqual([1_200_000, 600_003]);
+  });
+
   test("are the same at every place the bytes can be split", () => {
     const bytes = bytesOf("a\r\né€😀\r\n\n\r\rß\nend");
     const whole = split([bytes]);

@@ -59,13 +59,10 @@ describe("what an object is", () => {
     },
   );
 
-  test.each<[string, () => object, Kind]>([
-    ["an array", () => [1, -0], "Array"],
-    ["a typed array", () => Uint8Array.of(1), "View"],
-  ])("does not change with the loss of its prototype: %s", (_, make, kind) => {
-    const bare = Object.setPrototypeOf(make(), null) as object;
-    expect(kindOf(bare)).toBe(kind);
-    expect(difference(transfer([bare]), [make()])).toBeUndefined();
+  test("is an array also without its prototype", () => {
+    const bare = Object.setPrototypeOf([1, -0], null) as object;
+    expect(kindOf(bare)).toBe("Array");
+    expect(difference(transfer([bare]), [[1, -0]])).toBeUndefined();
   });
 });
 
