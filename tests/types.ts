@@ -1,0 +1,56 @@
+/**
+ * What the types of the public API accept and refuse. Nothing runs: `tsc -p tests` is the test, and an unused
+ * `@ts-expect-error` is its failure.
+ */
+import type * as Bun from "@reapool/bun";
+import type * as Deno from "@reapool/deno";
+import type * as Node from "@reapool/node";
+
+interface Work {
+  add(a: number, b: number): number;
+  addLater(a: number, b: number): Promise<number>;
+  greet(name?: string): string;
+  setup(data: unknown): void;
+  teardown(): void;
+  version: string;
+}
+
+declare const createPool: typeof Node.createPool;
+const pool = createPool<Work>("/work.ts", { maxWorkers: 2 });
+
+pool.run("add", [1, 2]) satisfies Promise<number>;
+pool.run("addLater", [1, 2], { timeout: 5, signal: AbortSignal.timeout(5) }) satisfies Promise<number>;
+pool.proxy.addLater(1, 2) satisfies Promise<number>;
+pool.run("greet") satisfies Promise<string>;
+pool.run("greet", []) satisfies Promise<string>;
+pool.run("greet", ["you"], { queueTimeout: 5 }) satisfies Promise<string>;
+// @ts-expect-error a name that is not exported
+pool.run("ad", [1, 2]);
+// @ts-expect-error an argument of the wrong type
+pool.run("add", [1, "2"]);
+// @ts-expect-error an argument missing
+pool.run("add", [1]);
+// @ts-expect-error no arguments at all, where some are needed
+pool.run("add");
+// @ts-expect-error a hook is no task
+pool.run("setup", [1]);
+// @ts-expect-error nor is a value
+pool.run("version");
+// @ts-expect-error an option that does not exist
+pool.run("greet", [], { time: 5 });
+// @ts-expect-error nor here
+createPool("/work.ts", { maxWorker: 2 });
+
+pool.on("exit", ({ worker, exit, reason }) => [worker.pid, exit.code, reason]) satisfies () => void;
+// @ts-expect-error an event that does not exist
+pool.on("exits", () => {});
+
+const untyped = createPool("/work.ts");
+untyped.run("anything", [1, "two"]);
+
+// One import is all that a program changes.
+declare const bun: typeof Bun;
+declare const deno: typeof Deno;
+({ ...bun, ...deno }) satisfies typeof Node;
+bun satisfies typeof Node;
+deno satisfies typeof Node;
