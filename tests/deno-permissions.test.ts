@@ -1,16 +1,12 @@
 /** A Deno worker may do what its host may, asked kind by kind, and never more. */
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { name } from "./support/adapter.ts";
 import { startProgram } from "./support/host.ts";
 
 const host = fileURLToPath(new URL("./fixtures/permissions-host.ts", import.meta.url));
 const repository = fileURLToPath(new URL("../", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "permissions-"));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What the host itself can't do without: start workers and talk to them. */
 const NEEDED = [

@@ -14,8 +14,8 @@ export interface Host {
   readonly ended: Promise<{ code: number | null; signal: string | null; output: string }>;
 }
 
-export function startHost(...scenario: string[]): Host {
-  return startProgram([...(name === "deno" ? ["run", "-A"] : []), HOST, ...scenario]);
+export function startHost(env: NodeJS.ProcessEnv, ...scenario: string[]): Host {
+  return startProgram([...(name === "deno" ? ["run", "-A"] : []), HOST, ...scenario], env);
 }
 
 export function startProgram(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Host {

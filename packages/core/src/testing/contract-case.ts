@@ -23,17 +23,24 @@ export interface Subject {
 
 export type FixturePool = Pool<typeof Fixture>;
 
-/** Runs the body with a pool of the fixture and ends the pool in any case. */
+/** Runs the body with a pool of the fixture, ends the pool in any case and removes the folders it asked for. */
 export async function withPool(
-  { createPool, fixture }: Subject,
+  { createPool, fixture, runtime }: Subject,
   options: PoolOptions,
-  body: (pool: FixturePool) => Promise<void>,
+  body: (pool: FixturePool, newFolder: () => Promise<string>) => Promise<void>,
 ): Promise<void> {
   const pool = createPool<typeof Fixture>(fixture, options);
+  const folders: string[] = [];
+  const newFolder = async () => {
+    const { stdout } = await shell(runtime, 'printf %s "$(mktemp -d)"');
+    folders.push(stdout);
+    return stdout;
+  };
   try {
-    await body(pool);
+    await body(pool, newFolder);
   } finally {
     await pool.terminate();
+    for (const folder of folders) await shell(runtime, `rm -r '${folder}'`);
   }
 }
 

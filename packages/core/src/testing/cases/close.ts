@@ -82,9 +82,9 @@ export const closeCases: readonly ContractCase[] = [
         await pause(runtime, 100);
         await within(runtime, 20_000, pool.close({ timeout: 2_000 }), "close() of a stopped worker");
       });
-      await withPool(subject, { maxWorkers: 1 }, async (pool) => {
+      await withPool(subject, { maxWorkers: 1 }, async (pool, newFolder) => {
         const pid = await pool.run("pid");
-        const file = `${await pool.run("newFolder")}/journal`;
+        const file = `${await newFolder()}/journal`;
         const call = rejection(pool.run("journal", [file, "started", 60_000]), "ERR_WORKER_EXIT");
         await until(runtime, () => runtime.takeFile(file) !== undefined, "the task to start");
         const closing = pool.close();

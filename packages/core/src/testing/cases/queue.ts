@@ -49,8 +49,8 @@ export const queueCases: readonly ContractCase[] = [
   {
     name: "queue: first come, first served, also around an aborted call",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 1 }, async (pool) => {
-        const file = `${await pool.run("newFolder")}/journal`;
+      withPool(subject, { maxWorkers: 1 }, async (pool, newFolder) => {
+        const file = `${await newFolder()}/journal`;
         const giveUp = new AbortController();
         const calls = ["a", "b", "c", "d"].map((line) => {
           const options = line === "b" ? { signal: giveUp.signal } : {};

@@ -54,8 +54,9 @@ export const timeCases: readonly ContractCase[] = [
   {
     name: "abort: the task sees the reason in task().signal",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 1 }, async (pool) => {
-        const file = `${await pool.run("newFolder")}/reason`;
+      withPool(subject, { maxWorkers: 1 }, async (pool, newFolder) => {
+        const file = `${await newFolder()}/reason`;
+        await pool.run("nothing"); // so that the call starts at once
         const giveUp = new AbortController();
         const call = pool.run("abortReason", [file], { signal: giveUp.signal });
         giveUp.abort(new TypeError("enough"));
@@ -120,8 +121,8 @@ export const timeCases: readonly ContractCase[] = [
   {
     name: "queueTimeout: a call that waits longer rejects and is not started",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 1 }, async (pool) => {
-        const file = `${await pool.run("newFolder")}/journal`;
+      withPool(subject, { maxWorkers: 1 }, async (pool, newFolder) => {
+        const file = `${await newFolder()}/journal`;
         const running = pool.run("wait", [300]);
         await rejection(pool.run("journal", [file, "late"], { queueTimeout: 30 }), "ERR_QUEUE_TIMEOUT");
         await running;
