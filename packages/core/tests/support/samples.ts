@@ -25,7 +25,7 @@ export const TYPED_ARRAYS: readonly string[] = [
   "BigUint64Array",
 ].filter((name) => name in runtime);
 
-export const ERROR_CLASSES = [
+const ERROR_CLASSES = [
   "Error",
   "EvalError",
   "RangeError",
