@@ -1,4 +1,4 @@
-/** The pool and the life of its host process: neither keeps the other longer than it should (G6, G10). */
+/** The pool and the life of its host process: neither keeps the other longer than it should. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

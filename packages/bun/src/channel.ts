@@ -29,7 +29,11 @@ export function channelHandlers(
     },
     data: (socket, bytes) => socket.data.events.onData(bytes),
     drain: (socket) => send(socket),
-    close: (socket) => socket.data.events.onClose(),
+    close: (socket) => {
+      socket.data.isClosing = true;
+      socket.data.unsent.length = 0;
+      socket.data.events.onClose();
+    },
     error: () => {}, // EPIPE, ECONNRESET: the close that follows says all there is to say
   };
 }
@@ -37,6 +41,7 @@ export function channelHandlers(
 function channelOf(socket: Socket<Connected>): Channel {
   return {
     write: (bytes) => {
+      if (socket.data.isClosing) return;
       socket.data.unsent.push(bytes);
       if (socket.data.unsent.length === 1) send(socket);
     },

@@ -6,7 +6,3 @@ export function toExit(code: number | null, signal: NodeJS.Signals | number | nu
   if (signal === null) return { code, signal };
   return { code: null, signal: typeof signal === "number" ? `signal ${signal}` : signal };
 }
-
-export function toFailedStart(error: unknown): Exit {
-  return { code: null, signal: null, error };
-}

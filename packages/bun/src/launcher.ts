@@ -25,9 +25,10 @@ export function launcher(options: LauncherOptions = {}): Launcher {
 /** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */
 const OWN_FLAGS =
   /^(?:--inspect|--watch|--hot|--eval|--print|--cpu-prof|--heap-prof|--filter|run$|test$|-[epF]$)/;
-/** Those of them whose value is the next argument. */
-const WITH_VALUE = /^(?:--eval|--print|--filter|-[epF])$/;
+/** Those of them whose value may be the next argument. */
+const WITH_VALUE = /^(?:--eval|--print|--filter|--(?:cpu|heap)-prof-(?:dir|name|interval)|-[epF])$/;
 
 function inheritableFlags(flags: readonly string[]): string[] {
-  return flags.filter((flag, i) => !OWN_FLAGS.test(flag) && !WITH_VALUE.test(flags[i - 1] ?? ""));
+  const isValue = (i: number) => WITH_VALUE.test(flags[i - 1] ?? "") && !flags[i]?.startsWith("-");
+  return flags.filter((flag, i) => !OWN_FLAGS.test(flag) && !isValue(i));
 }

@@ -1,19 +1,21 @@
 /** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import type {
-  Accept,
-  Command,
-  Listener,
-  ProcessEvents,
-  Runtime,
-  Signal,
-  Timer,
-  WorkerProcess,
+import { join, resolve as resolvePath } from "node:path";
+import {
+  type Accept,
+  type Command,
+  failedStart,
+  type Listener,
+  type OutputStream,
+  type ProcessEvents,
+  type Runtime,
+  type Signal,
+  type Timer,
+  type WorkerProcess,
 } from "@reapool/core";
 import { type Connected, channelHandlers } from "./channel.ts";
-import { toExit, toFailedStart } from "./exit.ts";
+import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 
 export const runtime: Runtime = {
@@ -26,11 +28,11 @@ export const runtime: Runtime = {
   startTimer,
   now: () => performance.now(),
   takeFile,
-  forward: (stream, bytes) => void process[stream].write(bytes),
+  forward,
 };
 
 async function listen(accept: Accept): Promise<Listener> {
-  const folder = mkdtempSync(join(tmpdir(), "reapool-")); // 0700
+  const folder = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
   const path = join(folder, "socket");
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -53,25 +55,25 @@ async function listen(accept: Accept): Promise<Listener> {
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
-  let child: Bun.Subprocess<"ignore", Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
+  let worker: Bun.Subprocess<"ignore", Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
   try {
-    child = Bun.spawn([command.file, ...command.args], {
+    worker = Bun.spawn([command.file, ...command.args], {
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       env: { ...process.env, ...command.env },
       stdio: ["ignore", command.stdout, command.stderr],
       detached: true, // the leader of a group of its own
-      onExit: (_child, code, signal) => events.onExit(toExit(code, signal)),
+      onExit: (_worker, code, signal) => events.onExit(toExit(code, signal)),
     });
   } catch (error) {
-    queueMicrotask(() => events.onExit(toFailedStart(error)));
+    queueMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
-  child.unref();
+  worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
-    const pipe = child[stream];
+    const pipe = worker[stream];
     if (pipe instanceof ReadableStream) void readOutput(pipe, stream, events);
   }
-  const { pid } = child;
+  const { pid } = worker;
   return { pid, signal: (name) => signalGroup(pid, name) };
 }
 
@@ -109,4 +111,12 @@ function takeFile(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+function forward(stream: OutputStream, bytes: Uint8Array): void {
+  const target = process[stream];
+  // The host's stream may be closed, as under `| head`. Without a listener the error would end the host.
+  target.write(bytes, (error) => {
+    if (error) target.once("error", () => {});
+  });
 }

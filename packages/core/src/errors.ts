@@ -123,14 +123,14 @@ class WorkerEndError extends PoolError {
   }
 }
 
-/** A worker did not become ready: `cause` tells why (the module's own error, the failed spawn). */
+/** A worker did not become ready: `cause` is the module's own error or the failed spawn, if it was one of these. */
 export class WorkerStartError extends WorkerEndError {
   static {
     brand(WorkerStartError, "WorkerStartError", "ERR_WORKER_START");
   }
 }
 
-/** The worker ended while it ran the task. */
+/** The worker ended while it ran the task or, as the cause of a CrashLoopError, before it completed one. */
 export class WorkerExitError extends WorkerEndError {
   /** The name of the task that was running; empty when none was. */
   readonly task: string;

@@ -12,7 +12,7 @@ import type { Runtime } from "./port/runtime.ts";
 export interface PoolOptions {
   /** Workers kept alive when there is nothing to do. Default 0. */
   minWorkers?: number | undefined;
-  /** Live processes at most, those that start or stop included. Default: the CPUs this process may use. */
+  /** Live processes at most, those that start or stop included. Default: the CPUs this process may use, or `minWorkers` where that is more. */
   maxWorkers?: number | undefined;
   /** Tasks that overlap in one worker. Default 1. */
   concurrentTasksPerWorker?: number | undefined;
@@ -28,7 +28,7 @@ export interface PoolOptions {
   startTimeout?: number | undefined;
   /** From one step of stopping a worker to the next harder one, in ms. Default 5 000. */
   killTimeout?: number | undefined;
-  /** How often dead workers are replaced; see `RestartOptions`. */
+  /** How often dead workers are replaced; see `RestartInput`. */
   restart?: RestartInput | undefined;
   worker?: WorkerOptions | undefined;
 }
@@ -44,7 +44,7 @@ export interface RestartInput {
         initial?: number | undefined;
         /** By which each delay outgrows the last. Default 2. */
         factor?: number | undefined;
-        /** The longest delay, in ms. Default 10 000. */
+        /** The longest delay, in ms. Default 10 000, or `initial` where that is longer. */
         max?: number | undefined;
         /** The share of a delay left to chance, 0 to 1. Default 0.2. */
         jitter?: number | undefined;
@@ -59,9 +59,9 @@ export interface WorkerOptions {
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /** The folder it starts in. Default: the host's. */
   cwd?: string | undefined;
-  /** Flags for its runtime, such as `--max-old-space-size=512`. */
+  /** Flags for its runtime, such as `--max-old-space-size=512`. Default: the host's own, where worker and host are both Node or both Bun. */
   execArgv?: readonly string[] | undefined;
-  /** Arguments the module finds in `process.argv`. */
+  /** Arguments the module finds in `process.argv`. Default: none. */
   argv?: readonly string[] | undefined;
   /** Given to the module's `setup`. */
   data?: unknown;
@@ -209,7 +209,7 @@ export function resolveRunOptions(
 
 /** What `close` may be asked for. */
 export interface CloseOptions {
-  /** When this many ms are over, what still runs is killed. Default 30 000. */
+  /** In ms. Half a second before its end (a tenth of it, if less) what still runs is rejected and gets SIGTERM, then SIGKILL. Default 30 000. */
   timeout?: number | undefined;
 }
 

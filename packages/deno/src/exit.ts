@@ -5,7 +5,3 @@ import type { Exit } from "@reapool/core";
 export function toExit({ code, signal }: Deno.CommandStatus): Exit {
   return { code: signal === null ? code : null, signal };
 }
-
-export function toFailedStart(error: unknown): Exit {
-  return { code: null, signal: null, error };
-}

@@ -26,7 +26,7 @@ export function launcher(options: LauncherOptions = {}): Launcher {
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /** The application has taken permissions into its own hands. */
-const PERMISSION_FLAG = /^(?:--allow-|--deny-|--permission-set|-[AP]|-[RWNESI](?:=|$))/;
+const PERMISSION_FLAG = /^(?:--allow-|--permission-set|-[AP]|-[RWNESI](?:=|$))/;
 
 /**
  * What the host itself may do, asked kind by kind, and never more. A kind the host has in part can't be
@@ -55,17 +55,22 @@ function neededFlags(kind: (typeof KINDS)[number], request: LaunchRequest): stri
   switch (kind) {
     case "read": {
       const places = [request.folder, ...moduleFolder(request.module), request.cwd ?? Deno.cwd()];
-      return [`--allow-read=${places.filter((path) => isGranted({ name: "read", path })).join(",")}`];
+      return [`--allow-read=${list(places.filter((path) => isGranted({ name: "read", path })))}`];
     }
     case "write":
-      return [`--allow-write=${request.folder}`];
+      return [`--allow-write=${list([request.folder])}`];
     case "net":
-      return [`--allow-net=unix:${request.socket}`];
+      return [`--allow-net=${list([`unix:${request.socket}`])}`];
     case "env":
       return [`--allow-env=${SOCKET_VARIABLE},${TOKEN_VARIABLE}`];
     default:
       return [];
   }
+}
+
+/** In Deno's lists a comma that belongs to a path is written twice. */
+function list(items: readonly string[]): string {
+  return items.map((item) => item.replaceAll(",", ",,")).join(",");
 }
 
 function moduleFolder(module: string): string[] {

@@ -1,16 +1,17 @@
 /** The port on Deno: `Deno.Command` and `Deno.listen`. Mechanism only; every decision is core's. */
-import type {
-  Accept,
-  Command,
-  Listener,
-  ProcessEvents,
-  Runtime,
-  Signal,
-  Timer,
-  WorkerProcess,
+import {
+  type Accept,
+  type Command,
+  failedStart,
+  type Listener,
+  type ProcessEvents,
+  type Runtime,
+  type Signal,
+  type Timer,
+  type WorkerProcess,
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
-import { toExit, toFailedStart } from "./exit.ts";
+import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 
 export const runtime: Runtime = {
@@ -32,7 +33,13 @@ const ACCEPT_AGAIN_MS = 100;
 async function listen(accept: Accept): Promise<Listener> {
   const folder = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
   const path = `${folder}/socket`;
-  const removeFolder = () => Deno.removeSync(folder, { recursive: true });
+  const removeFolder = () => {
+    try {
+      Deno.removeSync(folder, { recursive: true });
+    } catch {
+      // it is gone already
+    }
+  };
   try {
     const server = Deno.listen({ transport: "unix", path });
     server.unref();
@@ -65,9 +72,9 @@ async function acceptAll(server: Deno.UnixListener, accept: Accept): Promise<voi
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
-  let child: Deno.ChildProcess;
+  let worker: Deno.ChildProcess;
   try {
-    child = new Deno.Command(command.file, {
+    worker = new Deno.Command(command.file, {
       args: [...command.args],
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       ...toEnvironment(command.env),
@@ -77,16 +84,20 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       detached: true, // the leader of a group of its own
     }).spawn();
   } catch (error) {
-    queueMicrotask(() => events.onExit(toFailedStart(error)));
+    queueMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
-  child.unref();
+  worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
-    if (command[stream] === "pipe") void readOutput(child[stream], stream, events);
+    if (command[stream] === "pipe") void readOutput(worker[stream], stream, events);
   }
-  const { pid, status } = child;
-  status.then((ended) => events.onExit(toExit(ended)));
-  return { pid, signal: (name) => signalGroup(pid, name) };
+  const { pid, status } = worker;
+  status.then(
+    (ended) => events.onExit(toExit(ended)),
+    // Deno has no name for a real-time signal, and rejects.
+    () => events.onExit({ code: null, signal: "unknown" }),
+  );
+  return { pid, signal: (name) => signalGroup(worker, name) };
 }
 
 async function readOutput(
@@ -114,12 +125,23 @@ function toStdio(mode: Command["stdout"]): "inherit" | "null" | "piped" {
   return mode === "inherit" ? "inherit" : mode === "ignore" ? "null" : "piped";
 }
 
-function signalGroup(pid: number, name: Signal): boolean {
+function signalGroup(worker: Deno.ChildProcess, name: Signal): boolean {
   try {
-    Deno.kill(-pid, name);
+    Deno.kill(-worker.pid, name);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false; // nobody is left in the group
+    return signalAlone(worker, name);
+  }
+}
+
+/** A group takes the whole `run` permission; with a part of it a host may still signal its own process. */
+function signalAlone(worker: Deno.ChildProcess, name: Signal): boolean {
+  try {
+    worker.kill(name);
     return true;
   } catch {
-    return false; // NotFound: nobody is left in the group
+    return false; // it has exited
   }
 }
 

@@ -25,9 +25,11 @@ export function launcher(options: LauncherOptions = {}): Launcher {
 /** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */
 const OWN_FLAGS =
   /^(?:--inspect|--debug|--watch|--test|--eval|--print|--check|--interactive|--input-type|--cpu-prof|--heap-prof|-[epci]$|-pe$)/;
-/** Those of them whose value is the next argument. */
-const WITH_VALUE = /^(?:--eval|--print|--input-type|--watch-path|-[ep]|-pe)$/;
+/** Those of them whose value may be the next argument. */
+const WITH_VALUE =
+  /^(?:--eval|--print|--input-type|--watch-path|--watch-kill-signal|--inspect-port|--debug-port|--(?:cpu|heap)-prof-(?:dir|name|interval)|--test-[\w-]+|-[ep]|-pe)$/;
 
 function inheritableFlags(flags: readonly string[]): string[] {
-  return flags.filter((flag, i) => !OWN_FLAGS.test(flag) && !WITH_VALUE.test(flags[i - 1] ?? ""));
+  const isValue = (i: number) => WITH_VALUE.test(flags[i - 1] ?? "") && !flags[i]?.startsWith("-");
+  return flags.filter((flag, i) => !OWN_FLAGS.test(flag) && !isValue(i));
 }

@@ -3,19 +3,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import type {
-  Accept,
-  Command,
-  Listener,
-  ProcessEvents,
-  Runtime,
-  Signal,
-  Timer,
-  WorkerProcess,
+import { join, resolve as resolvePath } from "node:path";
+import {
+  type Accept,
+  type Command,
+  failedStart,
+  type Listener,
+  type OutputStream,
+  type ProcessEvents,
+  type Runtime,
+  type Signal,
+  type Timer,
+  type WorkerProcess,
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
-import { toExit, toFailedStart } from "./exit.ts";
+import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 
 export const runtime: Runtime = {
@@ -28,12 +30,12 @@ export const runtime: Runtime = {
   startTimer,
   now: () => performance.now(),
   takeFile,
-  forward: (stream, bytes) => void process[stream].write(bytes),
+  forward,
 };
 
 function listen(accept: Accept): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const folder = mkdtempSync(join(tmpdir(), "reapool-")); // 0700
+    const folder = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
     const path = join(folder, "socket");
     const removeFolder = () => rmSync(folder, { recursive: true, force: true });
     const server = createServer((socket) => {
@@ -59,32 +61,32 @@ function listen(accept: Accept): Promise<Listener> {
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
-  let child: ChildProcess;
+  let worker: ChildProcess;
   try {
-    child = spawn(command.file, command.args, {
+    worker = spawn(command.file, command.args, {
       cwd: command.cwd,
       env: { ...process.env, ...command.env },
       stdio: ["ignore", command.stdout, command.stderr],
       detached: true, // the leader of a group of its own
     });
   } catch (error) {
-    queueMicrotask(() => events.onExit(toFailedStart(error)));
+    queueMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
-  child.unref();
+  worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
-    const pipe = child[stream] as Socket | null;
+    const pipe = worker[stream] as Socket | null;
     pipe?.unref();
     pipe?.on("data", (bytes: Buffer) => events.onOutput(stream, bytes));
     pipe?.on("error", () => {}); // the close that follows says all there is to say
     pipe?.on("close", () => events.onOutputEnd(stream));
   }
-  const { pid } = child;
+  const { pid } = worker;
   // A start that fails, with ENOENT say, has no pid and never emits `exit`.
-  child.on("error", (error) => {
-    if (pid === undefined) events.onExit(toFailedStart(error));
+  worker.on("error", (error) => {
+    if (pid === undefined) events.onExit(failedStart(error));
   });
-  child.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
+  worker.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
   return { pid, signal: (name) => signalGroup(pid, name) };
 }
 
@@ -109,4 +111,12 @@ function takeFile(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+function forward(stream: OutputStream, bytes: Uint8Array): void {
+  const target = process[stream];
+  // The host's stream may be closed, as under `| head`. Without a listener the error would end the host.
+  target.write(bytes, (error) => {
+    if (error) target.once("error", () => {});
+  });
 }

@@ -2,17 +2,33 @@
  * The tasks a worker has been sent and has not answered, by sequence number. Knows which of them their callers
  * have given up; what is done about these, and what happens to the worker, is decided in slot.ts.
  */
-import type { Task } from "./task.ts";
+import type { CancelCause, Task } from "./task.ts";
+
+interface Abandoned {
+  readonly why: CancelCause;
+  /** The time it had to stop is over. */
+  isOverdue: boolean;
+}
+
+/** The protocol has 32 bits for it; some hours at full speed. A number must not come twice. */
+const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Assignments {
   readonly #tasks = new Map<number, Task>();
-  /** Tasks given up that the worker still runs; true once their time to stop is over. */
-  readonly #abandoned = new Map<number, boolean>();
+  /** Tasks given up that the worker still runs. */
+  readonly #abandoned = new Map<number, Abandoned>();
   #lastSequence = 0;
 
   /** Tasks that occupy a seat: one that was given up does until the worker has answered it. */
   get size(): number {
     return this.#tasks.size;
+  }
+
+  /** Whether the worker may be given another: not with a task that should have stopped, nor out of numbers. */
+  get isOpen(): boolean {
+    if (this.#lastSequence >= LAST_SEQUENCE) return false;
+    for (const { isOverdue } of this.#abandoned.values()) if (isOverdue) return false;
+    return true;
   }
 
   /** Those whose callers still wait. */
@@ -35,23 +51,29 @@ export class Assignments {
   }
 
   /** The caller has given up. Returns the number of the task, or undefined when it is not here. */
-  abandon(task: Task): number | undefined {
+  abandon(task: Task, why: CancelCause): number | undefined {
     for (const [sequence, candidate] of this.#tasks) {
       if (candidate !== task) continue;
-      this.#abandoned.set(sequence, false);
+      this.#abandoned.set(sequence, { why, isOverdue: false });
       return sequence;
     }
     return undefined;
   }
 
+  /** The time an abandoned task had to stop is over. */
+  expire(sequence: number): void {
+    const abandoned = this.#abandoned.get(sequence);
+    if (abandoned !== undefined) abandoned.isOverdue = true;
+  }
+
   /**
-   * The time an abandoned task had to stop is over. True when the worker is of no use any more: a worker that
-   * shares its time with tasks nobody gave up is spared until these are over.
+   * Why the worker is of no use any more, or undefined: all it has are tasks that were given up and did not
+   * stop in time. One that shares its time with a task nobody gave up is spared until that is over.
    */
-  expire(sequence: number): boolean {
-    if (!this.#abandoned.has(sequence)) return false;
-    this.#abandoned.set(sequence, true);
-    return [...this.#tasks.keys()].every((key) => this.#abandoned.get(key) === true);
+  get uselessBecause(): CancelCause | undefined {
+    const [first] = this.#abandoned.values();
+    const isUseless = [...this.#tasks.keys()].every((key) => this.#abandoned.get(key)?.isOverdue === true);
+    return isUseless ? first?.why : undefined;
   }
 
   /** The worker is dead: empties the list and tells apart what it had started and what it had not. */

@@ -1,9 +1,9 @@
-/** The end of a pool: one promise, and the deadlines that make sure it resolves (G7). */
+/** The end of a pool: one promise, and the deadlines that make sure it resolves. */
 import { MAX_TIMER_MS, type Runtime, type Timer } from "../port/runtime.ts";
 
-/** The shares of `close({ timeout })` after which what still runs gets SIGTERM, and SIGKILL: the rest is for its exit. */
-const SIGTERM_AT = 0.9;
-const SIGKILL_AT = 0.98;
+/** So long before the deadline of `close` what still runs gets SIGTERM, and SIGKILL: at most these shares of it. */
+const SIGTERM_BEFORE = { ms: 500, share: 0.1 };
+const SIGKILL_BEFORE = { ms: 100, share: 0.02 };
 /** A process that has not ended this long after SIGKILL is stuck in the kernel, and no signal will end it. */
 const UNKILLABLE_MS = 1_000;
 
@@ -23,11 +23,12 @@ export class Closing {
     });
   }
 
-  /** Hardens step by step, so that the promise resolves within `timeout` ms. */
+  /** Hardens step by step, so that the promise resolves within `timeout` ms, or a second later with a process stuck in the kernel. */
   escalate(timeout: number, steps: { terminate: () => void; kill: () => void }): void {
-    this.#after(timeout * SIGTERM_AT, steps.terminate);
-    this.#after(timeout * SIGKILL_AT, steps.kill);
-    this.giveUpAfter(timeout * SIGKILL_AT);
+    const killAt = timeout - Math.min(SIGKILL_BEFORE.ms, timeout * SIGKILL_BEFORE.share);
+    this.#after(timeout - Math.min(SIGTERM_BEFORE.ms, timeout * SIGTERM_BEFORE.share), steps.terminate);
+    this.#after(killAt, steps.kill);
+    this.giveUpAfter(killAt);
   }
 
   /** Resolves in any case soon after a SIGKILL that is sent in `ms`. */

@@ -31,6 +31,7 @@ export interface ConnectionEvents {
 export class Connection {
   readonly codec: Codec;
   readonly #events: ConnectionEvents;
+  readonly #channel: Channel;
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   #isBroken = false;
@@ -38,6 +39,7 @@ export class Connection {
   constructor(channel: Channel, hello: Hello, events: ConnectionEvents) {
     this.codec = hello.codec === "json" ? "json" : "graph";
     this.#events = events;
+    this.#channel = channel;
     this.#writer = new FrameWriter(channel);
     this.#reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload) =>
       this.#onFrame(type, task, payload),
@@ -77,7 +79,13 @@ export class Connection {
   }
 
   cancel(sequence: number, reason: EncodedValue): void {
-    this.#writer.write(FrameType.Cancel, sequence, reason);
+    const sendable = this.codec === "json" && !isJson(reason) ? undefined : reason;
+    this.#writer.write(FrameType.Cancel, sequence, sendable ?? encode(undefined, "reason"));
+  }
+
+  /** The worker is gone; whoever inherited its end of the channel must not hold ours open. */
+  close(): void {
+    this.#channel.close();
   }
 
   leave(): void {

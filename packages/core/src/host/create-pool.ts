@@ -39,24 +39,26 @@ export type TaskProxy<M> = {
 export interface Pool<M = AnyModule> extends AsyncDisposable {
   /**
    * Runs the exported function `name` in a worker. Never throws; rejects with
-   * - what the function threw, as itself,
+   * - what the function threw, its class reduced to the built-in one,
    * - `signal.reason` after an abort,
-   * - a {@link PoolError} with the `code` that says why the pool could not run it.
+   * - a {@link PoolError} with the `code` that says why the pool could not run it,
+   * - a TypeError or RangeError when the name, the arguments or an option is wrong.
    */
   run<N extends TaskName<M>>(name: N, ...rest: RunRest<TaskArgs<M, N>>): Promise<TaskResult<M, N>>;
-  /** The same calls as methods: `pool.proxy.add(1, 2)`. */
+  /** The same calls as methods: `pool.proxy.add(1, 2)`. A task named `then` or `toJSON` is reached by `run` alone. */
   readonly proxy: TaskProxy<M>;
-  /** Resolves when `minWorkers` are up; rejects with a WorkerStartError or CrashLoopError when they can't be. */
+  /** Resolves when `minWorkers` are up; rejects with a WorkerStartError or CrashLoopError when they can't be, with a PoolClosedError when the pool is closed. */
   ready(): Promise<void>;
-  /** Listens to an event; returns how to stop. */
+  /** Listens to an event; returns how to stop. @throws TypeError for an unknown event, or a listener that is no function. */
   on<E extends keyof PoolEvents>(event: E, listener: Listener<E>): () => void;
   /** The counts of this moment; they add up. */
   stats(): PoolStats;
   /** The live workers, those that start or stop included. */
   readonly workers: readonly WorkerInfo[];
   /**
-   * Takes no more calls, finishes the accepted ones and resolves when no process is left. At `timeout`
-   * (30 000 ms) it waits no longer: what still runs is killed and rejects with PoolClosedError.
+   * Takes no more calls, finishes the accepted ones and resolves when no process is left. Shortly before
+   * `timeout` (30 000 ms) is over it stops waiting: what still runs rejects with PoolClosedError and is killed. A second
+   * call returns the promise of the first. Rejects with a TypeError or RangeError for a wrong option.
    */
   close(options?: CloseOptions): Promise<void>;
   /**

@@ -8,7 +8,7 @@ import type { StopReason } from "./machine.ts";
 import type { WorkerInfo } from "./stats.ts";
 
 export interface PoolEvents {
-  /** A worker process has been started; it is not ready yet. */
+  /** A worker process has been started; it is not ready yet. Without a `pid` the start has failed: `exit` follows. */
   start: { readonly worker: WorkerInfo };
   /** A worker takes tasks from now on. */
   ready: { readonly worker: WorkerInfo };
@@ -19,7 +19,7 @@ export interface PoolEvents {
     readonly reason: StopReason;
     readonly error: unknown;
   };
-  /** Too many deaths without a completed task: calls reject with `error` until a trial worker serves one. */
+  /** Too many deaths without a completed task: calls that wait when a trial worker dies reject, until one serves. */
   broken: { readonly error: Error };
   /** A worker completed a task after the pool was broken. */
   recovered: Readonly<Record<string, never>>;

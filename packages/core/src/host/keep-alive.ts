@@ -1,5 +1,5 @@
 /**
- * Keeps the host alive while somebody waits for the pool, and only then (G10). One timer that never fires in
+ * Keeps the host alive while somebody waits for the pool, and only then. One timer that never fires in
  * practice: workers, sockets and all other timers never hold the host, so nothing else has to be switched.
  */
 import { MAX_TIMER_MS, type Runtime, type Timer } from "../port/runtime.ts";
@@ -21,6 +21,11 @@ export class KeepAlive {
 
   release(): void {
     if (--this.#holders === 0) this.#timer?.unref();
+  }
+
+  /** Nobody will hold it again. */
+  dispose(): void {
+    this.#timer?.cancel();
   }
 
   #arm(): Timer {

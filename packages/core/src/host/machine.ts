@@ -26,7 +26,7 @@ export type StopReason =
 
 export type Phase = "starting" | "ready" | "leaving" | "terminating" | "killed" | "draining" | "dead";
 
-/** `"ask"` lets running tasks finish; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
+/** `"ask"` is for a worker with nothing to do, which then tears down; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
 export type StopManner = "ask" | "terminate" | "kill";
 
 export interface MachineState {

@@ -229,9 +229,9 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     if (this.#closing !== undefined) this.#proceedClosing();
   }
 
-  onHopeless(error: Error): void {
+  onHopeless(error: Error, isTotal: boolean): void {
     for (const { reject } of this.#readyWaiters.splice(0)) reject(error);
-    this.#failQueued(error);
+    if (isTotal) this.#failQueued(error);
   }
 
   onBroken(error: CrashLoopError): void {
@@ -248,7 +248,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#closing = new Closing(this.#runtime, () => {
       this.#supervisor.dispose();
       this.#acceptor.release();
-      this.#keepAlive.release();
+      this.#keepAlive.dispose();
     });
     this.#keepAlive.hold();
     this.#supervisor.dropMinimum();

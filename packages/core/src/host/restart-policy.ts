@@ -8,7 +8,7 @@
  */
 
 export interface RestartOptions {
-  /** More counted deaths than this within `period` and the pool is broken. */
+  /** More counted deaths than this within `period`, or in a row, and the pool is broken. */
   readonly intensity: number;
   /** In ms. */
   readonly period: number;
@@ -65,7 +65,8 @@ export function afterDeath(
     deaths,
     streak,
     notBefore: now + delay,
-    isBroken: state.isBroken || deaths.length > options.intensity,
+    // The streak counts too: starts that fail slowly never gather in one period.
+    isBroken: state.isBroken || deaths.length > options.intensity || streak > options.intensity,
   };
 }
 

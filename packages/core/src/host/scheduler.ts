@@ -32,7 +32,7 @@ export interface Headcount {
   readonly freeSeats: number;
   /** Workers that are ready or starting. */
   readonly staying: number;
-  /** Live processes, those on their way out included (G3). */
+  /** Live processes, those on their way out included. */
   readonly live: number;
 }
 

@@ -3,16 +3,24 @@
  * Owns the process, the connection and the tasks the worker has; decides nothing about its life (machine.ts)
  * and nothing about other workers (supervisor.ts).
  */
-import { ProtocolError, SerializationError, UnknownTaskError } from "../errors.ts";
-import { nearestName } from "../nearest-name.ts";
+import { ProtocolError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
-import type { Exit, Listener, OutputStream, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
+import {
+  type Exit,
+  failedStart,
+  type Listener,
+  type OutputStream,
+  type Runtime,
+  type Timer,
+  type WorkerProcess,
+} from "../port/runtime.ts";
 import type { Hello } from "../wire/frame.ts";
 import { readStartRecord } from "../wire/start-record.ts";
 import { encodeThrown, isJson } from "../wire/value.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Assignments } from "./assignments.ts";
+import { jsonOnly, unknownTask } from "./call-errors.ts";
 import { Connection, versionError } from "./connection.ts";
 import {
   type Effect,
@@ -25,7 +33,7 @@ import {
 } from "./machine.ts";
 import { WorkerOutput } from "./output.ts";
 import type { Seats } from "./scheduler.ts";
-import type { WorkerInfo } from "./stats.ts";
+import type { WorkerInfo, WorkerState } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
 import { type Death, taskError } from "./worker-death.ts";
 
@@ -84,7 +92,7 @@ export class Slot implements Seats {
   }
 
   get isReady(): boolean {
-    return this.#state.phase === "ready";
+    return this.#state.phase === "ready" && this.#assignments.isOpen;
   }
 
   get isStarting(): boolean {
@@ -101,23 +109,26 @@ export class Slot implements Seats {
   }
 
   get info(): WorkerInfo {
-    const { phase } = this.#state;
-    const state = this.isReady
-      ? this.occupied > 0
-        ? "busy"
-        : "idle"
-      : this.isStarting
-        ? "starting"
-        : phase === "dead"
-          ? "gone"
-          : "stopping";
     return {
       id: this.id,
       pid: this.#process?.pid,
-      state,
+      state: this.#workerState,
       running: this.occupied,
       finished: this.finished,
     };
+  }
+
+  get #workerState(): WorkerState {
+    switch (this.#state.phase) {
+      case "starting":
+        return "starting";
+      case "ready":
+        return this.occupied > 0 ? "busy" : "idle";
+      case "dead":
+        return "gone";
+      default:
+        return "stopping";
+    }
   }
 
   /** The tasks it has whose callers still wait. */
@@ -158,14 +169,20 @@ export class Slot implements Seats {
 
   /** The task is settled for its caller; the worker is told, and killed when it does not stop in time. */
   abandon(task: Task, reason: unknown, why: CancelCause): void {
-    const sequence = this.#assignments.abandon(task);
+    const sequence = this.#assignments.abandon(task, why);
     if (sequence === undefined) return;
     this.#connection?.cancel(sequence, encodeThrown(reason));
     const { runtime, options } = this.#context;
     if (options.killTimeout === Number.POSITIVE_INFINITY) return;
     runtime.startTimer(options.killTimeout, () => {
-      if (this.#assignments.expire(sequence)) this.stop(why, "kill");
+      this.#assignments.expire(sequence);
+      this.#killIfUseless();
     });
+  }
+
+  #killIfUseless(): void {
+    const why = this.#assignments.uselessBecause;
+    if (why !== undefined) this.stop(why, "kill");
   }
 
   #spawn(acceptor: Acceptor, listener: Listener): void {
@@ -208,7 +225,7 @@ export class Slot implements Seats {
   }
 
   #exitedUnborn(error: unknown): void {
-    this.#handle({ type: "exited", exit: { code: null, signal: null, error } });
+    this.#handle({ type: "exited", exit: failedStart(error) });
   }
 
   #connect(connection: Connection, hello: Hello): Connection["channelEvents"] {
@@ -234,6 +251,7 @@ export class Slot implements Seats {
 
   readonly #connectionEvents = {
     onReady: (names: readonly string[]): void => {
+      if (!this.isStarting) throw new ProtocolError("Expected one Ready from a worker, received another");
       this.#exports = new Map(names.map((name, index) => [name, index]));
       this.#handle({ type: "ready" });
     },
@@ -252,6 +270,8 @@ export class Slot implements Seats {
       if (this.occupied === 0) this.idleSince = this.#context.runtime.now();
       if (isResult) task.fulfil(outcome);
       else task.fail(outcome);
+      this.#killIfUseless();
+      if (this.occupied === 0 && !this.#assignments.isOpen) this.stop("idle", "ask"); // out of numbers
       this.#context.owner.onOutcome(this);
     },
   };
@@ -308,6 +328,7 @@ export class Slot implements Seats {
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
     const { runtime, owner } = this.#context;
+    this.#connection?.close();
     const lastStarted = readStartRecord(runtime.takeFile(this.#startRecord));
     const death: Death = {
       workerId: this.id,
@@ -323,18 +344,4 @@ export class Slot implements Seats {
     for (const task of started) task.fail(taskError(death, task.name));
     owner.onDead(this, death, unstarted);
   }
-}
-
-function jsonOnly(name: string): SerializationError {
-  return new SerializationError(
-    `Cannot send the arguments of \`${name}\`: this worker reads only JSON, and JSON would change them`,
-    { path: "args" },
-  );
-}
-
-function unknownTask(name: string, known: readonly string[]): UnknownTaskError {
-  const exported = known.length === 0 ? "it exports no function" : `it exports ${known.join(", ")}`;
-  return new UnknownTaskError(
-    `The worker module has no task \`${name}\`: ${exported}${nearestName(name, known)}`,
-  );
 }

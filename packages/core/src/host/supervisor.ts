@@ -22,8 +22,8 @@ export interface SupervisorOwner {
   onExit(slot: Slot, death: Death): void;
   /** These were sent to a worker and never began. */
   onUnstarted(tasks: readonly Task[]): void;
-  /** No worker can serve what waits, and `error` says why. */
-  onHopeless(error: Error): void;
+  /** The minimum can't be reached, and `error` says why; nor can what waits be served, where `isTotal`. */
+  onHopeless(error: Error, isTotal: boolean): void;
   onBroken(error: CrashLoopError): void;
   onRecovered(): void;
 }
@@ -136,7 +136,7 @@ export class Supervisor implements SlotOwner {
     const error = death.wasReady ? exitError(death) : startError(death, module, options.startTimeout);
     if (!this.#policy.isBroken) {
       // Nobody has seen this module work: waiting calls learn at once why not, instead of after the retries.
-      if (!this.#hasEverBeenReady && !this.#canServe) this.#owner.onHopeless(error);
+      if (!this.#hasEverBeenReady && !this.#canServe) this.#owner.onHopeless(error, true);
       return;
     }
     const { intensity, period } = options.restart;
@@ -146,7 +146,7 @@ export class Supervisor implements SlotOwner {
       { cause: error },
     );
     if (!wasBroken) this.#owner.onBroken(loop);
-    if (!this.#canServe) this.#owner.onHopeless(loop);
+    this.#owner.onHopeless(loop, !this.#canServe);
   }
 
   /** A worker is there, or may yet be. */

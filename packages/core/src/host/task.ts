@@ -50,7 +50,10 @@ export class Task implements Queued<Task> {
     });
     const { signal } = options;
     if (signal !== undefined) {
-      this.#onAbort = () => this.#owner.onCancel(this, signal.reason, "aborted");
+      this.#onAbort = () => {
+        this.#onAbort = undefined; // it is off the list: to remove it again would search the whole of it
+        this.#owner.onCancel(this, signal.reason, "aborted");
+      };
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
     this.#limit(options.queueTimeout, () => this.#outwaited());

@@ -31,7 +31,7 @@ export function taskError(death: Death, task: string): Error {
   );
 }
 
-/** For calls that waited when a worker died that had completed nothing. */
+/** The cause of a CrashLoopError: a worker died that had been ready and completed nothing. */
 export function exitError(death: Death): WorkerExitError {
   return new WorkerExitError(
     `${name(death)} ${ended(death.exit)} before it completed a task${because(death)}${quote(death)}`,

@@ -2,7 +2,7 @@
  * The port: everything core needs from the runtime it runs in.
  *
  * Owns the shape of an adapter, and the exact meaning of each call. Does not own any policy: an adapter
- * decides nothing, keeps no defaults, reads no frames and retries nothing, so that three adapters can't
+ * decides nothing, keeps no defaults, reads no frames and retries no start, so that three adapters can't
  * drift apart. `contractCases` in `@reapool/core/testing` checks an implementation.
  */
 import type { Launcher } from "./launcher.ts";
@@ -32,7 +32,7 @@ export interface Runtime {
   forward(stream: OutputStream, bytes: Uint8Array): void;
 }
 
-/** What a runtime can do on this machine. Core asks these, never the name. */
+/** What a runtime can do on this machine. The contract skips what it lacks. */
 export interface Capabilities {
   /** A worker leads its own process group, and a signal reaches the whole group. */
   readonly processGroups: boolean;
@@ -69,6 +69,11 @@ export interface Exit {
   readonly signal: string | null;
   /** Why the process could not be started at all. */
   readonly error?: unknown;
+}
+
+/** The exit of a process that could not be started. */
+export function failedStart(error: unknown): Exit {
+  return { code: null, signal: null, error };
 }
 
 export type Signal = "SIGTERM" | "SIGKILL";

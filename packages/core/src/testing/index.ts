@@ -2,7 +2,7 @@
  * The contract: what every adapter must do, as a list of cases that any test runner can run inside the
  * runtime in question. A case throws when the adapter breaks it, and leaves no process behind.
  *
- *     for (const { name, run } of contractCases) test(name, () => run({ runtime, createPool }));
+ *     for (const { name, run } of contractCases) test(name, () => run(contractSubject(runtime)));
  */
 import { createPoolOn } from "../host/create-pool.ts";
 import { sibling } from "../port/launcher.ts";

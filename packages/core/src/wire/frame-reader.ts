@@ -15,7 +15,7 @@ const FIRST_PIECES_BYTES = 64 * 1024;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
-  #maxBytes: number;
+  readonly #maxBytes: number;
   /** The frame in pieces: `#held` bytes of it have arrived. */
   #pieces: Uint8Array = NO_BYTES;
   #held = 0;
@@ -23,11 +23,6 @@ export class FrameReader {
   constructor(maxBytes: number, onFrame: OnFrame) {
     this.#maxBytes = maxBytes;
     this.#onFrame = onFrame;
-  }
-
-  /** Raises the limit, once the other side has shown who it is. */
-  set maxBytes(maxBytes: number) {
-    this.#maxBytes = maxBytes;
   }
 
   /** @throws ProtocolError when a length can't be that of a frame; the channel is of no use after that. */

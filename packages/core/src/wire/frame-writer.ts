@@ -4,7 +4,7 @@
  */
 
 import type { Channel } from "../port/runtime.ts";
-import { type FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { writeUint16, writeUint32 } from "./integers.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
 
@@ -34,7 +34,7 @@ export class FrameWriter {
 
   /** A Call: the export's place in the worker's list, then the arguments. */
   writeCall(task: number, exportIndex: number, args: EncodedValue): void {
-    this.#frame(2, task, exportIndex, args);
+    this.#frame(FrameType.Call, task, exportIndex, args);
   }
 
   /** A frame whose payload is JSON text: the handshake, which a peer reads before a codec is agreed on. */

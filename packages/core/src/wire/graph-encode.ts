@@ -1,5 +1,5 @@
 /**
- * Any value structured clone takes, as JSON text and raw bytes: a table of nodes that refer to each other by
+ * Any value structured clone takes, platform objects apart, as JSON text and raw bytes: a table of nodes that refer to each other by
  * number, so that cycles and shared references survive. docs/protocol.md lists the nodes. Works through a
  * list, not by recursion: depth is bounded by memory alone.
  *

@@ -15,7 +15,7 @@ export function writeStartRecord(record: Uint8Array, sequence: number): void {
   writeUint32(record, 0, sequence);
 }
 
-/** Without a record every task counts as started: one that may have run is never run again (G2). */
+/** Without a record every task counts as started: one that may have run is never run again. */
 export function readStartRecord(record: Uint8Array | undefined): number {
   return record?.length === START_RECORD_BYTES ? readUint32(record, 0) : Number.POSITIVE_INFINITY;
 }

@@ -17,7 +17,7 @@ import {
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16 } from "../wire/integers.ts";
-import { START_RECORD_BYTES, writeStartRecord } from "../wire/start-record.ts";
+import { NOTHING_STARTED, START_RECORD_BYTES, writeStartRecord } from "../wire/start-record.ts";
 import { decode, encode, encodeThrown } from "../wire/value.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
 import { type ContextStorage, installContextStorage } from "./task-context.ts";
@@ -89,13 +89,15 @@ class Server {
   onFrame(type: number, task: number, payload: Uint8Array): void {
     switch (type) {
       case FrameType.Call:
+        // What is finished leaves first: the next task may block the loop, or end the process.
+        this.#writer.flush();
         this.#call(task, readUint16(payload, 0), payload.subarray(2));
         break;
       case FrameType.Cancel:
-        this.#aborts.get(task)?.abort(decode(payload));
+        this.#aborts.get(task)?.abort(readReason(payload));
         break;
       case FrameType.Init:
-        void this.#init(decode(payload) as Init);
+        void this.#init(payload.slice());
         break;
       case FrameType.Leave:
         void this.#leave();
@@ -104,11 +106,13 @@ class Server {
     }
   }
 
-  async #init(init: Init): Promise<void> {
+  async #init(payload: Uint8Array): Promise<void> {
     try {
+      const init = decode(payload) as Init;
       this.#workerId = init.workerId;
       this.#writeRecord = this.#host.openRecord(init.startRecord);
-      this.#writeRecord(this.#record); // nothing started yet
+      writeStartRecord(this.#record, NOTHING_STARTED);
+      this.#writeRecord(this.#record);
       this.#module = readExports(await this.#host.importModule(init.module));
       await this.#module.setup?.(init.data);
     } catch (error) {
@@ -131,7 +135,7 @@ class Server {
       const task = this.#module?.tasks[exportIndex] as (...args: unknown[]) => unknown;
       const result = this.#host.contextStorage.run(context, () => task(...args));
       if (isThenable(result)) {
-        result.then(
+        Promise.resolve(result).then(
           (value) => this.#succeed(id, value),
           (error: unknown) => this.#fail(id, error),
         );
@@ -171,6 +175,15 @@ class Server {
     this.exitCode = exitCode;
     this.#writer.flush();
     this.#channel.close();
+  }
+}
+
+/** Aborts in any case: a reason that can't be read here becomes the error that says so. */
+function readReason(payload: Uint8Array): unknown {
+  try {
+    return decode(payload);
+  } catch (error) {
+    return error;
   }
 }
 

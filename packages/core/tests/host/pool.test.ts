@@ -236,6 +236,24 @@ describe("restarts", () => {
     expect(events).toEqual(["broken", "recovered"]);
   });
 
+  it("ready() rejects when a part of the minimum keeps failing, and calls are still served by the rest", async () => {
+    const { runtime, pool, clock, outcome } = setUp({
+      minWorkers: 2,
+      maxWorkers: 2,
+      restart: { intensity: 2, backoff: { initial: 10, max: 10, jitter: 0 } },
+    });
+    await settled();
+    await pool.ready();
+    runtime.script.spawnError = new Error("only one of us");
+    expect(await pool.run("add", [1, 2])).toBe(3);
+    runtime.alive[1]?.end({ code: 1, signal: null });
+    await settled();
+    const ready = outcome(pool.ready());
+    await clock.advance(100);
+    expect(await ready).toEqual({ error: "ERR_CRASH_LOOP" });
+    expect(await pool.run("add", [3, 4])).toBe(7);
+  });
+
   it("workers that a call's own timeout killed do not count as a crash loop", async () => {
     const { pool, clock, outcome } = setUp({ maxWorkers: 1, killTimeout: 10, restart: { intensity: 0 } });
     for (let round = 0; round < 3; round++) {

@@ -41,10 +41,15 @@ describe("a death", () => {
     expect(deathsAt([1, 2, 10_000]).isBroken).toBe(true);
   });
 
-  test("a period ago no longer counts towards the intensity", () => {
-    expect(deathsAt([1, 2, 10_001]).isBroken).toBe(false);
-    expect(deathsAt([0, 6_000, 12_000, 18_000, 24_000]).isBroken).toBe(false);
-    expect(deathsAt([0, 6_000, 12_000, 18_000]).deaths).toEqual([12_000, 18_000]);
+  test("a period ago no longer counts towards the intensity, where a task has been completed since", () => {
+    const proven = afterSuccess(deathsAt([0, 6_000]), 6_001);
+    const state = afterDeath(proven, OPTIONS, 11_999, 12_000, 0);
+    expect([state.isBroken, state.deaths]).toEqual([false, [6_000, 12_000]]);
+  });
+
+  test("in a row with others breaks the pool, however slowly they come", () => {
+    expect(deathsAt([0, 60_000]).isBroken).toBe(false);
+    expect(deathsAt([0, 60_000, 120_000]).isBroken).toBe(true);
   });
 
   test("breaks the pool at once with an intensity of 0, and never with one of Infinity", () => {

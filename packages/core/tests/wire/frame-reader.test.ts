@@ -142,19 +142,6 @@ describe("a length", () => {
     expect(() => reader.push(join([frameBytes(FRAMES[0] as Frame), headerBytes(4)]))).toThrow(ProtocolError);
     expect(types).toEqual([16]);
   });
-
-  test("above the first limit is accepted once the limit was raised, also within one chunk", () => {
-    const frames: number[] = [];
-    const reader = new FrameReader(20, (_type, _task, payload) => {
-      frames.push(payload.length);
-      reader.maxBytes = 1_000;
-    });
-    const small = frameBytes({ type: 16, task: 0, payload: new Uint8Array(10) });
-    const large = frameBytes({ type: 17, task: 0, payload: new Uint8Array(500) });
-    reader.push(join([small, large]));
-    expect(frames).toEqual([10, 500]);
-    expect(() => readFrames([large], 20)).toThrow(ProtocolError);
-  });
 });
 
 describe("memory", () => {

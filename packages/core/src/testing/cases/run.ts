@@ -81,6 +81,22 @@ export const runCases: readonly ContractCase[] = [
       }),
   },
   {
+    name: "run: a thenable is awaited as a promise is, whatever rules it breaks",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        for (let round = 0; round < 3; round++) assertEqual(await pool.run("thenable"), 5, "result");
+      }),
+  },
+  {
+    name: "run: a result leaves before the next task of the same worker begins",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2 }, async (pool) => {
+        await pool.run("nothing");
+        const [sum, exit] = await Promise.allSettled([pool.run("add", [1, 2]), pool.run("exit", [0])]);
+        assertEqual([sum.status, exit.status], ["fulfilled", "rejected"], "outcomes");
+      }),
+  },
+  {
     name: "task(): knows its id, its worker and its signal, across awaits and beside others",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 3 }, async (pool) => {

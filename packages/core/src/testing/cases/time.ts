@@ -79,16 +79,21 @@ export const timeCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "abort: spares a worker whose other tasks nobody gave up",
+    name: "abort: spares a worker whose other tasks nobody gave up, and kills it once these are over",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2, killTimeout: 20 }, async (pool) => {
-        await pool.run("nothing");
+        const pid = await pool.run("pid");
         const giveUp = new AbortController();
         const neighbour = pool.run("wait", [400]);
         const call = pool.run("wait", [100_000], { signal: giveUp.signal });
         giveUp.abort();
         await rejection(call, "AbortError");
-        await neighbour;
+        assertEqual(await neighbour, pid, "the neighbour's process");
+        await until(
+          subject.runtime,
+          async () => !(await isAlive(subject.runtime, pid)),
+          "the process to be gone",
+        );
       }),
   },
   {
