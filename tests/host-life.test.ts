@@ -31,6 +31,12 @@ describe("a host", () => {
     expect([code, output]).toEqual([0, "said 1\n"]);
   });
 
+  it("that was itself started as a worker, as a compiled program would be, makes no pool of itself", async () => {
+    const { code, output } = await start({ ...process.env, TMPDIR: temporary, REAPOOL_TOKEN: "x" }, "idle")
+      .ended;
+    expect([code, output]).toEqual([1, expect.stringContaining("launcher({ executable })")]);
+  });
+
   it("that ends by itself, or by exit(), leaves no socket folder", async () => {
     await startHost("idle").ended;
     await startHost("waiting", "exit").ended;

@@ -25,6 +25,7 @@ export type {
   WorkerOptions,
 } from "./options.ts";
 export {
+  assertNoWorker,
   type LaunchCommand,
   type Launcher,
   type LaunchRequest,

@@ -1,5 +1,12 @@
 /** How a worker that runs in Deno is started, from a host of any runtime. */
-import { type Launcher, type LaunchRequest, SOCKET_VARIABLE, sibling, TOKEN_VARIABLE } from "@reapool/core";
+import {
+  assertNoWorker,
+  type Launcher,
+  type LaunchRequest,
+  SOCKET_VARIABLE,
+  sibling,
+  TOKEN_VARIABLE,
+} from "@reapool/core";
 
 export interface LauncherOptions {
   /** The `deno` to run. Default: the host's own when it is Deno, else the one on the PATH. */
@@ -11,7 +18,7 @@ export function launcher(options: LauncherOptions = {}): Launcher {
   return {
     name: "deno",
     command: (request) => ({
-      file: options.executable ?? (isHost ? Deno.execPath() : "deno"),
+      file: options.executable ?? (isHost ? ownExecutable() : "deno"),
       args: [
         "run",
         ...permissionFlags(request, isHost),
@@ -21,6 +28,11 @@ export function launcher(options: LauncherOptions = {}): Launcher {
       ],
     }),
   };
+}
+
+function ownExecutable(): string {
+  if (isGranted({ name: "env", variable: TOKEN_VARIABLE })) assertNoWorker(Deno.env.get(TOKEN_VARIABLE));
+  return Deno.execPath();
 }
 
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;

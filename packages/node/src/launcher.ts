@@ -1,6 +1,6 @@
 /** How a worker that runs in Node is started, from a host of any runtime. */
 import { fileURLToPath } from "node:url";
-import { type Launcher, sibling } from "@reapool/core";
+import { assertNoWorker, type Launcher, sibling, TOKEN_VARIABLE } from "@reapool/core";
 
 export interface LauncherOptions {
   /** The `node` to run. Default: the host's own when it is Node, else the one on the PATH. */
@@ -12,7 +12,7 @@ export function launcher(options: LauncherOptions = {}): Launcher {
   return {
     name: "node",
     command: ({ execArgv, argv }) => ({
-      file: options.executable ?? (isHost ? process.execPath : "node"),
+      file: options.executable ?? (isHost ? ownExecutable() : "node"),
       args: [
         ...(execArgv ?? (isHost ? inheritableFlags(process.execArgv) : [])),
         fileURLToPath(sibling("./worker-main", import.meta.url)),
@@ -20,6 +20,11 @@ export function launcher(options: LauncherOptions = {}): Launcher {
       ],
     }),
   };
+}
+
+function ownExecutable(): string {
+  assertNoWorker(process.env[TOKEN_VARIABLE]);
+  return process.execPath;
 }
 
 /** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */

@@ -141,7 +141,7 @@ export class Supervisor implements SlotOwner {
     }
     const { intensity, period } = options.restart;
     const loop = new CrashLoopError(
-      `Workers died more than ${intensity} times in ${period} ms without completing a task; ` +
+      `Workers died more than ${intensity} times, in a row or within ${period} ms, without completing a task; ` +
         `the pool tries one again after each back-off. Last: ${error.message}`,
       { cause: error },
     );

@@ -41,3 +41,17 @@ export const TOKEN_VARIABLE = "REAPOOL_TOKEN";
 export function sibling(name: string, base: string): URL {
   return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
 }
+
+/**
+ * A compiled program is its own runtime: as the executable of a worker it would run the application again,
+ * which would make a pool again. Such a process still has its token, which a worker gives away first of all.
+ *
+ * @throws Error in a process that was started as a worker and has not become one.
+ */
+export function assertNoWorker(token: string | undefined): void {
+  if (token === undefined) return;
+  throw new Error(
+    "Expected a pool to be made by a program, not by a process that was started as a worker: the executable seems " +
+      "to be a compiled program; name a runtime with `worker.launcher: launcher({ executable })`",
+  );
+}
