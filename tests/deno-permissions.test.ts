@@ -54,6 +54,12 @@ describe.runIf(name === "deno")("a Deno worker", () => {
     expect({ read, env }).toEqual({ read: "prompt", env: "prompt" });
   });
 
+  it("imports from Deno's default hosts only where its host does", async () => {
+    expect((await permissions(NEEDED)).code).toBe("granted");
+    expect((await permissions([...NEEDED, "--allow-import=example.invalid"])).code).toBe("prompt");
+    expect((await permissions(["-A"])).code).toBe("granted");
+  });
+
   it("has what worker.execArgv says, where that speaks of permissions", async () => {
     const { read, ffi } = await permissions(
       ["-A"],

@@ -75,10 +75,24 @@ function neededFlags(kind: (typeof KINDS)[number], request: LaunchRequest): stri
       return [`--allow-net=${list([`unix:${request.socket}`])}`];
     case "env":
       return [`--allow-env=${SOCKET_VARIABLE},${TOKEN_VARIABLE}`];
+    case "import":
+      return importFlags();
     default:
       return [];
   }
 }
+
+/** Two of the hosts that Deno imports from when nothing is said, and that nobody allows by themselves. */
+const DEFAULT_IMPORT_HOSTS = ["raw.githubusercontent.com:443", "gist.githubusercontent.com:443"];
+
+/** Without a flag the worker may import from Deno's default hosts: only where the host may, too. */
+function importFlags(): string[] {
+  const hasDefaults = DEFAULT_IMPORT_HOSTS.every((host) => isGranted({ name: "import", host }));
+  return hasDefaults ? [] : [`--allow-import=${NO_HOST}`];
+}
+
+/** Takes the place of the default hosts and exists nowhere: `.invalid` is kept free by RFC 2606. */
+const NO_HOST = "none.invalid:443";
 
 /** In Deno's lists a comma that belongs to a path is written twice. */
 function list(items: readonly string[]): string {
