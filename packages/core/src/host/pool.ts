@@ -231,7 +231,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   onHopeless(error: Error, isTotal: boolean): void {
     for (const { reject } of this.#readyWaiters.splice(0)) reject(error);
-    if (isTotal) this.#failQueued(error);
+    if (isTotal) this.#failQueued(() => error);
   }
 
   onBroken(error: CrashLoopError): void {
@@ -266,16 +266,17 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   #failPending(why: string): void {
-    const error = (name: string) => new PoolClosedError(`Task \`${name}\` ${why}`);
+    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
     for (const slot of this.#supervisor.slots.values()) {
-      for (const task of slot.unsettled) task.fail(error(task.name));
+      for (const task of slot.unsettled) task.fail(errorOf(task));
     }
-    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift())
-      task.fail(error(task.name));
+    this.#failQueued(errorOf);
   }
 
-  #failQueued(error: Error): void {
-    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) task.fail(error);
+  #failQueued(errorOf: (task: Task) => Error): void {
+    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) {
+      task.fail(errorOf(task));
+    }
   }
 }
 

@@ -82,8 +82,8 @@ export class Slot implements Seats {
   constructor(id: number, context: SlotContext) {
     this.id = id;
     this.#context = context;
-    this.startedAt = context.runtime.now();
     const { runtime, options, owner } = context;
+    this.startedAt = runtime.now();
     this.#state = initialState(options.worker.stdout === "capture" ? 2 : 1);
     this.#output = new WorkerOutput(options.worker, {
       forward: (stream, bytes) => runtime.forward(stream, bytes),
