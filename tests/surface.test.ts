@@ -15,7 +15,7 @@ function exportedNames(source: string): string[] {
 }
 
 describe.each(["bun", "deno"])("@reapool/%s", (adapter) => {
-  it.each(["src/index.ts", "src/worker.ts", "src/launcher.ts"])(
+  it.each(["src/index.ts", "src/worker.ts", "src/launcher.ts", "src/testing.ts", "src/libc.ts"])(
     "exports from %s what @reapool/node does",
     (file) => {
       const names = exportedNames(read("node", file));

@@ -3,5 +3,5 @@ import { base } from "../../tsup.base.ts";
 
 export default defineConfig({
   ...base,
-  entry: ["src/index.ts", "src/launcher.ts", "src/worker.ts", "src/worker-main.ts"],
+  entry: ["src/index.ts", "src/launcher.ts", "src/testing.ts", "src/worker.ts", "src/worker-main.ts"],
 });

@@ -4,7 +4,8 @@
  * it to us any more. Reads /proc: Linux only.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { listProcesses } from "@reapool/core/testing";
 
 const MARK = `TEST_MARK=${randomUUID()}`;
 
@@ -24,22 +25,16 @@ export const canSeeProcesses: boolean = existsSync("/proc/self/stat");
 
 /** Marked processes that live, and zombies whose parent is this process or a marked one. */
 export function leftovers(): Leftover[] {
-  const all = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => look(Number(name)));
-  const ours = new Set(all.filter(({ isMarked }) => isMarked).map(({ pid }) => pid)).add(process.pid);
+  const all = listProcesses().map((info) => ({ ...info, isMarked: isMarked(info.pid) }));
+  const ours = new Set(all.filter((info) => info.isMarked).map(({ pid }) => pid)).add(process.pid);
   // A zombie has no environment any more: it is known by its parent.
-  return all.filter(({ isMarked, state, parent }) => isMarked || (state === "Z" && ours.has(parent)));
+  return all
+    .filter(({ isMarked, state, parent }) => isMarked || (state === "Z" && ours.has(parent)))
+    .map(({ pid, state, name }) => ({ pid, state, command: commandOf(pid) || name }));
 }
 
-function look(pid: number): Leftover & { readonly parent: number; readonly isMarked: boolean } {
-  const stat = read(`/proc/${pid}/stat`);
-  // The command's name stands in parentheses and may hold anything, a parenthesis too.
-  const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const isMarked = read(`/proc/${pid}/environ`).split("\0").includes(MARK);
-  const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() || stat.slice(0, 60);
-  return { pid, parent: Number(parent), state, isMarked, command };
-}
+const isMarked = (pid: number) => read(`/proc/${pid}/environ`).split("\0").includes(MARK);
+const commandOf = (pid: number) => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 
 /**
  * @throws Error naming what is left. A process that has just been killed, or a child that has just exited and

@@ -1,9 +1,10 @@
 /** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import {
   type Accept,
+  type Channel,
   type Command,
   failedStart,
   type Listener,
@@ -17,18 +18,30 @@ import {
 import { type Connected, channelHandlers } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
+import { canOpenLibc, openLibc } from "./libc.ts";
 
 export const runtime: Runtime = {
   name: "bun",
-  capabilities: { processGroups: process.platform !== "win32" },
+  capabilities: {
+    processGroups: process.platform !== "win32",
+    get reaper() {
+      return canOpenLibc();
+    },
+  },
   launcher: launcher(),
+  pid: process.pid,
   availableParallelism,
   listen,
   spawn: spawnWorker,
   startTimer,
   now: () => performance.now(),
   takeFile,
+  readFile,
+  listFolder,
+  onChildSignal,
+  openLibc,
   forward,
+  warn: (message) => process.emitWarning(message),
 };
 
 async function listen(accept: Accept): Promise<Listener> {
@@ -55,18 +68,18 @@ async function listen(accept: Accept): Promise<Listener> {
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
-  let worker: Bun.Subprocess<"ignore", Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
+  let worker: Bun.Subprocess<Bun.SpawnOptions.Writable, Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
   try {
     worker = Bun.spawn([command.file, ...command.args], {
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       env: { ...process.env, ...command.env },
-      stdio: ["ignore", command.stdout, command.stderr],
+      stdio: [command.stdin ?? "ignore", command.stdout, command.stderr],
       detached: true, // the leader of a group of its own
       onExit: (_worker, code, signal) => events.onExit(toExit(code, signal)),
     });
   } catch (error) {
     queueMicrotask(() => events.onExit(failedStart(error)));
-    return { pid: undefined, signal: () => false };
+    return { pid: undefined, stdin: undefined, signal: () => false };
   }
   worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -74,7 +87,22 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     if (pipe instanceof ReadableStream) void readOutput(pipe, stream, events);
   }
   const { pid } = worker;
-  return { pid, signal: (name) => signalGroup(pid, name) };
+  const stdin = typeof worker.stdin === "object" ? toChannel(worker.stdin) : undefined;
+  return { pid, stdin, signal: (name) => signalGroup(pid, name) };
+}
+
+function toChannel(pipe: Bun.FileSink): Channel {
+  pipe.unref();
+  const settle = (outcome: unknown) => {
+    Promise.resolve(outcome).catch(() => {}); // the process is gone: its exit says all there is to say
+  };
+  return {
+    write: (bytes) => {
+      settle(pipe.write(bytes));
+      settle(pipe.flush());
+    },
+    close: () => settle(pipe.end()),
+  };
 }
 
 async function readOutput(
@@ -111,6 +139,27 @@ function takeFile(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readFile(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function listFolder(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function onChildSignal(callback: () => void): () => void {
+  process.on("SIGCHLD", callback);
+  return () => void process.off("SIGCHLD", callback);
 }
 
 function forward(stream: OutputStream, bytes: Uint8Array): void {

@@ -16,7 +16,9 @@ export type PoolErrorCode =
   | "ERR_WORKER_START"
   | "ERR_WORKER_EXIT"
   | "ERR_CRASH_LOOP"
-  | "ERR_PROTOCOL";
+  | "ERR_PROTOCOL"
+  | "ERR_SPAWN"
+  | "ERR_UNSUPPORTED";
 
 /**
  * The base of every error the pool raises; `code` tells which.
@@ -163,6 +165,20 @@ export class CrashLoopError extends PoolError {
 export class ProtocolError extends PoolError {
   static {
     brand(ProtocolError, "ProtocolError", "ERR_PROTOCOL");
+  }
+}
+
+/** `spawnDetached` could not start the program; `cause` is the runtime's own error, if it had one. */
+export class SpawnError extends PoolError {
+  static {
+    brand(SpawnError, "SpawnError", "ERR_SPAWN");
+  }
+}
+
+/** This machine, this runtime or its permissions lack what was asked for. */
+export class UnsupportedError extends PoolError {
+  static {
+    brand(UnsupportedError, "UnsupportedError", "ERR_UNSUPPORTED");
   }
 }
 

@@ -14,14 +14,16 @@ export {
   type TaskResult,
 } from "./host/create-pool.ts";
 export type { PoolEvents } from "./host/events.ts";
+export type { OrphanMode } from "./host/host-process.ts";
 export type { StopReason } from "./host/machine.ts";
 export type { OutputMode } from "./host/output.ts";
-export type { PoolStats, WorkerInfo, WorkerState } from "./host/stats.ts";
+export type { PoolStats, WorkerInfo, WorkerState, WorkerStats } from "./host/stats.ts";
 export type {
   CloseOptions,
   PoolOptions,
   RestartInput,
   RunOptions,
+  SigchldMode,
   WorkerOptions,
 } from "./options.ts";
 export {
@@ -33,6 +35,7 @@ export {
   sibling,
   TOKEN_VARIABLE,
 } from "./port/launcher.ts";
+export { type Libc, openFirst } from "./port/libc.ts";
 export {
   type Accept,
   type Capabilities,
@@ -49,3 +52,11 @@ export {
   type Timer,
   type WorkerProcess,
 } from "./port/runtime.ts";
+export {
+  type ListDescendants,
+  type ListZombies,
+  listDescendantsOn,
+  listZombiesOn,
+} from "./reaping/inspect.ts";
+export type { ProcessInfo } from "./reaping/process-table.ts";
+export { type DetachedCommand, type SpawnDetached, spawnDetachedOn } from "./reaping/spawn-detached.ts";

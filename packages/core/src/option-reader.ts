@@ -2,8 +2,6 @@
  * Reads one object of options, value by value; the first that is wrong throws. Owns the sentences of these
  * errors; which options there are, and their defaults, is options.ts.
  */
-
-import type { OutputMode } from "./host/output.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Launcher } from "./port/launcher.ts";
 import { MAX_TIMER_MS } from "./port/runtime.ts";
@@ -82,10 +80,13 @@ export class OptionReader {
     return Object.freeze({ ...(value as Record<string, string | undefined>) });
   }
 
-  output(name: string): OutputMode {
-    const value = this.#given(name, "inherit");
-    if (value === "inherit" || value === "ignore" || value === "capture") return value;
-    throw this.#wrong(name, '"inherit", "ignore" or "capture"', value);
+  /** One of a few words; the first is the default. */
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+    const value = this.#given(name, words[0]);
+    const word = words.find((known) => known === value);
+    if (word !== undefined) return word;
+    const [last, ...others] = words.map((known) => JSON.stringify(known)).reverse();
+    throw this.#wrong(name, `${others.reverse().join(", ")} or ${last}`, value);
   }
 
   launcher(name: string, fallback: Launcher): Launcher {

@@ -3,6 +3,7 @@
  * changes it, and refuses what it does not know, because an option that is silently ignored is a bug found
  * in production.
  */
+import type { OrphanMode } from "./host/host-process.ts";
 import type { OutputMode } from "./host/output.ts";
 import type { RestartOptions } from "./host/restart-policy.ts";
 import { OptionReader } from "./option-reader.ts";
@@ -30,6 +31,13 @@ export interface PoolOptions {
   killTimeout?: number | undefined;
   /** How often dead workers are replaced; see `RestartInput`. */
   restart?: RestartInput | undefined;
+  /**
+   * What becomes of processes whose parent has died and that come to this one. `"auto"` collects them where this
+   * process is PID 1, as in a container without an init; `"adopt"` also makes it adopt what its descendants
+   * leave behind (PR_SET_CHILD_SUBREAPER), so that nothing of theirs escapes its sight; `"ignore"` does neither. Linux.
+   * Default `"auto"`.
+   */
+  orphans?: OrphanMode | undefined;
   worker?: WorkerOptions | undefined;
 }
 
@@ -69,6 +77,13 @@ export interface WorkerOptions {
   stdout?: OutputMode | undefined;
   /** As `stdout`. The last 8 KiB are kept in any case, for the error when the worker dies. */
   stderr?: OutputMode | undefined;
+  /**
+   * `"ignore"` starts it with SIGCHLD ignored, so that the kernel itself collects what it starts: for a foreign
+   * program that starts processes and never waits for them. Takes `bash`, or an `env` that knows `--ignore-signal`.
+   * Not for a worker that runs in Node, Bun or Deno and starts processes: it would lose their exits.
+   * Default `"default"`.
+   */
+  sigchld?: SigchldMode | undefined;
 }
 
 type Resolved<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
@@ -88,7 +103,10 @@ interface ResolvedWorkerOptions {
   readonly data: unknown;
   readonly stdout: OutputMode;
   readonly stderr: OutputMode;
+  readonly sigchld: SigchldMode;
 }
+
+export type SigchldMode = "default" | "ignore";
 
 /** @throws TypeError or RangeError naming the option, what was expected and what came. */
 export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime): ResolvedOptions {
@@ -103,6 +121,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
     "startTimeout",
     "killTimeout",
     "restart",
+    "orphans",
     "worker",
   ]);
   const minWorkers = pool.integer("minWorkers", 0, 0);
@@ -124,6 +143,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
     startTimeout: pool.duration("startTimeout", 30_000),
     killTimeout: pool.duration("killTimeout", 5_000),
     restart: resolveRestart(pool.get("restart")),
+    orphans: pool.oneOf("orphans", ["auto", "adopt", "ignore"]),
     worker: resolveWorker(pool.get("worker"), runtime),
   });
 }
@@ -155,6 +175,8 @@ function resolveRestart(input: unknown): RestartOptions {
   });
 }
 
+const OUTPUT_MODES: readonly OutputMode[] = ["inherit", "ignore", "capture"];
+
 function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerOptions {
   const worker = new OptionReader("worker.", input, [
     "launcher",
@@ -165,6 +187,7 @@ function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerOptions 
     "data",
     "stdout",
     "stderr",
+    "sigchld",
   ]);
   return Object.freeze({
     launcher: worker.launcher("launcher", runtime.launcher),
@@ -173,8 +196,9 @@ function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerOptions 
     execArgv: worker.strings("execArgv"),
     argv: worker.strings("argv") ?? Object.freeze([]),
     data: worker.get("data"),
-    stdout: worker.output("stdout"),
-    stderr: worker.output("stderr"),
+    stdout: worker.oneOf("stdout", OUTPUT_MODES),
+    stderr: worker.oneOf("stderr", OUTPUT_MODES),
+    sigchld: worker.oneOf("sigchld", ["default", "ignore"]),
   });
 }
 

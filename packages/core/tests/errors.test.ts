@@ -19,6 +19,8 @@ const CODES: Record<Name, PoolErrorCode> = {
   WorkerExitError: "ERR_WORKER_EXIT",
   CrashLoopError: "ERR_CRASH_LOOP",
   ProtocolError: "ERR_PROTOCOL",
+  SpawnError: "ERR_SPAWN",
+  UnsupportedError: "ERR_UNSUPPORTED",
 };
 const NAMES = Object.keys(CODES) as Name[];
 

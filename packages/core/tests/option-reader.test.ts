@@ -16,7 +16,7 @@ describe("an option reader", () => {
         undefined,
       ]);
       expect(read(input).environment("a")).toEqual({});
-      expect(read(input).output("a")).toBe("inherit");
+      expect(read(input).oneOf("a", ["first", "second"])).toBe("first");
     }
   });
 

@@ -1,6 +1,7 @@
 /** The port on Deno: `Deno.Command` and `Deno.listen`. Mechanism only; every decision is core's. */
 import {
   type Accept,
+  type Channel,
   type Command,
   failedStart,
   type Listener,
@@ -13,18 +14,30 @@ import {
 import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
+import { canOpenLibc, openLibc } from "./libc.ts";
 
 export const runtime: Runtime = {
   name: "deno",
-  capabilities: { processGroups: Deno.build.os !== "windows" },
+  capabilities: {
+    processGroups: Deno.build.os !== "windows",
+    get reaper() {
+      return canOpenLibc();
+    },
+  },
   launcher: launcher(),
+  pid: Deno.pid,
   availableParallelism: () => navigator.hardwareConcurrency,
   listen,
   spawn: spawnWorker,
   startTimer,
   now: () => performance.now(),
   takeFile,
+  readFile,
+  listFolder,
+  onChildSignal,
+  openLibc,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
+  warn: (message) => console.warn(message),
 };
 
 /** After a connection could not be taken. */
@@ -78,14 +91,14 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       args: [...command.args],
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       ...toEnvironment(command.env),
-      stdin: "null",
+      stdin: command.stdin === "pipe" ? "piped" : "null",
       stdout: toStdio(command.stdout),
       stderr: toStdio(command.stderr),
       detached: true, // the leader of a group of its own
     }).spawn();
   } catch (error) {
     queueMicrotask(() => events.onExit(failedStart(error)));
-    return { pid: undefined, signal: () => false };
+    return { pid: undefined, stdin: undefined, signal: () => false };
   }
   worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -97,7 +110,17 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     // Deno has no name for a real-time signal, and rejects.
     () => events.onExit({ code: null, signal: "unknown" }),
   );
-  return { pid, signal: (name) => signalGroup(worker, name) };
+  const stdin = command.stdin === "pipe" ? toChannel(worker.stdin.getWriter()) : undefined;
+  return { pid, stdin, signal: (name) => signalGroup(worker, name) };
+}
+
+function toChannel(pipe: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>): Channel {
+  const onError = () => {}; // the process is gone: its exit says all there is to say
+  pipe.closed.catch(onError);
+  return {
+    write: (bytes) => void pipe.write(bytes as Uint8Array<ArrayBuffer>).catch(onError),
+    close: () => void pipe.close().catch(onError),
+  };
 }
 
 async function readOutput(
@@ -163,6 +186,27 @@ function takeFile(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readFile(path: string): Uint8Array | undefined {
+  try {
+    return Deno.readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function listFolder(path: string): readonly string[] | undefined {
+  try {
+    return Array.from(Deno.readDirSync(path), ({ name }) => name);
+  } catch {
+    return undefined;
+  }
+}
+
+function onChildSignal(callback: () => void): () => void {
+  Deno.addSignalListener("SIGCHLD", callback);
+  return () => Deno.removeSignalListener("SIGCHLD", callback);
 }
 
 function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

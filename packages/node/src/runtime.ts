@@ -1,11 +1,12 @@
 /** The port on Node: `node:child_process` and `node:net`. Mechanism only; every decision is core's. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import {
   type Accept,
+  type Channel,
   type Command,
   failedStart,
   type Listener,
@@ -19,18 +20,30 @@ import {
 import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
+import { canOpenLibc, openLibc } from "./libc.ts";
 
 export const runtime: Runtime = {
   name: "node",
-  capabilities: { processGroups: process.platform !== "win32" },
+  capabilities: {
+    processGroups: process.platform !== "win32",
+    get reaper() {
+      return canOpenLibc();
+    },
+  },
   launcher: launcher(),
+  pid: process.pid,
   availableParallelism,
   listen,
   spawn: spawnWorker,
   startTimer,
   now: () => performance.now(),
   takeFile,
+  readFile,
+  listFolder,
+  onChildSignal,
+  openLibc,
   forward,
+  warn: (message) => process.emitWarning(message),
 };
 
 function listen(accept: Accept): Promise<Listener> {
@@ -66,12 +79,12 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     worker = spawn(command.file, command.args, {
       cwd: command.cwd,
       env: { ...process.env, ...command.env },
-      stdio: ["ignore", command.stdout, command.stderr],
+      stdio: [command.stdin ?? "ignore", command.stdout, command.stderr],
       detached: true, // the leader of a group of its own
     });
   } catch (error) {
     queueMicrotask(() => events.onExit(failedStart(error)));
-    return { pid: undefined, signal: () => false };
+    return { pid: undefined, stdin: undefined, signal: () => false };
   }
   worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -87,7 +100,14 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     if (pid === undefined) events.onExit(failedStart(error));
   });
   worker.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
-  return { pid, signal: (name) => signalGroup(pid, name) };
+  const stdin = worker.stdin === null ? undefined : toChannel(worker.stdin as Socket);
+  return { pid, stdin, signal: (name) => signalGroup(pid, name) };
+}
+
+function toChannel(pipe: Socket): Channel {
+  pipe.unref();
+  pipe.on("error", () => {}); // the process is gone: its exit says all there is to say
+  return { write: (bytes) => void pipe.write(bytes), close: () => void pipe.end() };
 }
 
 function signalGroup(pid: number | undefined, name: Signal): boolean {
@@ -111,6 +131,27 @@ function takeFile(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readFile(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function listFolder(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function onChildSignal(callback: () => void): () => void {
+  process.on("SIGCHLD", callback);
+  return () => void process.off("SIGCHLD", callback);
 }
 
 function forward(stream: OutputStream, bytes: Uint8Array): void {

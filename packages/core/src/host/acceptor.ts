@@ -1,6 +1,6 @@
 /**
- * The door of a host process: one socket for all its pools. Owns the listener's lifetime and the check of
- * tokens; a connection that shows the token of an expected worker is handed over, any other is closed.
+ * The door of a host process: one socket for all its pools. Owns the listener and the check of tokens; a
+ * connection that shows the token of an expected worker is handed over, any other is closed.
  */
 import { ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.ts";
@@ -13,42 +13,13 @@ export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
 /** A stranger who connects and stays silent is shown out after this. */
 const HELLO_MS = 10_000;
 
-const acceptors = new WeakMap<Runtime, Acceptor>();
-
 export class Acceptor {
   readonly #runtime: Runtime;
   readonly #expected = new Map<string, Welcome>();
   #listener: Promise<Listener> | undefined;
-  #users = 0;
 
-  /** The one of this host process. */
-  static of(runtime: Runtime): Acceptor {
-    let acceptor = acceptors.get(runtime);
-    if (acceptor === undefined) {
-      acceptor = new Acceptor(runtime);
-      acceptors.set(runtime, acceptor);
-    }
-    return acceptor;
-  }
-
-  private constructor(runtime: Runtime) {
+  constructor(runtime: Runtime) {
     this.#runtime = runtime;
-  }
-
-  /** Keeps the socket open once it is; give back with `release`. */
-  retain(): void {
-    this.#users++;
-  }
-
-  /** The last one closes the socket and removes its folder. */
-  release(): void {
-    if (--this.#users > 0) return;
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.then(
-      (open) => open.close(),
-      () => {}, // it never opened; whoever asked for it was told
-    );
   }
 
   /** The socket, opened at the first call; a failure is not remembered. */
@@ -61,6 +32,16 @@ export class Acceptor {
       });
     }
     return this.#listener;
+  }
+
+  /** Closes the socket, if it is open, and removes its folder. */
+  close(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.then(
+      (open) => open.close(),
+      () => {}, // it never opened; whoever asked for it was told
+    );
   }
 
   /** Makes a token and lets in the worker that shows it, once; `forget` stops waiting for it. */

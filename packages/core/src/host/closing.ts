@@ -10,12 +10,12 @@ const UNKILLABLE_MS = 1_000;
 export class Closing {
   readonly promise: Promise<void>;
   readonly #runtime: Runtime;
-  readonly #onFinished: () => void;
+  readonly #onFinished: () => Promise<void>;
   readonly #timers: Timer[] = [];
   #resolve!: () => void;
   #isFinished = false;
 
-  constructor(runtime: Runtime, onFinished: () => void) {
+  constructor(runtime: Runtime, onFinished: () => Promise<void>) {
     this.#runtime = runtime;
     this.#onFinished = onFinished;
     this.promise = new Promise((resolve) => {
@@ -40,8 +40,7 @@ export class Closing {
     if (this.#isFinished) return;
     this.#isFinished = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#onFinished();
-    this.#resolve();
+    void this.#onFinished().then(this.#resolve);
   }
 
   #after(ms: number, callback: () => void): void {

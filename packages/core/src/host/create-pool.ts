@@ -3,7 +3,7 @@ import type { CloseOptions, PoolOptions, RunOptions } from "../options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import type { Listener, PoolEvents } from "./events.ts";
 import { WorkerPool } from "./pool.ts";
-import type { PoolStats, WorkerInfo } from "./stats.ts";
+import type { PoolStats, WorkerStats } from "./stats.ts";
 import { createProxy } from "./task-proxy.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: only `any` lets a function of every signature match
@@ -51,10 +51,10 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
   ready(): Promise<void>;
   /** Listens to an event; returns how to stop. @throws TypeError for an unknown event, or a listener that is no function. */
   on<E extends keyof PoolEvents>(event: E, listener: Listener<E>): () => void;
-  /** The counts of this moment; they add up. */
+  /** The counts of this moment, which add up, and each worker. Reads two files of /proc for each: not for a hot path. */
   stats(): PoolStats;
-  /** The live workers, those that start or stop included. */
-  readonly workers: readonly WorkerInfo[];
+  /** The live workers, those that start or stop included; costs as much as `stats()`. */
+  readonly workers: readonly WorkerStats[];
   /**
    * Takes no more calls, finishes the accepted ones and resolves when no process is left. Shortly before
    * `timeout` (30 000 ms) is over it stops waiting: what still runs rejects with PoolClosedError and is killed. A second
@@ -73,7 +73,7 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
  *
  * @param module Its URL or absolute path; `new URL("./work.ts", import.meta.url)`.
  * @throws TypeError or RangeError when the module or an option is wrong, naming it, what was expected and
- * what came.
+ * what came; UnsupportedError for `orphans: "adopt"` where that can't be done.
  */
 export type CreatePool = <M extends object = AnyModule>(
   module: string | URL,

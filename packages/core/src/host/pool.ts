@@ -17,14 +17,14 @@ import {
 } from "../options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
 import { encode } from "../wire/value.ts";
-import { Acceptor } from "./acceptor.ts";
 import { Closing } from "./closing.ts";
 import { Events, type Listener, type PoolEvents } from "./events.ts";
+import { HostProcess } from "./host-process.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { resolveModule } from "./module-url.ts";
 import { Queue } from "./queue.ts";
 import type { Slot } from "./slot.ts";
-import type { PoolStats, WorkerInfo, WorkerState } from "./stats.ts";
+import { type PoolStats, sumOf, type WorkerState, type WorkerStats } from "./stats.ts";
 import { Supervisor, type SupervisorOwner } from "./supervisor.ts";
 import { type CancelCause, Task, type TaskOwner } from "./task.ts";
 import type { Death } from "./worker-death.ts";
@@ -37,7 +37,8 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   readonly #supervisor: Supervisor;
   readonly #events = new Events();
   readonly #keepAlive: KeepAlive;
-  readonly #acceptor: Acceptor;
+  readonly #releaseHost: () => Promise<void>;
+  readonly #madeAt: number;
   #pending = 0;
   #completed = 0;
   #failed = 0;
@@ -47,13 +48,14 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   /** @throws TypeError or RangeError when the module or an option is wrong. */
   constructor(runtime: Runtime, module: string | URL, options: PoolOptions | undefined) {
     this.#runtime = runtime;
+    this.#madeAt = runtime.now();
     const url = resolveModule(module);
     this.#options = resolveOptions(options, runtime);
     this.#defaults = resolveRunOptions(undefined, this.#options);
     this.#keepAlive = new KeepAlive(runtime);
-    this.#acceptor = Acceptor.of(runtime);
-    this.#acceptor.retain();
-    this.#supervisor = new Supervisor({ runtime, options: this.#options, module: url }, this);
+    const host = HostProcess.of(runtime);
+    this.#releaseHost = host.retain(this.#options.orphans);
+    this.#supervisor = new Supervisor({ host, options: this.#options, module: url }, this);
     this.#supervisor.converge();
   }
 
@@ -84,15 +86,15 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     return this.#events.on(event, listener);
   }
 
-  get workers(): readonly WorkerInfo[] {
-    return [...this.#supervisor.slots.values()].map((slot) => slot.info);
+  get workers(): readonly WorkerStats[] {
+    return [...this.#supervisor.slots.values()].map((slot) => slot.stats);
   }
 
   stats(): PoolStats {
-    const states = this.workers.map(({ state }) => state);
-    const inState = (wanted: WorkerState) => states.filter((state) => state === wanted).length;
+    const { workers } = this;
+    const inState = (wanted: WorkerState) => workers.filter(({ state }) => state === wanted).length;
     return {
-      live: states.length,
+      live: workers.length,
       starting: inState("starting"),
       idle: inState("idle"),
       busy: inState("busy"),
@@ -104,6 +106,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
       completed: this.#completed,
       failed: this.#failed,
       restarts: this.#supervisor.restarts,
+      uptime: Math.round(this.#runtime.now() - this.#madeAt),
+      memory: sumOf(workers.map(({ memory }) => memory)),
+      cpu: sumOf(workers.map(({ cpu }) => cpu)),
+      workers,
     };
   }
 
@@ -247,8 +253,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   #beginClosing(): Closing {
     this.#closing = new Closing(this.#runtime, () => {
       this.#supervisor.dispose();
-      this.#acceptor.release();
-      this.#keepAlive.dispose();
+      return this.#releaseHost().then(() => this.#keepAlive.dispose());
     });
     this.#keepAlive.hold();
     this.#supervisor.dropMinimum();

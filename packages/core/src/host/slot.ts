@@ -6,22 +6,17 @@
 import { ProtocolError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
-import {
-  type Exit,
-  failedStart,
-  type Listener,
-  type OutputStream,
-  type Runtime,
-  type Timer,
-  type WorkerProcess,
-} from "../port/runtime.ts";
+import { type Exit, failedStart, type Listener, type OutputStream, type Timer } from "../port/runtime.ts";
+import { withKernelReaping } from "../reaping/kernel-reaps.ts";
+import { ProcessGroup } from "../reaping/process-group.ts";
+import { readUsage } from "../reaping/process-table.ts";
 import type { Hello } from "../wire/frame.ts";
 import { readStartRecord } from "../wire/start-record.ts";
 import { encodeThrown, isJson } from "../wire/value.ts";
-import { Acceptor } from "./acceptor.ts";
 import { Assignments } from "./assignments.ts";
 import { jsonOnly, unknownTask } from "./call-errors.ts";
 import { Connection, versionError } from "./connection.ts";
+import type { HostProcess } from "./host-process.ts";
 import {
   type Effect,
   initialState,
@@ -33,7 +28,7 @@ import {
 } from "./machine.ts";
 import { WorkerOutput } from "./output.ts";
 import type { Seats } from "./scheduler.ts";
-import type { WorkerInfo, WorkerState } from "./stats.ts";
+import type { WorkerInfo, WorkerState, WorkerStats } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
 import { type Death, taskError } from "./worker-death.ts";
 
@@ -49,15 +44,12 @@ export interface SlotOwner {
 
 /** What all slots of a pool share. */
 export interface SlotContext {
-  readonly runtime: Runtime;
+  readonly host: HostProcess;
   readonly options: ResolvedOptions;
   /** The worker module, as an absolute URL. */
   readonly module: string;
   readonly owner: SlotOwner;
 }
-
-/** Between two looks whether a dead worker's group is empty; mostly the first finds it so. */
-const SWEEP_MS = 2;
 
 export class Slot implements Seats {
   readonly id: number;
@@ -73,7 +65,7 @@ export class Slot implements Seats {
   readonly #assignments = new Assignments();
   #exports = new Map<string, number>();
   #state: MachineState;
-  #process: WorkerProcess | undefined;
+  #group: ProcessGroup | undefined;
   #connection: Connection | undefined;
   #startRecord = "";
   #timer: Timer | undefined;
@@ -82,7 +74,8 @@ export class Slot implements Seats {
   constructor(id: number, context: SlotContext) {
     this.id = id;
     this.#context = context;
-    const { runtime, options, owner } = context;
+    const { options, owner } = context;
+    const { runtime } = context.host;
     this.startedAt = runtime.now();
     this.#state = initialState(options.worker.stdout === "capture" ? 2 : 1);
     this.#output = new WorkerOutput(options.worker, {
@@ -111,11 +104,19 @@ export class Slot implements Seats {
   get info(): WorkerInfo {
     return {
       id: this.id,
-      pid: this.#process?.pid,
+      pid: this.#group?.pid,
       state: this.#workerState,
+      uptime: Math.round(this.#context.host.runtime.now() - this.startedAt),
       running: this.occupied,
       finished: this.finished,
     };
+  }
+
+  /** Reads /proc: not for a hot path. */
+  get stats(): WorkerStats {
+    const { info } = this;
+    const usage = info.pid === undefined ? undefined : readUsage(this.#context.host.runtime, info.pid);
+    return { ...info, memory: usage?.memory, cpu: usage?.cpu };
   }
 
   get #workerState(): WorkerState {
@@ -138,11 +139,10 @@ export class Slot implements Seats {
 
   /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
   start(): void {
-    const { runtime, options } = this.#context;
+    const { host, options } = this.#context;
     this.#setTimer(options.startTimeout);
-    const acceptor = Acceptor.of(runtime);
-    acceptor.open().then(
-      (listener) => this.#spawn(acceptor, listener),
+    host.open().then(
+      (listener) => this.#spawn(listener),
       (error: unknown) => this.#exitedUnborn(error),
     );
   }
@@ -172,9 +172,9 @@ export class Slot implements Seats {
     const sequence = this.#assignments.abandon(task, why);
     if (sequence === undefined) return;
     this.#connection?.cancel(sequence, encodeThrown(reason));
-    const { runtime, options } = this.#context;
+    const { host, options } = this.#context;
     if (options.killTimeout === Number.POSITIVE_INFINITY) return;
-    runtime.startTimer(options.killTimeout, () => {
+    host.runtime.startTimer(options.killTimeout, () => {
       this.#assignments.expire(sequence);
       this.#killIfUseless();
     });
@@ -185,14 +185,14 @@ export class Slot implements Seats {
     if (why !== undefined) this.stop(why, "kill");
   }
 
-  #spawn(acceptor: Acceptor, listener: Listener): void {
+  #spawn(listener: Listener): void {
     if (!this.isStarting) {
       this.#exitedUnborn(new Error("The worker was stopped before its process existed"));
       return;
     }
-    const { runtime, options, module } = this.#context;
-    const { launcher, env, cwd, execArgv, argv, stdout } = options.worker;
-    const { token, forget } = acceptor.expect((channel, hello) =>
+    const { host, options, module, owner } = this.#context;
+    const { launcher, env, cwd, execArgv, argv, stdout, sigchld } = options.worker;
+    const { token, forget } = host.acceptor.expect((channel, hello) =>
       this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
     );
     this.#forgetToken = forget;
@@ -200,15 +200,17 @@ export class Slot implements Seats {
     try {
       const { folder, path: socket } = listener;
       const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
-      this.#process = runtime.spawn(
+      const group = new ProcessGroup(
+        host,
         {
-          ...command,
+          ...(sigchld === "ignore" ? withKernelReaping(command) : command),
           env: { ...env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token },
           cwd,
           stdout: stdout === "capture" ? "pipe" : stdout,
           stderr: "pipe",
         },
         {
+          onStart: () => owner.onStart(this),
           onOutput: (stream, bytes) => this.#output.push(stream, bytes),
           onOutputEnd: (stream) => {
             this.#output.end(stream);
@@ -217,11 +219,11 @@ export class Slot implements Seats {
           onExit: (exit) => this.#handle({ type: "exited", exit }),
         },
       );
+      this.#group = group;
+      group.start();
     } catch (error) {
       this.#exitedUnborn(error); // a launcher of the application's own threw
-      return;
     }
-    this.#context.owner.onStart(this);
   }
 
   #exitedUnborn(error: unknown): void {
@@ -267,7 +269,7 @@ export class Slot implements Seats {
       }
       this.finished++;
       this.completed += isResult ? 1 : 0;
-      if (this.occupied === 0) this.idleSince = this.#context.runtime.now();
+      if (this.occupied === 0) this.idleSince = this.#context.host.runtime.now();
       if (isResult) task.fulfil(outcome);
       else task.fail(outcome);
       this.#killIfUseless();
@@ -286,17 +288,17 @@ export class Slot implements Seats {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case "announceReady":
-        this.idleSince = this.#context.runtime.now();
+        this.idleSince = this.#context.host.runtime.now();
         this.#context.owner.onReady(this);
         break;
       case "askToLeave":
         this.#connection?.leave();
         break;
       case "signal":
-        this.#process?.signal(effect.name);
+        this.#group?.signal(effect.name);
         break;
       case "sweepGroup":
-        this.#sweepGroup();
+        this.#group?.sweep(() => this.#handle({ type: "groupGone" }));
         break;
       case "setTimer":
         this.#setTimer(effect.ms);
@@ -310,29 +312,23 @@ export class Slot implements Seats {
     }
   }
 
-  /** Again and again: a process that has been sent SIGKILL is there for a moment longer. */
-  #sweepGroup(): void {
-    if (this.#state.phase !== "draining") return;
-    if (this.#process?.signal("SIGKILL") !== true) this.#handle({ type: "groupGone" });
-    else this.#context.runtime.startTimer(SWEEP_MS, () => this.#sweepGroup());
-  }
-
   #setTimer(ms: number): void {
     this.#timer?.cancel();
     this.#timer =
       ms === Number.POSITIVE_INFINITY
         ? undefined
-        : this.#context.runtime.startTimer(ms, () => this.#handle({ type: "timeUp" }));
+        : this.#context.host.runtime.startTimer(ms, () => this.#handle({ type: "timeUp" }));
   }
 
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
-    const { runtime, owner } = this.#context;
+    const { host, owner } = this.#context;
+    this.#group?.leave();
     this.#connection?.close();
-    const lastStarted = readStartRecord(runtime.takeFile(this.#startRecord));
+    const lastStarted = readStartRecord(host.runtime.takeFile(this.#startRecord));
     const death: Death = {
       workerId: this.id,
-      pid: this.#process?.pid,
+      pid: this.#group?.pid,
       exit: this.#state.exit as Exit,
       stderr: this.#output.stderrTail,
       reason: this.#state.reason ?? "crash",

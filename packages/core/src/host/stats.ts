@@ -9,10 +9,30 @@ export interface WorkerInfo {
   /** Undefined before the process exists, or when it could not be started. */
   readonly pid: number | undefined;
   readonly state: WorkerState;
+  /** Since it was started, in ms. */
+  readonly uptime: number;
   /** Tasks it runs now. */
   readonly running: number;
   /** Tasks it has finished, with a result or an error. */
   readonly finished: number;
+}
+
+/** A worker with what the operating system knows of it. Undefined where /proc can't be read (see `listDescendants`), or it is gone. */
+export interface WorkerStats extends WorkerInfo {
+  /** Resident memory of its process, in bytes. */
+  readonly memory: number | undefined;
+  /** Processor time of its process since its start, in ms. */
+  readonly cpu: number | undefined;
+}
+
+/** Undefined as soon as one of them is not known: half a sum is no number. */
+export function sumOf(values: readonly (number | undefined)[]): number | undefined {
+  let sum = 0;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum;
 }
 
 /**
@@ -41,4 +61,12 @@ export interface PoolStats {
   readonly failed: number;
   /** Workers started in place of one that nobody had asked to go. */
   readonly restarts: number;
+  /** Since the pool was made, in ms. */
+  readonly uptime: number;
+  /** Of its workers together, in bytes; undefined where it is not known of one of them. */
+  readonly memory: number | undefined;
+  /** Of its live workers together, in ms; undefined likewise. */
+  readonly cpu: number | undefined;
+  /** Each worker that is counted in `live`. */
+  readonly workers: readonly WorkerStats[];
 }

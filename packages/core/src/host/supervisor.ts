@@ -70,7 +70,7 @@ export class Supervisor implements SlotOwner {
   converge(): void {
     const wanted = workersToStart(this.#headcount(), this.#limits);
     if (wanted === 0) return;
-    const { runtime } = this.#context;
+    const { runtime } = this.#context.host;
     const starting = this.#count((slot) => slot.isStarting);
     const permits = permitted(this.#policy, wanted, starting, runtime.now());
     for (let i = 0; i < permits; i++) this.#start();
@@ -130,7 +130,8 @@ export class Supervisor implements SlotOwner {
 
   /** A worker died that had completed nothing: the next may, or the module is bad. */
   #onFruitless(slot: Slot, death: Death): void {
-    const { runtime, options, module } = this.#context;
+    const { host, options, module } = this.#context;
+    const { runtime } = host;
     const wasBroken = this.#policy.isBroken;
     this.#policy = afterDeath(this.#policy, options.restart, slot.startedAt, runtime.now(), Math.random());
     const error = death.wasReady ? exitError(death) : startError(death, module, options.startTimeout);
@@ -167,7 +168,7 @@ export class Supervisor implements SlotOwner {
   }
 
   #retryLater(): void {
-    const { runtime } = this.#context;
+    const { runtime } = this.#context.host;
     this.#retry?.cancel();
     const wait = Math.max(0, Math.ceil(this.#policy.notBefore - runtime.now()));
     this.#retry = runtime.startTimer(Math.min(wait, MAX_TIMER_MS), () => this.converge());
@@ -175,7 +176,8 @@ export class Supervisor implements SlotOwner {
 
   /** One timer for all idle workers, armed only while one may have to leave: a busy pool pays nothing. */
   #sweepLater(): void {
-    const { runtime, options } = this.#context;
+    const { host, options } = this.#context;
+    const { runtime } = host;
     if (this.#sweep !== undefined || options.idleTimeout === Number.POSITIVE_INFINITY) return;
     const idle = this.#surplus();
     if (idle.length === 0) return;

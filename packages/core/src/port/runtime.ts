@@ -6,6 +6,7 @@
  * drift apart. `contractCases` in `@reapool/core/testing` checks an implementation.
  */
 import type { Launcher } from "./launcher.ts";
+import type { Libc } from "./libc.ts";
 
 export interface Runtime {
   /** `"node"`, `"bun"`, `"deno"`, or the name of your own. For messages only: core never branches on it. */
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly capabilities: Capabilities;
   /** How a worker of this same runtime is started: the default of the `worker.launcher` option. */
   readonly launcher: Launcher;
+  /** The host's own process id. */
+  readonly pid: number;
   /** The number of CPUs this process may use: the default of `maxWorkers`. */
   availableParallelism(): number;
   /** Opens the Unix domain socket workers connect to, in a fresh folder only this user can enter. */
@@ -28,14 +31,26 @@ export interface Runtime {
   now(): number;
   /** Reads a small file and removes it; undefined when it can't be read. */
   takeFile(path: string): Uint8Array | undefined;
+  /** Reads a small file, one of /proc say; undefined when it can't be read. */
+  readFile(path: string): Uint8Array | undefined;
+  /** The names in a folder; undefined when it can't be read. */
+  listFolder(path: string): readonly string[] | undefined;
+  /** Calls back on each SIGCHLD, from the event loop; returns how to stop. Never keeps the host alive. */
+  onChildSignal(callback: () => void): () => void;
+  /** The calls the reaper needs, or why they can't be reached. Loads nothing before it is called. */
+  openLibc(): Libc | string;
   /** Passes bytes a worker wrote on to the host's own stream. Never throws. */
   forward(stream: OutputStream, bytes: Uint8Array): void;
+  /** Tells whoever runs the host, as its runtime tells warnings. */
+  warn(message: string): void;
 }
 
 /** What a runtime can do on this machine. The contract skips what it lacks. */
 export interface Capabilities {
   /** A worker leads its own process group, and a signal reaches the whole group. */
   readonly processGroups: boolean;
+  /** Orphans can be adopted and collected: Linux, the main thread, and a way to call libc. */
+  readonly reaper: boolean;
 }
 
 export type OutputStream = "stdout" | "stderr";
@@ -47,7 +62,9 @@ export interface Command {
   /** Laid over the host's own environment; an undefined value removes the variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string | undefined;
-  /** `"inherit"` shares the host's stream, `"pipe"` delivers to `onOutput`. stdin is always empty. */
+  /** `"pipe"` can be written to through `WorkerProcess.stdin`. Default: empty. */
+  readonly stdin?: "pipe" | undefined;
+  /** `"inherit"` shares the host's stream, `"pipe"` delivers to `onOutput`. */
   readonly stdout: "inherit" | "ignore" | "pipe";
   readonly stderr: "inherit" | "ignore" | "pipe";
 }
@@ -81,6 +98,8 @@ export type Signal = "SIGTERM" | "SIGKILL";
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */
   readonly pid: number | undefined;
+  /** Its standard input, where the command asked for a pipe; what it can't take any more is dropped. */
+  readonly stdin: Channel | undefined;
   /**
    * Sends the signal to the whole process group, also after the worker's own exit. Never throws; false when
    * nobody is left in the group.

@@ -20,6 +20,7 @@ import { valueCases } from "./cases/values.ts";
 import type { ContractCase, Subject } from "./contract-case.ts";
 
 export type { ContractCase, Subject } from "./contract-case.ts";
+export { assertNoLeftovers, type LeftoverOptions, listProcesses } from "./leftovers.ts";
 
 export const contractCases: readonly ContractCase[] = [
   ...processCases,

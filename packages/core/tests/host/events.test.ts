@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { Events, type PoolEvents } from "../../src/host/events.ts";
 import type { WorkerInfo } from "../../src/host/stats.ts";
 
-const worker: WorkerInfo = { id: 1, pid: 2, state: "idle", running: 0, finished: 0 };
+const worker: WorkerInfo = { id: 1, pid: 2, state: "idle", uptime: 5, running: 0, finished: 0 };
 const ready: PoolEvents["ready"] = { worker };
 
 describe("an event", () => {

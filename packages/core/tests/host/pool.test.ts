@@ -216,7 +216,7 @@ describe("restarts", () => {
     const events: string[] = [];
     pool.on("broken", () => events.push("broken"));
     pool.on("recovered", () => events.push("recovered"));
-    runtime.script.spawnError = Object.assign(new Error("no more processes"), { code: "EAGAIN" });
+    runtime.script.spawnError = Object.assign(new Error("no such program"), { code: "ENOENT" });
     for (const [wait, code] of [
       [0, "ERR_WORKER_START"],
       [100, "ERR_WORKER_START"],

@@ -37,11 +37,15 @@ export interface Script {
 
 export class FakeRuntime implements Runtime {
   readonly name = "fake";
-  readonly capabilities = { processGroups: true };
+  readonly capabilities = { processGroups: true, reaper: false };
+  readonly pid: number = 1000;
   readonly launcher = { name: "fake", command: () => ({ file: "fake", args: [] }) };
   readonly clock = new FakeClock();
   readonly script: Script;
   readonly processes: FakeProcess[] = [];
+  /** Guards that run. */
+  readonly guards: Set<FakeGuard> = new Set();
+  readonly warnings: string[] = [];
   /** The most processes that ever lived at once. */
   mostAlive = 0;
   readonly #files = new Map<string, Uint8Array>();
@@ -82,6 +86,24 @@ export class FakeRuntime implements Runtime {
 
   forward(): void {}
 
+  warn(message: string): void {
+    this.warnings.push(message);
+  }
+
+  readFile(path: string): Uint8Array | undefined {
+    return this.#files.get(path);
+  }
+
+  listFolder(): undefined {}
+
+  onChildSignal(): () => void {
+    return () => {};
+  }
+
+  openLibc(): string {
+    return "a fake has none";
+  }
+
   takeFile(path: string): Uint8Array | undefined {
     const bytes = this.#files.get(path);
     this.#files.delete(path);
@@ -96,12 +118,13 @@ export class FakeRuntime implements Runtime {
   }
 
   spawn(command: Command, events: ProcessEvents): WorkerProcess {
+    if (command.stdin === "pipe") return new FakeGuard(this.guards, events);
     const { spawnError } = this.script;
     if (spawnError !== undefined) {
       queueMicrotask(() => events.onExit({ code: null, signal: null, error: spawnError }));
-      return { pid: undefined, signal: () => false };
+      return { pid: undefined, stdin: undefined, signal: () => false };
     }
-    const process = new FakeProcess(1000 + this.processes.length, { ...this.script }, events);
+    const process = new FakeProcess(1001 + this.processes.length, { ...this.script }, events);
     this.processes.push(process);
     this.mostAlive = Math.max(this.mostAlive, this.alive.length);
     process.run(command, this.#accept as Accept, (path, bytes) => this.#files.set(path, bytes));
@@ -109,8 +132,37 @@ export class FakeRuntime implements Runtime {
   }
 }
 
+/** Remembers the lines it is told; ends with its input or by a signal. */
+export class FakeGuard implements WorkerProcess {
+  readonly pid = 999;
+  readonly lines: string[] = [];
+  readonly stdin: Channel;
+  readonly #all: Set<FakeGuard>;
+  readonly #events: ProcessEvents;
+
+  constructor(all: Set<FakeGuard>, events: ProcessEvents) {
+    this.#all = all.add(this);
+    this.#events = events;
+    this.stdin = {
+      write: (bytes) => void this.lines.push(new TextDecoder().decode(bytes).trim()),
+      close: () => this.end({ code: 0, signal: null }),
+    };
+  }
+
+  signal(name: Signal): boolean {
+    return this.end({ code: null, signal: name });
+  }
+
+  end(exit: Exit): boolean {
+    if (!this.#all.delete(this)) return false;
+    queueMicrotask(() => this.#events.onExit(exit));
+    return true;
+  }
+}
+
 export class FakeProcess implements WorkerProcess {
   readonly pid: number;
+  readonly stdin = undefined;
   isAlive = true;
   readonly signals: Signal[] = [];
   readonly #script: Script;

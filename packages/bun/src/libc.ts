@@ -1,0 +1,32 @@
+/** libc from Bun: through `bun:ffi`. */
+
+import { dlopen } from "bun:ffi";
+import { isMainThread } from "node:worker_threads";
+import { type Libc, openFirst } from "@reapool/core";
+
+export function canOpenLibc(): boolean {
+  return missing() === undefined;
+}
+
+export function openLibc(): Libc | string {
+  return missing() ?? openFirst(openByFfi);
+}
+
+function missing(): string | undefined {
+  if (process.platform !== "linux") return "it takes Linux";
+  if (!isMainThread) return "only the main thread hears SIGCHLD";
+  return undefined;
+}
+
+function openByFfi(name: string): Libc {
+  const { waitid, getsid, prctl } = dlopen(name, {
+    waitid: { args: ["i32", "i32", "ptr", "i32"], returns: "i32" },
+    getsid: { args: ["i32"], returns: "i32" },
+    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+  }).symbols;
+  return {
+    waitid: (idType, id, info, options) => waitid(idType, id, info, options),
+    getsid: (pid) => getsid(pid),
+    prctl: (option, argument) => prctl(option, BigInt(argument), 0n, 0n, 0n),
+  };
+}

@@ -1,0 +1,2 @@
+/** For people's own tests: `import { assertNoLeftovers } from "@reapool/bun/testing"`. */
+export { assertNoLeftovers, type LeftoverOptions, listProcesses } from "@reapool/core/testing";

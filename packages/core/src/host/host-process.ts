@@ -1,0 +1,112 @@
+/**
+ * What one host process has once for all its pools: the door workers connect to, the guard that kills them when
+ * it dies, and the reaper of the orphans it adopts. Owns how long each is there; what they do is their own.
+ */
+import { UnsupportedError } from "../errors.ts";
+import type { Listener, Runtime } from "../port/runtime.ts";
+import { Guard } from "../reaping/guard.ts";
+import { Reaper } from "../reaping/reaper.ts";
+import { Acceptor } from "./acceptor.ts";
+
+/** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
+export type OrphanMode = "auto" | "adopt" | "ignore";
+
+const hosts = new WeakMap<Runtime, HostProcess>();
+
+export class HostProcess {
+  readonly runtime: Runtime;
+  readonly acceptor: Acceptor;
+  readonly guard: Guard;
+  /** Processes started here whose end has not been told. */
+  readonly #own = new Set<number>();
+  #pools = 0;
+  #reaper: Reaper | undefined;
+  #reapingPools = 0;
+  #hasWarned = false;
+
+  /** The one of this process. */
+  static of(runtime: Runtime): HostProcess {
+    const host = hosts.get(runtime) ?? new HostProcess(runtime);
+    hosts.set(runtime, host);
+    return host;
+  }
+
+  private constructor(runtime: Runtime) {
+    this.runtime = runtime;
+    this.acceptor = new Acceptor(runtime);
+    this.guard = new Guard(runtime, this.spawn);
+  }
+
+  /**
+   * A pool is made. Returns how it says that it is closed, which resolves when what only it still needed is gone.
+   *
+   * @throws UnsupportedError where orphans are to be adopted and can't be.
+   */
+  retain(orphans: OrphanMode): () => Promise<void> {
+    const reaps = orphans === "adopt" || (orphans === "auto" && this.runtime.pid === 1);
+    if (reaps) this.#retainReaper(orphans);
+    this.#pools++;
+    return () => {
+      if (reaps) this.#releaseReaper();
+      return this.#release();
+    };
+  }
+
+  /** The socket of the workers, opened at the first call; a failure is not remembered. */
+  async open(): Promise<Listener> {
+    this.guard.open();
+    const listener = await this.acceptor.open();
+    this.guard.keepFolder(listener.folder);
+    return listener;
+  }
+
+  /** As the runtime does, and remembers whose exit belongs to it. */
+  readonly spawn: Runtime["spawn"] = (command, events) => {
+    const process = this.runtime.spawn(command, {
+      ...events,
+      onExit: (exit) => {
+        if (process.pid !== undefined) this.#own.delete(process.pid);
+        events.onExit(exit);
+      },
+    });
+    if (process.pid !== undefined) this.#own.add(process.pid);
+    return process;
+  };
+
+  async #release(): Promise<void> {
+    if (--this.#pools > 0) return;
+    this.acceptor.close();
+    await this.guard.close();
+  }
+
+  #retainReaper(orphans: OrphanMode): void {
+    if (this.#reaper === undefined) {
+      const libc = this.runtime.openLibc();
+      if (typeof libc === "string") {
+        this.#lacks(libc, orphans);
+        return;
+      }
+      this.#reaper = new Reaper(this.runtime, libc, this.#own);
+      this.#reaper.start();
+    }
+    this.#reapingPools++;
+  }
+
+  #releaseReaper(): void {
+    if (this.#reaper === undefined || --this.#reapingPools > 0) return;
+    this.#reaper.stop();
+    this.#reaper = undefined;
+  }
+
+  #lacks(reason: string, orphans: OrphanMode): void {
+    if (orphans === "adopt") {
+      throw new UnsupportedError(`Cannot adopt orphans (orphans: "adopt"): ${reason}`);
+    }
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.runtime.warn(
+      `reapool: this process is PID 1 and can't collect the orphans it adopts, so they stay zombies: ${reason}. ` +
+        'Or run the container with an init (docker run --init), or say orphans: "ignore" to silence this',
+    );
+  }
+}

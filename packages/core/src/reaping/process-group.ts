@@ -1,0 +1,100 @@
+/**
+ * The process group of one worker, from its start until nobody is left in it: starts the leader, puts the group
+ * on the guard's list, passes signals to all of it, empties it, takes it off again. Owns the tries of a start
+ * that the system refuses for the moment; everything else about a worker's life is decided in host/machine.ts.
+ */
+import type { Command, Exit, ProcessEvents, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
+import type { Guard } from "./guard.ts";
+
+/** What the host process has for all its workers. */
+export interface GroupSurroundings {
+  readonly runtime: Pick<Runtime, "startTimer">;
+  readonly spawn: Runtime["spawn"];
+  readonly guard: Pick<Guard, "add" | "remove">;
+}
+
+/** What passes: processes, descriptors or memory are short right now. */
+const PASSING: ReadonlySet<unknown> = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
+/** Before each further try, in ms: two thirds of a second in all, then the error is told. */
+const TRY_AGAIN_AFTER = [20, 40, 80, 160, 320];
+/** Between two looks whether a dead worker's group is empty; mostly the first finds it so. In ms. */
+const SWEEP_MS = 2;
+
+export interface GroupEvents extends ProcessEvents {
+  /** The leader runs, or can't be started: then without a pid, and `onExit` follows. */
+  onStart(): void;
+}
+
+export class ProcessGroup {
+  readonly #host: GroupSurroundings;
+  readonly #command: Command;
+  readonly #events: GroupEvents;
+  #leader: WorkerProcess | undefined;
+  #tries = 0;
+  #again: { timer: Timer; exit: Exit } | undefined;
+  #isLeft = false;
+
+  constructor(host: GroupSurroundings, command: Command, events: GroupEvents) {
+    this.#host = host;
+    this.#command = command;
+    this.#events = events;
+  }
+
+  /** The group's number too: its leader is the worker. */
+  get pid(): number | undefined {
+    return this.#leader?.pid;
+  }
+
+  /** Starts the leader. Never throws: a failed start arrives at `onExit`. */
+  start(): void {
+    this.#leader = this.#host.spawn(this.#command, { ...this.#events, onExit: (exit) => this.#onExit(exit) });
+    if (this.pid === undefined) return;
+    this.#host.guard.add(this.pid);
+    this.#events.onStart();
+  }
+
+  /** False when nobody is left in the group. */
+  signal(name: Signal): boolean {
+    if (this.#again === undefined) return this.#leader?.signal(name) === true;
+    const { timer, exit } = this.#again;
+    timer.cancel();
+    this.#again = undefined;
+    queueMicrotask(() => this.#fail(exit)); // an exit is never told from within a call
+    return false;
+  }
+
+  /** SIGKILL, again and again: a process that has been sent it is there for a moment longer. */
+  sweep(onEmpty: () => void): void {
+    if (this.#isLeft) return;
+    if (this.signal("SIGKILL")) this.#host.runtime.startTimer(SWEEP_MS, () => this.sweep(onEmpty));
+    else {
+      this.leave();
+      onEmpty();
+    }
+  }
+
+  /** Nothing more is to be done for it. */
+  leave(): void {
+    this.#isLeft = true;
+    if (this.pid !== undefined) this.#host.guard.remove(this.pid);
+  }
+
+  #onExit(exit: Exit): void {
+    const wait = TRY_AGAIN_AFTER[this.#tries++];
+    const { code } = (exit.error ?? {}) as { code?: unknown };
+    if (exit.error === undefined) this.#events.onExit(exit);
+    else if (wait === undefined || !PASSING.has(code)) this.#fail(exit);
+    else {
+      const timer = this.#host.runtime.startTimer(wait, () => {
+        this.#again = undefined;
+        this.start();
+      });
+      this.#again = { timer, exit };
+    }
+  }
+
+  #fail(exit: Exit): void {
+    this.#events.onStart();
+    this.#events.onExit(exit);
+  }
+}

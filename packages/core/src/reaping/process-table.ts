@@ -1,0 +1,82 @@
+/**
+ * The processes of this machine as /proc tells them. Owns the reading and the meaning of its files; knows
+ * nothing of pools. Linux only: elsewhere, and where /proc can't be read, there is no table.
+ */
+import type { Runtime } from "../port/runtime.ts";
+
+/** How files are read here. */
+export type Files = Pick<Runtime, "readFile" | "listFolder">;
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  /** Process group. */
+  readonly group: number;
+  readonly session: number;
+  /** One letter, as `ps` has it: R running, S sleeping, D in the kernel, T stopped, Z zombie, X dead. */
+  readonly state: string;
+  /** The name of its program, at most 15 characters. */
+  readonly name: string;
+}
+
+/** Every process that can be seen; undefined where /proc can't be read. */
+export function readProcesses(files: Files): ProcessInfo[] | undefined {
+  const names = files.listFolder("/proc");
+  if (names === undefined || !names.includes("self")) return undefined;
+  const processes: ProcessInfo[] = [];
+  for (const name of names) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readText(files, `/proc/${name}/stat`);
+    if (stat !== undefined) processes.push(parseStat(stat).info); // else it ended since the folder was read
+  }
+  return processes;
+}
+
+/** Memory and processor time of one process. */
+export interface ProcessUsage {
+  /** Resident set size, in bytes. */
+  readonly memory: number;
+  /** Processor time since its start, user and system, in ms. */
+  readonly cpu: number;
+}
+
+/** Undefined where /proc can't be read, or the process is gone. */
+export function readUsage(files: Files, pid: number): ProcessUsage | undefined {
+  const stat = readText(files, `/proc/${pid}/stat`);
+  const status = readText(files, `/proc/${pid}/status`);
+  if (stat === undefined || status === undefined) return undefined;
+  return { memory: parseResidentBytes(status), cpu: parseStat(stat).ticks * MS_PER_TICK };
+}
+
+/** USER_HZ is 100 on every processor that these runtimes exist for. */
+const MS_PER_TICK = 10;
+
+/** `pid (name) state parent group session ...`, where the name itself may hold spaces and parentheses. */
+export function parseStat(stat: string): { readonly info: ProcessInfo; readonly ticks: number } {
+  const open = stat.indexOf("(");
+  const close = stat.lastIndexOf(")");
+  const [state = "", ...numbers] = stat.slice(close + 2).split(" ");
+  // proc(5) counts fields from 1, with the pid; `numbers` begins with field 4.
+  const field = (number: number) => Number(numbers[number - 4]);
+  return {
+    info: {
+      pid: Number(stat.slice(0, open)),
+      parent: field(4),
+      group: field(5),
+      session: field(6),
+      state,
+      name: stat.slice(open + 1, close),
+    },
+    ticks: field(14) + field(15),
+  };
+}
+
+/** The line says kB and means KiB; a kernel thread and a zombie have none. */
+export function parseResidentBytes(status: string): number {
+  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+function readText(files: Files, path: string): string | undefined {
+  const bytes = files.readFile(path);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,104 @@
+/**
+ * Starts a daemon: a process that outlives the host and is never its zombie. The classic way, forking twice:
+ * a shell starts it in the background and ends, so that init adopts it and collects it some day. The shell
+ * is the runtime's to collect, which it does at once.
+ */
+import { SpawnError } from "../errors.ts";
+import { OptionReader } from "../option-reader.ts";
+import type { Exit, Runtime } from "../port/runtime.ts";
+
+export interface DetachedCommand {
+  /** The program: a path, or a name that is looked for on the PATH. */
+  file: string;
+  /** Default: none. */
+  args?: readonly string[] | undefined;
+  /** Laid over the host's environment; undefined removes a variable. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The folder it starts in. Default: the host's. */
+  cwd?: string | undefined;
+}
+
+/**
+ * Starts a process that outlives this one, in a session of its own, without standard streams. No pool and no
+ * guard ever ends it.
+ *
+ * Resolves to its pid. Rejects with a TypeError for a wrong command, and with a {@link SpawnError} when there
+ * is no such program, no such folder, no right to run it, or no `/bin/sh`.
+ */
+export type SpawnDetached = (command: DetachedCommand) => Promise<number>;
+
+/**
+ * `$!` alone would also be printed for a program that does not exist, so that is asked first. Without a job
+ * control the daemon's group is the shell's, whose number stays taken for as long as the daemon lives.
+ */
+const SCRIPT = `
+command -v -- "$1" >/dev/null || { echo "no program $1 that can be run" >&2; exit 127; }
+"$@" </dev/null >/dev/null 2>&1 &
+echo $!
+`;
+
+/** For adapters: `spawnDetached` on their runtime. */
+export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
+  return async (command) => {
+    const reader = new OptionReader("", command, ["file", "args", "env", "cwd"]);
+    const file = reader.path("file");
+    if (file === undefined)
+      throw new TypeError("Expected `file` to be the path of a program, received undefined");
+    const args = reader.strings("args") ?? [];
+    const { exit, text } = await runShell(runtime, {
+      args: ["-c", SCRIPT, "reapool-detach", file, ...args],
+      env: reader.environment("env"),
+      cwd: reader.path("cwd"),
+    });
+    const pid = Number(text.stdout);
+    if (exit.code === 0 && pid > 0) return pid;
+    const reason = exit.error instanceof Error ? exit.error.message : text.stderr.trim();
+    throw new SpawnError(
+      `Cannot start ${file}: ${reason === "" ? `the shell ended with ${exit.code ?? exit.signal}` : reason}`,
+      {
+        cause: exit.error,
+      },
+    );
+  };
+}
+
+interface Shell {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string | undefined;
+}
+
+function runShell(runtime: Runtime, shell: Shell) {
+  const text = { stdout: "", stderr: "" };
+  // Whoever waits for a pid keeps the host alive.
+  const alive = runtime.startTimer(SHELL_MS, () => {});
+  alive.ref();
+  return new Promise<{ exit: Exit; text: typeof text }>((resolve) => {
+    let exit: Exit | undefined;
+    let open = 2;
+    const settle = () => {
+      if (exit === undefined || (open > 0 && exit.error === undefined)) return;
+      alive.cancel();
+      resolve({ exit, text });
+    };
+    runtime.spawn(
+      { file: "/bin/sh", ...shell, stdout: "pipe", stderr: "pipe" },
+      {
+        onOutput: (stream, bytes) => {
+          text[stream] += new TextDecoder().decode(bytes);
+        },
+        onOutputEnd: () => {
+          open--;
+          settle();
+        },
+        onExit: (ended) => {
+          exit = ended;
+          settle();
+        },
+      },
+    );
+  });
+}
+
+/** Longer than the shell can take. */
+const SHELL_MS = 60_000;

@@ -1,0 +1,69 @@
+/**
+ * For people's own tests: what the processes of this machine are, and that none of this program's is left over.
+ * Works in Node, Bun and Deno alike, with any test runner. Linux only: read from /proc.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { UnsupportedError } from "../errors.ts";
+import { descendantsOf } from "../reaping/inspect.ts";
+import { type ProcessInfo, readProcesses } from "../reaping/process-table.ts";
+
+/** Every process that can be seen. @throws UnsupportedError where /proc can't be read. */
+export function listProcesses(): ProcessInfo[] {
+  const processes = readProcesses({
+    readFile: (path) => attempt(() => readFileSync(path)),
+    listFolder: (path) => attempt(() => readdirSync(path)),
+  });
+  if (processes === undefined) {
+    throw new UnsupportedError("Expected /proc to be readable: processes are listed from it, on Linux alone");
+  }
+  return processes;
+}
+
+export interface LeftoverOptions {
+  /** How long what has just been killed may take to be gone, in ms. Default 1 000. */
+  timeout?: number | undefined;
+  /** Processes that may be there, such as those of the test runner. Default: none. */
+  except?: Iterable<number> | undefined;
+}
+
+/**
+ * Resolves when this process has no descendant, dead or alive. What has escaped to another ancestor is not seen;
+ * nothing escapes from a program with a pool that has `orphans: "adopt"`.
+ *
+ *     afterEach(() => assertNoLeftovers());
+ *
+ * Rejects with an Error that lists what is left, and with an UnsupportedError where /proc can't be read.
+ */
+export async function assertNoLeftovers({
+  timeout = 1_000,
+  except = [],
+}: LeftoverOptions = {}): Promise<void> {
+  const allowed = new Set(except);
+  const deadline = performance.now() + timeout;
+  let left = leftovers(allowed);
+  while (left.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    left = leftovers(allowed);
+  }
+  if (left.length === 0) return;
+  const lines = left.map(
+    ({ pid, parent, state, name }) =>
+      `  ${pid} ${name} (${state === "Z" ? "zombie" : `state ${state}`}, parent ${parent})`,
+  );
+  throw new Error(`Expected no process to be left over, found\n${lines.join("\n")}`);
+}
+
+const LOOK_AGAIN_MS = 10;
+
+function leftovers(allowed: ReadonlySet<number>): ProcessInfo[] {
+  return descendantsOf(process.pid, listProcesses()).filter(({ pid }) => !allowed.has(pid));
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** libc from Deno: through `Deno.dlopen`, where the host has `--allow-ffi`. */
+import { type Libc, openFirst } from "@reapool/core";
+
+export function canOpenLibc(): boolean {
+  return missing() === undefined;
+}
+
+export function openLibc(): Libc | string {
+  return missing() ?? openFirst(openByFfi);
+}
+
+function missing(): string | undefined {
+  if (Deno.build.os !== "linux") return "it takes Linux";
+  if (!("window" in globalThis) && "WorkerGlobalScope" in globalThis)
+    return "only the main thread hears SIGCHLD";
+  if (Deno.permissions.querySync({ name: "ffi" }).state === "granted") return undefined;
+  return "Deno calls libc with --allow-ffi alone";
+}
+
+function openByFfi(name: string): Libc {
+  const { waitid, getsid, prctl } = Deno.dlopen(name, {
+    waitid: { parameters: ["i32", "i32", "buffer", "i32"], result: "i32" },
+    getsid: { parameters: ["i32"], result: "i32" },
+    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+  }).symbols;
+  return {
+    waitid: (idType, id, info, options) => waitid(idType, id, info as Uint8Array<ArrayBuffer>, options),
+    getsid: (pid) => getsid(pid),
+    prctl: (option, argument) => prctl(option, BigInt(argument), 0n, 0n, 0n),
+  };
+}
