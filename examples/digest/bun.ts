@@ -1,5 +1,5 @@
-/** The job in Bun. The entries of the three runtimes differ by the first import. */
+/** The program in Bun. The entries of the three runtimes differ by the first import. */
 import { createPool } from "@reapool/bun";
-import { runJob } from "./job.ts";
+import { runProgram } from "./program.ts";
 
-await runJob(createPool);
+await runProgram(createPool);

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { RUNTIMES, type RuntimeName } from "./launch.ts";
+import { RUNTIMES, type RuntimeName } from "./runtime-process.ts";
 
 export interface Settings {
   /** Absolute. */
@@ -30,7 +30,9 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .description(
       "Sends every file under a folder through a pool of worker processes, in Node, then Bun, then Deno, and " +
         `kills a worker every ${KILL_EVERY_MS} ms meanwhile. The workers compute SHA-256, line count and ` +
-        "Brotli size; every digest is checked against one computed without the pool.",
+        "Brotli size; every digest is checked against one computed without the pool. " +
+        "Then, as a second act, a host whose workers compute, ignore SIGTERM and hold a grandchild is killed in " +
+        "mid-work, and what is left of it is counted.",
     )
     .argument(
       "[folder]",
@@ -46,7 +48,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
         .argParser(readCount)
         .default(DEFAULT_WORKERS, `${DEFAULT_WORKERS}, one for each CPU and at least 2`),
     )
-    .option("--no-kill", "let the workers live")
+    .option("--no-kill", "let the workers of the job live; the second act stays")
     .option("--json", "print one JSON document instead of the table")
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", MORE_HELP)
@@ -81,17 +83,19 @@ function readCount(text: string): number {
 
 const MORE_HELP = `
 Columns:
-  seconds          from the making of the pool to the end of its close
-  kills            workers this demo has killed with SIGKILL
-  restarts         workers the pool has started in place of dead ones
-  tasks run again  tasks whose worker was killed under them, submitted once more
-  tasks lost       tasks that never had a result
-  zombies          dead children of the host process after close, by /proc
-  processes left   live ones in the workers' process groups after close, by /proc
+  seconds               from the making of the pool to the end of its close
+  kills                 workers this demo has killed with SIGKILL
+  restarts              workers the pool has started in place of dead ones
+  tasks run again       tasks whose worker was killed under them, submitted once more
+  tasks lost            tasks that never had a result
+  zombies               dead children of the host process after close, by /proc
+  processes left        live ones in the workers' process groups after close, by /proc
+  left after host kill  live ones of the second act's workers, grandchild and guard, at
+                        most a second after their host had a SIGKILL, by /proc
 
 Exit status:
   0    everything was right
-  1    something was lost, wrong, a zombie or left over
+  1    something was lost, wrong, a zombie or left over, or survived its host
   2    the command line or the folder is no good
   130  interrupted
 

@@ -1,12 +1,12 @@
 /**
- * The job's end of its talk with main.ts: a request comes in on stdin, messages go out on stdout. Also owns
- * what makes the job stop before its time: a signal, or a main.ts that is gone, seen by the end of stdin.
+ * The program's end of its talk with main.ts: a request comes in on stdin, messages go out on stdout. Also owns
+ * what makes the program stop before its time: a signal, or a main.ts that is gone, seen by the end of stdin.
  */
 import process from "node:process";
-import type { JobMessage, JobRequest } from "./messages.ts";
+import type { ProgramMessage, ProgramRequest } from "./messages.ts";
 
 export interface Conversation {
-  readonly request: JobRequest;
+  readonly request: ProgramRequest;
   /** Aborted when nobody wants the result any more. */
   readonly stop: AbortSignal;
 }
@@ -24,7 +24,7 @@ export function openConversation(): Promise<Conversation> {
       text += piece;
       if (!text.endsWith("\n")) return;
       isRequestRead = true;
-      resolve({ request: JSON.parse(text) as JobRequest, stop: stop.signal });
+      resolve({ request: JSON.parse(text) as ProgramRequest, stop: stop.signal });
     });
     process.stdin.on("end", () => {
       stop.abort();
@@ -38,6 +38,6 @@ export function closeConversation(): void {
   process.stdin.pause(); // destroy() does not let go of it in Deno
 }
 
-export function send(message: JobMessage): void {
+export function send(message: ProgramMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }

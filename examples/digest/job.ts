@@ -1,12 +1,12 @@
 /**
  * The job in one runtime: takes every file through a pool while a killer is about, then checks the digests
- * and counts the processes. Which runtime it is makes no difference here: createPool is handed in.
+ * and counts the processes. When it begins, and what becomes of its outcome, is program.ts's.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import process from "node:process";
 import type { CreatePool } from "@reapool/core";
-import { closeConversation, openConversation, send } from "./conversation.ts";
+import { send } from "./conversation.ts";
 import { countTasks, FileRun } from "./file-run.ts";
 import { Killer } from "./killer.ts";
 import type { JobOutcome, JobRequest } from "./messages.ts";
@@ -18,22 +18,7 @@ const PROGRESS_MS = 100;
 /** No task takes remotely as long: after a silence like this, what is missing will not come. */
 const SILENCE_MS = 60_000;
 
-export async function runJob(createPool: CreatePool): Promise<void> {
-  const { request, stop } = await openConversation();
-  send({ type: "started", version: runtimeVersion() });
-  try {
-    const outcome = await processFiles(createPool, request, stop);
-    stop.throwIfAborted();
-    send({ type: "finished", outcome });
-  } catch (error) {
-    if (!stop.aborted) throw error;
-    process.exitCode = 1; // nobody waits for a result
-  } finally {
-    closeConversation();
-  }
-}
-
-async function processFiles(
+export async function doJob(
   createPool: CreatePool,
   { files, brotliQuality, workers, killEvery }: JobRequest,
   stop: AbortSignal,
@@ -105,9 +90,4 @@ async function findWrong(digests: ReadonlyMap<string, Work.Digest>, stop: AbortS
     if (hash.digest("hex") !== sha256) wrong.push(path);
   }
   return wrong;
-}
-
-function runtimeVersion(): string {
-  const { bun, deno, node } = process.versions;
-  return bun ?? deno ?? node;
 }

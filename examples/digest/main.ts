@@ -1,13 +1,15 @@
 /**
- * `npm start`: takes a folder through the job in one runtime after another and tells what came out. Results
- * go to stdout, everything else to stderr.
+ * `npm start`: plays two acts in one runtime after another, the job over a folder and the kill of a host in
+ * mid-work, and tells what came out. Results go to stdout, everything else to stderr.
  */
 import { constants } from "node:os";
 import { parseCommandLine, type Settings, USAGE_STATUS } from "./command-line.ts";
 import { type Input, InputError, readInput } from "./folder.ts";
-import { type RuntimeResult, runIn } from "./launch.ts";
-import { createProgressView } from "./progress.ts";
-import { isGood, toJson, toTable, toVerdict } from "./results.ts";
+import { runIn } from "./launch.ts";
+import { createProgressView, type ProgressView } from "./progress.ts";
+import { isGood, type RuntimeResult, toJson, toTable, toVerdict } from "./results.ts";
+import type { RuntimeName } from "./runtime-process.ts";
+import { playSecondAct, type SecondAct } from "./second-act.ts";
 import { counted, label, megabytes, size } from "./wording.ts";
 
 const interrupt = new AbortController();
@@ -31,14 +33,14 @@ try {
 
 async function runAll({ folder, files, bytes }: Input, settings: Settings): Promise<RuntimeResult[]> {
   const { runtimes, workers, killEvery } = settings;
-  const kills = killEvery === null ? "nobody is killed" : `one is killed every ${killEvery} ms`;
+  const kills = killEvery === null ? "none is killed" : `one is killed every ${killEvery} ms`;
   console.error(`${counted(files.length, "file")}, ${size(bytes)} in ${folder}`);
   console.error(`${counted(workers, "worker")} in each pool; ${kills}\n`);
   const view = createProgressView(files.length);
   const results: RuntimeResult[] = [];
   for (const runtime of runtimes) {
     if (interrupt.signal.aborted) break;
-    const result = await runIn(
+    const job = await runIn(
       runtime,
       { files, brotliQuality: brotliQualityFor(bytes), workers, killEvery },
       {
@@ -48,10 +50,26 @@ async function runAll({ folder, files, bytes }: Input, settings: Settings): Prom
       interrupt.signal,
     );
     view.end();
-    results.push(result);
+    const isOver = job.status !== "done" || interrupt.signal.aborted;
+    results.push({ ...job, secondAct: isOver ? null : await showSecondAct(runtime, view) });
   }
   console.error();
   return results;
+}
+
+async function showSecondAct(runtime: RuntimeName, view: ProgressView): Promise<SecondAct | null> {
+  view.tell("second act: a host that will be killed in mid-work");
+  const act = await playSecondAct(runtime, interrupt.signal);
+  if (!interrupt.signal.aborted) view.tell(`second act: ${inShort(act)}`);
+  view.end();
+  return act;
+}
+
+function inShort(act: SecondAct | null): string {
+  if (act === null) return "left out, as there is no /proc to count by";
+  const { processesBeforeKill, processesLeft, problems } = act;
+  if (problems.length > 0) return "it went wrong";
+  return `SIGKILL to the host of ${counted(processesBeforeKill, "process", "processes")}, ${processesLeft} left`;
 }
 
 /** The best is worth its time only while the whole job takes seconds; above it goes twenty times as fast. */

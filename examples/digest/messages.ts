@@ -1,4 +1,4 @@
-/** What main.ts and the job in each runtime tell each other, as JSON: types and nothing else. */
+/** What main.ts and its program in each runtime tell each other, as JSON: types and nothing else. */
 
 export interface InputFile {
   /** Absolute. */
@@ -6,7 +6,9 @@ export interface InputFile {
   readonly bytes: number;
 }
 
-/** To the job: the first line of its stdin. The stream then stays open; its end means stop. */
+/** To the program: the first line of its stdin. The stream then stays open; its end means stop. */
+export type ProgramRequest = ({ readonly type: "job" } & JobRequest) | { readonly type: "doomed host" };
+
 export interface JobRequest {
   readonly files: readonly InputFile[];
   /** From 0, the fastest, to 11, the smallest. */
@@ -16,11 +18,13 @@ export interface JobRequest {
   readonly killEvery: number | null;
 }
 
-/** From the job: one line of its stdout each. */
-export type JobMessage =
+/** From the program: one line of its stdout each. */
+export type ProgramMessage =
   | { readonly type: "started"; readonly version: string }
   | ({ readonly type: "progress" } & JobProgress)
-  | { readonly type: "finished"; readonly outcome: JobOutcome };
+  | { readonly type: "finished"; readonly outcome: JobOutcome }
+  /** Every worker of the doomed host is in the midst of its task. */
+  | { readonly type: "at work" };
 
 export interface JobProgress {
   /** With all their results. */

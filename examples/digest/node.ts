@@ -1,5 +1,5 @@
-/** The job in Node. The entries of the three runtimes differ by the first import. */
+/** The program in Node. The entries of the three runtimes differ by the first import. */
 import { createPool } from "@reapool/node";
-import { runJob } from "./job.ts";
+import { runProgram } from "./program.ts";
 
-await runJob(createPool);
+await runProgram(createPool);

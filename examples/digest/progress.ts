@@ -11,7 +11,9 @@ import { counted, LABEL_WIDTH, whole } from "./wording.ts";
 export interface ProgressView {
   begin(label: string): void;
   update(progress: JobProgress): void;
-  /** Also when it ends early. */
+  /** What goes on now, in words, when it is not the job: in place of what was told before. */
+  tell(what: string): void;
+  /** Of the job, or of what was told; also when it ends early. */
   end(): void;
 }
 
@@ -43,8 +45,13 @@ class Lines implements ProgressView {
     if (performance.now() - this.#writtenAt >= LINE_EVERY_MS) this.#write(this.#state(progress));
   }
 
+  tell(what: string): void {
+    this.#write(what);
+  }
+
   end(): void {
     if (this.#latest !== undefined) this.#write(this.#state(this.#latest));
+    this.#latest = undefined;
   }
 
   #state({ files, tasks, totalTasks, kills }: JobProgress): string {
@@ -59,6 +66,7 @@ class Lines implements ProgressView {
 }
 
 const BAR_WIDTH = 24;
+const OPTIONS: Options = { hideCursor: true, fps: 20 };
 
 class Bar implements ProgressView {
   readonly #totalFiles: number;
@@ -71,17 +79,27 @@ class Bar implements ProgressView {
 
   begin(label: string): void {
     this.#label = label;
-    const options: Options = {
+    this.#bar = new SingleBar({
+      ...OPTIONS,
       format: (_options, { progress }, payload) => this.#line(progress, payload as Payload),
-      hideCursor: true,
-      fps: 20,
-    };
-    this.#bar = new SingleBar(options);
+    });
     this.#bar.start(1, 0, { files: 0, kills: 0 } satisfies Payload);
   }
 
   update({ files, tasks, totalTasks, kills }: JobProgress): void {
     this.#bar?.update(tasks / totalTasks, { files, kills } satisfies Payload);
+  }
+
+  /** A line that changes in its place, like the bar: only its format has no bar in it. */
+  tell(what: string): void {
+    if (this.#bar === undefined) {
+      this.#bar = new SingleBar({
+        ...OPTIONS,
+        format: (_options, _parameters, { what }) =>
+          `${this.#label.padEnd(LABEL_WIDTH)}  ${style("dim", what)}`,
+      });
+      this.#bar.start(1, 0, { what });
+    } else this.#bar.update(0, { what });
   }
 
   end(): void {

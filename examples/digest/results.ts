@@ -6,9 +6,13 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { Settings } from "./command-line.ts";
 import type { Input } from "./folder.ts";
-import type { RuntimeResult } from "./launch.ts";
+import type { JobResult } from "./launch.ts";
 import type { JobOutcome } from "./messages.ts";
+import type { SecondAct } from "./second-act.ts";
 import { counted, label, megabytes, size, tenths, whole } from "./wording.ts";
+
+/** What one runtime has come to. `secondAct` is null where the job failed already or nobody can count. */
+export type RuntimeResult = JobResult & { readonly secondAct: SecondAct | null };
 
 /** What is wrong with a result, in words; empty when nothing is. */
 function faultsOf(result: RuntimeResult): string[] {
@@ -22,10 +26,26 @@ function faultsOf(result: RuntimeResult): string[] {
   if (processesLeft !== null && processesLeft > 0) {
     faults.push(`${counted(processesLeft, "process", "processes")} left over`);
   }
-  return faults.length === 0 ? problems.slice() : [faults.join(", "), ...problems];
+  const ofJob = faults.length === 0 ? problems : [faults.join(", "), ...problems];
+  return [...ofJob, ...faultsOfSecondAct(result.secondAct)];
 }
 
-/** Nothing lost, wrong, a zombie or left over; and something has run at all. */
+function faultsOfSecondAct(act: SecondAct | null): string[] {
+  if (act === null) return [];
+  const { processesExpected, processesBeforeKill, processesLeft, socketFolderLeft, problems } = act;
+  const faults: string[] = [];
+  if (processesBeforeKill < processesExpected) {
+    faults.push(`only ${processesBeforeKill} of ${processesExpected} processes were there to be left`);
+  }
+  if (processesLeft > 0) {
+    faults.push(`${counted(processesLeft, "process", "processes")} left`);
+  }
+  if (socketFolderLeft) faults.push("the socket's folder left");
+  const all = [...problems, ...faults].join(", ");
+  return all === "" ? [] : [`second act: ${all}`];
+}
+
+/** Nothing lost, wrong, a zombie, left over or left behind; and something has run at all. */
 export function isGood(results: readonly RuntimeResult[]): boolean {
   return (
     results.some(({ status }) => status === "done") &&
@@ -45,25 +65,37 @@ export function toJson(input: Input, settings: Settings, results: readonly Runti
     killEvery,
     runtimes: results.map((result) => {
       if (result.status !== "done") return result;
-      const { runtime, version, status, outcome } = result;
-      return { runtime, version, status, ...outcome };
+      const { runtime, version, status, outcome, secondAct } = result;
+      return { runtime, version, status, ...outcome, secondAct };
     }),
   };
   return JSON.stringify(report, null, 2);
 }
 
-const COLUMNS: readonly { head: string; value: (outcome: JobOutcome) => string }[] = [
+interface Column {
+  /** A soft hyphen is where a narrow terminal may break it. */
+  readonly head: string;
+  value(outcome: JobOutcome, secondAct: SecondAct | null): string;
+}
+
+const COLUMNS: readonly Column[] = [
   { head: "files", value: ({ files }) => whole(files) },
   { head: "MB", value: ({ bytes }) => tenths(megabytes(bytes)) },
   { head: "seconds", value: ({ seconds }) => tenths(seconds) },
   { head: "MB/s", value: ({ bytes, seconds }) => tenths(megabytes(bytes) / seconds) },
   { head: "kills", value: ({ kills }) => whole(kills) },
-  { head: "restarts", value: ({ restarts }) => whole(restarts) },
+  { head: "re\u00adstarts", value: ({ restarts }) => whole(restarts) },
   { head: "tasks run\nagain", value: ({ tasksRunAgain }) => whole(tasksRunAgain) },
   { head: "tasks\nlost", value: ({ tasksLost }) => whole(tasksLost) },
-  { head: "zombies", value: ({ zombies }) => orUnknown(zombies) },
-  { head: "processes\nleft", value: ({ processesLeft }) => orUnknown(processesLeft) },
+  { head: "zom\u00adbies", value: ({ zombies }) => orUnknown(zombies) },
+  { head: "pro\u00adcesses\nleft", value: ({ processesLeft }) => orUnknown(processesLeft) },
+  { head: "left after\nhost kill", value: (_, act) => orUnknown(leftAfterKill(act)) },
 ];
+
+/** Unknown as well where nobody was there to be left. */
+function leftAfterKill(act: SecondAct | null): number | null {
+  return act === null || act.processesBeforeKill === 0 ? null : act.processesLeft;
+}
 
 function orUnknown(count: number | null): string {
   return count === null ? "n/a" : whole(count);
@@ -89,11 +121,13 @@ const LINES = {
 } as const;
 
 /** Below this width of the terminal the columns stand closer: 80 characters are enough. */
-const ROOMY_COLUMNS = 93;
+const ROOMY_COLUMNS = 106;
 
 export function toTable(results: readonly RuntimeResult[], terminalColumns: number = ROOMY_COLUMNS): string {
   const isRoomy = terminalColumns >= ROOMY_COLUMNS;
-  const heads = COLUMNS.map(({ head }) => (isRoomy ? head : head.replaceAll(" ", "\n")));
+  const heads = COLUMNS.map(({ head }) =>
+    isRoomy ? head.replaceAll("\u00ad", "") : head.replaceAll(" ", "\n").replaceAll("\u00ad", "-\n"),
+  );
   const table = new Table({
     head: ["", ...heads],
     chars: LINES,
@@ -103,8 +137,8 @@ export function toTable(results: readonly RuntimeResult[], terminalColumns: numb
   });
   for (const result of results) {
     if (result.status === "done") {
-      const { runtime, version, outcome } = result;
-      table.push([first(label(runtime, version)), ...COLUMNS.map(({ value }) => value(outcome))]);
+      const { runtime, version, outcome, secondAct } = result;
+      table.push([first(label(runtime, version)), ...COLUMNS.map(({ value }) => value(outcome, secondAct))]);
     } else {
       const why = `${result.status}: ${result.reason}`;
       table.push([first(result.runtime), { content: why, colSpan: COLUMNS.length, hAlign: "left" }]);
@@ -118,7 +152,7 @@ function first(content: string): Table.CellOptions {
   return { content, style: { "padding-left": 0 } };
 }
 
-/** The last word: one line, or one for each thing that is wrong. */
+/** The last word: one sentence, or one for each thing that is wrong. */
 export function toVerdict(results: readonly RuntimeResult[]): string {
   const bad = results.flatMap((result) => {
     const name = result.status === "done" ? label(result.runtime, result.version) : result.runtime;
@@ -131,7 +165,9 @@ export function toVerdict(results: readonly RuntimeResult[]): string {
   const { bytes, lines, brotliBytes, zombies } = sample.outcome;
   const sizes = `${counted(lines, "line")}; ${size(bytes)} are ${size(brotliBytes)} as Brotli`;
   const remains =
-    zombies === null ? "; without /proc nobody can say what is left over" : ", no zombie, nothing left over";
+    zombies === null
+      ? "; without /proc nobody can say what is left over"
+      : ", no zombie, nothing left over,\n  and nothing survived a SIGKILL of the host";
   const skipped = results.length - done.length;
   const except = skipped === 0 ? "" : ` (${counted(skipped, "runtime")} skipped)`;
   return `${style("dim", sizes)}\n${style("green", `✔ Every digest right, nothing lost${remains}${except}`)}`;

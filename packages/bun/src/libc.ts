@@ -1,6 +1,6 @@
 /** libc from Bun: through `bun:ffi`. */
 
-import { dlopen } from "bun:ffi";
+import { dlopen, type Pointer } from "bun:ffi";
 import { isMainThread } from "node:worker_threads";
 import { type Libc, openFirst } from "@reapool/core";
 
@@ -22,11 +22,12 @@ function openByFfi(name: string): Libc {
   const { waitid, getsid, prctl } = dlopen(name, {
     waitid: { args: ["i32", "i32", "ptr", "i32"], returns: "i32" },
     getsid: { args: ["i32"], returns: "i32" },
-    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+    prctl: { args: ["i32", "ptr", "u64", "u64", "u64"], returns: "i32" },
   }).symbols;
   return {
     waitid: (idType, id, info, options) => waitid(idType, id, info, options),
     getsid: (pid) => getsid(pid),
-    prctl: (option, argument) => prctl(option, BigInt(argument), 0n, 0n, 0n),
+    // A number is taken for an address, which is what the kernel gets.
+    prctl: (option, argument) => prctl(option, argument as Pointer | Uint8Array, 0n, 0n, 0n),
   };
 }

@@ -1,11 +1,20 @@
 /** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import {
   type Accept,
-  type Channel,
   type Command,
+  type Folder,
   failedStart,
   type Listener,
   type OutputStream,
@@ -14,6 +23,7 @@ import {
   type Signal,
   type Timer,
   type WorkerProcess,
+  type WritableFile,
 } from "@reapool/core";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { toExit } from "./exit.ts";
@@ -31,10 +41,12 @@ export const runtime: Runtime = {
   launcher: launcher(),
   pid: process.pid,
   availableParallelism,
+  makeFolder,
   listen,
   spawn: spawnWorker,
   startTimer,
   now: () => performance.now(),
+  openFile,
   takeFile,
   readFile,
   listFolder,
@@ -44,27 +56,27 @@ export const runtime: Runtime = {
   warn: (message) => process.emitWarning(message),
 };
 
-async function listen(accept: Accept): Promise<Listener> {
-  const folder = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
-  const path = join(folder, "socket");
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  try {
-    const server = Bun.listen<Connected>({
-      unix: path,
-      socket: channelHandlers(accept, (socket) => socket.unref()),
-    });
-    server.unref();
-    process.once("exit", removeFolder);
-    const close = () => {
-      process.off("exit", removeFolder);
-      server.stop();
-      removeFolder();
-    };
-    return { folder, path, close };
-  } catch (error) {
-    removeFolder();
-    throw error;
-  }
+function makeFolder(): Folder {
+  const path = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
+  const remove = () => {
+    process.off("exit", remove);
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // out of descriptors, say
+    }
+  };
+  process.once("exit", remove);
+  return { path, remove };
+}
+
+async function listen(path: string, accept: Accept): Promise<Listener> {
+  const server = Bun.listen<Connected>({
+    unix: path,
+    socket: channelHandlers(accept, (socket) => socket.unref()),
+  });
+  server.unref();
+  return { close: () => server.stop() };
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
@@ -73,36 +85,22 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     worker = Bun.spawn([command.file, ...command.args], {
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       env: { ...process.env, ...command.env },
-      stdio: [command.stdin ?? "ignore", command.stdout, command.stderr],
+      stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
       detached: true, // the leader of a group of its own
       onExit: (_worker, code, signal) => events.onExit(toExit(code, signal)),
     });
   } catch (error) {
     queueMicrotask(() => events.onExit(failedStart(error)));
-    return { pid: undefined, stdin: undefined, signal: () => false };
+    return { pid: undefined, signal: () => false };
   }
   worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
     const pipe = worker[stream];
     if (pipe instanceof ReadableStream) void readOutput(pipe, stream, events);
   }
-  const { pid } = worker;
-  const stdin = typeof worker.stdin === "object" ? toChannel(worker.stdin) : undefined;
-  return { pid, stdin, signal: (name) => signalGroup(pid, name) };
-}
-
-function toChannel(pipe: Bun.FileSink): Channel {
-  pipe.unref();
-  const settle = (outcome: unknown) => {
-    Promise.resolve(outcome).catch(() => {}); // the process is gone: its exit says all there is to say
-  };
-  return {
-    write: (bytes) => {
-      settle(pipe.write(bytes));
-      settle(pipe.flush());
-    },
-    close: () => settle(pipe.end()),
-  };
+  if (typeof worker.stdin === "object") worker.stdin.unref();
+  // Whoever can signal it also holds it, and so the pipe: its end must not come with a garbage collection.
+  return { pid: worker.pid, signal: (name) => signalGroup(worker.pid, name) };
 }
 
 async function readOutput(
@@ -129,6 +127,14 @@ function signalGroup(pid: number, name: Signal): boolean {
 function startTimer(ms: number, callback: () => void): Timer {
   const timer = setTimeout(callback, ms).unref();
   return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
+}
+
+function openFile(path: string): WritableFile {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  return {
+    write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at),
+    close: () => closeSync(descriptor),
+  };
 }
 
 function takeFile(path: string): Uint8Array | undefined {

@@ -43,6 +43,7 @@ export {
   type ChannelEvents,
   type Command,
   type Exit,
+  type Folder,
   failedStart,
   type Listener,
   type OutputStream,
@@ -51,6 +52,7 @@ export {
   type Signal,
   type Timer,
   type WorkerProcess,
+  type WritableFile,
 } from "./port/runtime.ts";
 export {
   type ListDescendants,

@@ -80,7 +80,8 @@ export interface WorkerOptions {
   /**
    * `"ignore"` starts it with SIGCHLD ignored, so that the kernel itself collects what it starts: for a foreign
    * program that starts processes and never waits for them. Takes `bash`, or an `env` that knows `--ignore-signal`.
-   * Not for a worker that runs in Node, Bun or Deno and starts processes: it would lose their exits.
+   * Not for workers that run in Node, which undoes it as it starts, nor in Bun or Deno, which would lose the exits
+   * of what they start.
    * Default `"default"`.
    */
   sigchld?: SigchldMode | undefined;

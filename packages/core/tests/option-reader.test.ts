@@ -42,6 +42,12 @@ describe("an option reader", () => {
       () => read({ a: Number.POSITIVE_INFINITY }).duration("a", 5),
       Number.POSITIVE_INFINITY,
     ],
+    ["a word that is the last", () => read({ a: "third" }).oneOf("a", ["first", "second", "third"]), "third"],
+    [
+      "the default for a word not given",
+      () => read({ a: undefined }).oneOf("a", ["first", "second"]),
+      "first",
+    ],
     ["a value of any kind", () => read({ a: null }).get("a"), null],
   ])("accepts %s", (_, value, expected) => {
     expect(value()).toBe(expected);
@@ -85,6 +91,16 @@ describe("an option reader", () => {
   ])("shows %s in its sentence", (_, value, shown) => {
     const wrong = () => read({ a: value }).signal("a");
     expect(wrong).toThrow(new TypeError(`Expected \`group.a\` to be an AbortSignal, received ${shown}`));
+  });
+
+  test.each<[readonly string[], unknown, string]>([
+    [["first", "second"], "First", '"first" or "second", received "First"'],
+    [["first", "second", "third"], null, '"first", "second" or "third", received null'],
+    [["first", "second"], ["first"], '"first" or "second", received an array'],
+    [["first", "second"], 0, '"first" or "second", received 0 (number)'],
+  ])("names the words of which one is expected: %j", (words, value, sentence) => {
+    const wrong = () => read({ a: value }).oneOf("a", words);
+    expect(wrong).toThrow(new TypeError(`Expected \`group.a\` to be ${sentence}`));
   });
 
   test("tells a value of the wrong type from one that is out of range", () => {

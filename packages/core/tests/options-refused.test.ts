@@ -100,6 +100,18 @@ describe("an option that is wrong", () => {
       RangeError,
       "Expected `restart.backoff.jitter` to be a number from 0 to 1, received 1.1",
     ],
+    [{ orphans: "reap" }, TypeError, 'Expected `orphans` to be "auto", "adopt" or "ignore", received "reap"'],
+    [
+      { orphans: true },
+      TypeError,
+      'Expected `orphans` to be "auto", "adopt" or "ignore", received true (boolean)',
+    ],
+    [{ orphans: "" }, TypeError, 'Expected `orphans` to be "auto", "adopt" or "ignore", received ""'],
+    [
+      { orphans: ["adopt"] },
+      TypeError,
+      'Expected `orphans` to be "auto", "adopt" or "ignore", received an array',
+    ],
     [{ worker: "node" }, TypeError, 'Expected `worker` to be an object, received "node"'],
     [
       { worker: { launcher: "deno" } },
@@ -150,6 +162,16 @@ describe("an option that is wrong", () => {
       TypeError,
       'Expected `worker.stderr` to be "inherit", "ignore" or "capture", received null',
     ],
+    [
+      { worker: { sigchld: "SIG_IGN" } },
+      TypeError,
+      'Expected `worker.sigchld` to be "default" or "ignore", received "SIG_IGN"',
+    ],
+    [
+      { worker: { sigchld: null } },
+      TypeError,
+      'Expected `worker.sigchld` to be "default" or "ignore", received null',
+    ],
   ])("%o throws, naming it, what was expected and what came", (input, errorClass, message) => {
     expect(() => resolve(input)).toThrow(new errorClass(message));
     expect(() => resolve(input)).toThrow(errorClass);
@@ -164,6 +186,8 @@ describe("an option that is wrong", () => {
     [{ restart: { backoff: { minimum: 4 } } }, "restart.backoff.minimum", ""],
     [{ worker: { enviroment: {} } }, "worker.enviroment", ""],
     [{ worker: { stdOut: "ignore" } }, "worker.stdOut", "; did you mean stdout?"],
+    [{ orphan: "adopt" }, "orphan", "; did you mean orphans?"],
+    [{ worker: { sigChld: "ignore" } }, "worker.sigChld", "; did you mean sigchld?"],
     [JSON.parse('{"__proto__": 1}'), "__proto__", ""],
     [{ constructor: 1 }, "constructor", ""],
     [{ maxWorker: undefined }, "maxWorker", "; did you mean maxWorkers?"],

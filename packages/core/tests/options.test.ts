@@ -28,7 +28,8 @@ describe("options that are not given", () => {
         period: 10_000,
         backoff: { initial: 100, factor: 2, max: 10_000, jitter: 0.2 },
       },
-      worker: { launcher, env: {}, argv: [], stdout: "inherit", stderr: "inherit" },
+      orphans: "auto",
+      worker: { launcher, env: {}, argv: [], stdout: "inherit", stderr: "inherit", sigchld: "default" },
     };
     for (const input of [undefined, {}, { restart: {}, worker: {} }, { restart: { backoff: {} } }]) {
       expect(resolve(input)).toMatchObject(expected);
@@ -60,6 +61,7 @@ describe("options that are given", () => {
       startTimeout: 0.5,
       killTimeout: 1,
       restart: { intensity: 0, period: 1, backoff: { initial: 0, factor: 1, max: 0, jitter: 1 } },
+      orphans: "adopt",
       worker: {
         launcher: { name: "mine", command: () => ({ file: "mine", args: [] }) },
         env: { A: "1", B: undefined },
@@ -69,12 +71,20 @@ describe("options that are given", () => {
         data: new Map([[1, 2]]),
         stdout: "capture",
         stderr: "ignore",
+        sigchld: "ignore",
       },
     } as const;
     expect(resolve(input)).toMatchObject(input);
     expect(resolve(input).worker.data).toBe(input.worker.data);
     expect(resolve(input).worker.launcher).toBe(input.worker.launcher);
   });
+
+  test.each(["auto", "adopt", "ignore"] as const)(
+    "are one of a few words where they are words: %s",
+    (orphans) => {
+      expect(resolve({ orphans }).orphans).toBe(orphans);
+    },
+  );
 
   test("are never changed", () => {
     const input = deepFreeze({

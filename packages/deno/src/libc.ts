@@ -21,11 +21,16 @@ function openByFfi(name: string): Libc {
   const { waitid, getsid, prctl } = Deno.dlopen(name, {
     waitid: { parameters: ["i32", "i32", "buffer", "i32"], result: "i32" },
     getsid: { parameters: ["i32"], result: "i32" },
-    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+    prctl: { parameters: ["i32", "pointer", "u64", "u64", "u64"], result: "i32" },
   }).symbols;
   return {
     waitid: (idType, id, info, options) => waitid(idType, id, info as Uint8Array<ArrayBuffer>, options),
     getsid: (pid) => getsid(pid),
-    prctl: (option, argument) => prctl(option, BigInt(argument), 0n, 0n, 0n),
+    prctl: (option, argument) => prctl(option, toPointer(argument), 0n, 0n, 0n),
   };
+}
+
+function toPointer(argument: number | Uint8Array): Deno.PointerValue {
+  if (typeof argument === "number") return Deno.UnsafePointer.create(BigInt(argument));
+  return Deno.UnsafePointer.of(argument as Uint8Array<ArrayBuffer>);
 }

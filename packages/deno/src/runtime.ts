@@ -1,8 +1,8 @@
 /** The port on Deno: `Deno.Command` and `Deno.listen`. Mechanism only; every decision is core's. */
 import {
   type Accept,
-  type Channel,
   type Command,
+  type Folder,
   failedStart,
   type Listener,
   type ProcessEvents,
@@ -10,6 +10,7 @@ import {
   type Signal,
   type Timer,
   type WorkerProcess,
+  type WritableFile,
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
@@ -27,10 +28,12 @@ export const runtime: Runtime = {
   launcher: launcher(),
   pid: Deno.pid,
   availableParallelism: () => navigator.hardwareConcurrency,
+  makeFolder,
   listen,
   spawn: spawnWorker,
   startTimer,
   now: () => performance.now(),
+  openFile,
   takeFile,
   readFile,
   listFolder,
@@ -43,31 +46,26 @@ export const runtime: Runtime = {
 /** After a connection could not be taken. */
 const ACCEPT_AGAIN_MS = 100;
 
-async function listen(accept: Accept): Promise<Listener> {
-  const folder = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
-  const path = `${folder}/socket`;
-  const removeFolder = () => {
+function makeFolder(): Folder {
+  const made = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
+  const path = made.startsWith("/") ? made : Deno.realPathSync(made); // a TMPDIR may be relative
+  const remove = () => {
+    globalThis.removeEventListener("unload", remove);
     try {
-      Deno.removeSync(folder, { recursive: true });
+      Deno.removeSync(path, { recursive: true });
     } catch {
       // it is gone already
     }
   };
-  try {
-    const server = Deno.listen({ transport: "unix", path });
-    server.unref();
-    void acceptAll(server, accept);
-    globalThis.addEventListener("unload", removeFolder);
-    const close = () => {
-      globalThis.removeEventListener("unload", removeFolder);
-      server.close();
-      removeFolder();
-    };
-    return { folder, path, close };
-  } catch (error) {
-    removeFolder();
-    throw error;
-  }
+  globalThis.addEventListener("unload", remove);
+  return { path, remove };
+}
+
+async function listen(path: string, accept: Accept): Promise<Listener> {
+  const server = Deno.listen({ transport: "unix", path });
+  server.unref();
+  void acceptAll(server, accept);
+  return { close: () => server.close() };
 }
 
 async function acceptAll(server: Deno.UnixListener, accept: Accept): Promise<void> {
@@ -87,18 +85,19 @@ async function acceptAll(server: Deno.UnixListener, accept: Accept): Promise<voi
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: Deno.ChildProcess;
   try {
+    assertNoQuestion(command.file);
     worker = new Deno.Command(command.file, {
       args: [...command.args],
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       ...toEnvironment(command.env),
-      stdin: command.stdin === "pipe" ? "piped" : "null",
+      stdin: command.stdin === "open" ? "piped" : "null",
       stdout: toStdio(command.stdout),
       stderr: toStdio(command.stderr),
       detached: true, // the leader of a group of its own
     }).spawn();
   } catch (error) {
     queueMicrotask(() => events.onExit(failedStart(error)));
-    return { pid: undefined, stdin: undefined, signal: () => false };
+    return { pid: undefined, signal: () => false };
   }
   worker.unref();
   for (const stream of ["stdout", "stderr"] as const) {
@@ -110,17 +109,13 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     // Deno has no name for a real-time signal, and rejects.
     () => events.onExit({ code: null, signal: "unknown" }),
   );
-  const stdin = command.stdin === "pipe" ? toChannel(worker.stdin.getWriter()) : undefined;
-  return { pid, stdin, signal: (name) => signalGroup(worker, name) };
+  return { pid, signal: (name) => signalGroup(worker, name) };
 }
 
-function toChannel(pipe: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>): Channel {
-  const onError = () => {}; // the process is gone: its exit says all there is to say
-  pipe.closed.catch(onError);
-  return {
-    write: (bytes) => void pipe.write(bytes as Uint8Array<ArrayBuffer>).catch(onError),
-    close: () => void pipe.close().catch(onError),
-  };
+/** On a terminal Deno would ask whether the program may run: its loop stands still until somebody answers. */
+function assertNoQuestion(file: string): void {
+  if (Deno.permissions.querySync({ name: "run", command: file }).state !== "prompt") return;
+  throw new Deno.errors.NotCapable(`Requires run access to "${file}", run again with the --allow-run flag`);
 }
 
 async function readOutput(
@@ -175,6 +170,17 @@ function startTimer(ms: number, callback: () => void): Timer {
     cancel: () => clearTimeout(timer),
     ref: () => Deno.refTimer(timer),
     unref: () => Deno.unrefTimer(timer),
+  };
+}
+
+function openFile(path: string): WritableFile {
+  const file = Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+  return {
+    write: (bytes, at) => {
+      file.seekSync(at, Deno.SeekMode.Start);
+      file.writeSync(bytes);
+    },
+    close: () => file.close(),
   };
 }
 

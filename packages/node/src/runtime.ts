@@ -1,13 +1,22 @@
 /** The port on Node: `node:child_process` and `node:net`. Mechanism only; every decision is core's. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import {
   type Accept,
-  type Channel,
   type Command,
+  type Folder,
   failedStart,
   type Listener,
   type OutputStream,
@@ -16,6 +25,7 @@ import {
   type Signal,
   type Timer,
   type WorkerProcess,
+  type WritableFile,
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
@@ -33,10 +43,12 @@ export const runtime: Runtime = {
   launcher: launcher(),
   pid: process.pid,
   availableParallelism,
+  makeFolder,
   listen,
   spawn: spawnWorker,
   startTimer,
   now: () => performance.now(),
+  openFile,
   takeFile,
   readFile,
   listFolder,
@@ -46,29 +58,29 @@ export const runtime: Runtime = {
   warn: (message) => process.emitWarning(message),
 };
 
-function listen(accept: Accept): Promise<Listener> {
+function makeFolder(): Folder {
+  const path = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
+  const remove = () => {
+    process.off("exit", remove);
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // out of descriptors, say
+    }
+  };
+  process.once("exit", remove);
+  return { path, remove };
+}
+
+function listen(path: string, accept: Accept): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const folder = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
-    const path = join(folder, "socket");
-    const removeFolder = () => rmSync(folder, { recursive: true, force: true });
     const server = createServer((socket) => {
       socket.unref();
       openChannel(socket, accept);
     });
     // Before it listens: why it can't. Later: a connection it could not take, whose worker will say so.
-    server.on("error", (error) => {
-      if (!server.listening) removeFolder();
-      reject(error);
-    });
-    server.listen(path, () => {
-      process.once("exit", removeFolder);
-      const close = () => {
-        process.off("exit", removeFolder);
-        server.close();
-        removeFolder();
-      };
-      resolve({ folder, path, close });
-    });
+    server.on("error", reject);
+    server.listen(path, () => resolve({ close: () => void server.close() }));
     server.unref();
   });
 }
@@ -79,14 +91,15 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     worker = spawn(command.file, command.args, {
       cwd: command.cwd,
       env: { ...process.env, ...command.env },
-      stdio: [command.stdin ?? "ignore", command.stdout, command.stderr],
+      stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
       detached: true, // the leader of a group of its own
     });
   } catch (error) {
     queueMicrotask(() => events.onExit(failedStart(error)));
-    return { pid: undefined, stdin: undefined, signal: () => false };
+    return { pid: undefined, signal: () => false };
   }
   worker.unref();
+  (worker.stdin as Socket | null)?.unref();
   for (const stream of ["stdout", "stderr"] as const) {
     const pipe = worker[stream] as Socket | null;
     pipe?.unref();
@@ -100,14 +113,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     if (pid === undefined) events.onExit(failedStart(error));
   });
   worker.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
-  const stdin = worker.stdin === null ? undefined : toChannel(worker.stdin as Socket);
-  return { pid, stdin, signal: (name) => signalGroup(pid, name) };
-}
-
-function toChannel(pipe: Socket): Channel {
-  pipe.unref();
-  pipe.on("error", () => {}); // the process is gone: its exit says all there is to say
-  return { write: (bytes) => void pipe.write(bytes), close: () => void pipe.end() };
+  return { pid, signal: (name) => signalGroup(pid, name) };
 }
 
 function signalGroup(pid: number | undefined, name: Signal): boolean {
@@ -121,6 +127,14 @@ function signalGroup(pid: number | undefined, name: Signal): boolean {
 function startTimer(ms: number, callback: () => void): Timer {
   const timer = setTimeout(callback, ms).unref();
   return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
+}
+
+function openFile(path: string): WritableFile {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  return {
+    write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at),
+    close: () => closeSync(descriptor),
+  };
 }
 
 function takeFile(path: string): Uint8Array | undefined {

@@ -22,10 +22,10 @@ export class Acceptor {
     this.#runtime = runtime;
   }
 
-  /** The socket, opened at the first call; a failure is not remembered. */
-  open(): Promise<Listener> {
+  /** Opens the socket at the first call; a failure is not remembered. */
+  open(path: string): Promise<Listener> {
     if (this.#listener === undefined) {
-      const opening = this.#runtime.listen((channel) => this.#greet(channel));
+      const opening = this.#runtime.listen(path, (channel) => this.#greet(channel));
       this.#listener = opening;
       opening.catch(() => {
         if (this.#listener === opening) this.#listener = undefined;
@@ -34,7 +34,7 @@ export class Acceptor {
     return this.#listener;
   }
 
-  /** Closes the socket, if it is open, and removes its folder. */
+  /** Closes the socket, if it is open. */
   close(): void {
     const listener = this.#listener;
     this.#listener = undefined;

@@ -3,13 +3,20 @@
  * it dies, and the reaper of the orphans it adopts. Owns how long each is there; what they do is their own.
  */
 import { UnsupportedError } from "../errors.ts";
-import type { Listener, Runtime } from "../port/runtime.ts";
+import type { Folder, Runtime } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { Acceptor } from "./acceptor.ts";
 
 /** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
 export type OrphanMode = "auto" | "adopt" | "ignore";
+
+/** Where workers connect. */
+export interface Door {
+  /** They keep their start records in it. */
+  readonly folder: string;
+  readonly socket: string;
+}
 
 const hosts = new WeakMap<Runtime, HostProcess>();
 
@@ -18,7 +25,8 @@ export class HostProcess {
   readonly acceptor: Acceptor;
   readonly guard: Guard;
   /** Processes started here whose end has not been told. */
-  readonly #own = new Set<number>();
+  readonly own: Set<number> = new Set();
+  #folder: Folder | undefined;
   #pools = 0;
   #reaper: Reaper | undefined;
   #reapingPools = 0;
@@ -53,11 +61,17 @@ export class HostProcess {
   }
 
   /** The socket of the workers, opened at the first call; a failure is not remembered. */
-  async open(): Promise<Listener> {
-    this.guard.open();
-    const listener = await this.acceptor.open();
-    this.guard.keepFolder(listener.folder);
-    return listener;
+  async open(): Promise<Door> {
+    try {
+      this.#folder ??= this.runtime.makeFolder();
+      const folder = this.#folder.path;
+      this.guard.open(folder); // before anything else is in the folder: whatever happens now, it is removed
+      const socket = `${folder}/socket`;
+      await this.acceptor.open(socket);
+      return { folder, socket };
+    } catch (error) {
+      throw explain(error);
+    }
   }
 
   /** As the runtime does, and remembers whose exit belongs to it. */
@@ -65,18 +79,21 @@ export class HostProcess {
     const process = this.runtime.spawn(command, {
       ...events,
       onExit: (exit) => {
-        if (process.pid !== undefined) this.#own.delete(process.pid);
+        if (process.pid !== undefined) this.own.delete(process.pid);
         events.onExit(exit);
       },
     });
-    if (process.pid !== undefined) this.#own.add(process.pid);
+    if (process.pid !== undefined) this.own.add(process.pid);
     return process;
   };
 
   async #release(): Promise<void> {
     if (--this.#pools > 0) return;
+    const folder = this.#folder;
+    this.#folder = undefined;
     this.acceptor.close();
     await this.guard.close();
+    folder?.remove();
   }
 
   #retainReaper(orphans: OrphanMode): void {
@@ -86,7 +103,7 @@ export class HostProcess {
         this.#lacks(libc, orphans);
         return;
       }
-      this.#reaper = new Reaper(this.runtime, libc, this.#own);
+      this.#reaper = new Reaper(this, libc);
       this.#reaper.start();
     }
     this.#reapingPools++;
@@ -109,4 +126,14 @@ export class HostProcess {
         'Or run the container with an init (docker run --init), or say orphans: "ignore" to silence this',
     );
   }
+}
+
+function explain(cause: unknown): Error {
+  const { message, code } = cause as Error & { code?: unknown };
+  const error = new Error(
+    `The socket of the workers can't be opened: ${message}. It lies in TMPDIR, which must be a folder that this ` +
+      "process can write to and have a short path: a socket's takes at most 107 bytes in all",
+    { cause },
+  );
+  return Object.assign(error, { code });
 }

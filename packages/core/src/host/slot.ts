@@ -6,7 +6,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
-import { type Exit, failedStart, type Listener, type OutputStream, type Timer } from "../port/runtime.ts";
+import { type Exit, failedStart, type OutputStream, type Timer } from "../port/runtime.ts";
 import { withKernelReaping } from "../reaping/kernel-reaps.ts";
 import { ProcessGroup } from "../reaping/process-group.ts";
 import { readUsage } from "../reaping/process-table.ts";
@@ -16,7 +16,7 @@ import { encodeThrown, isJson } from "../wire/value.ts";
 import { Assignments } from "./assignments.ts";
 import { jsonOnly, unknownTask } from "./call-errors.ts";
 import { Connection, versionError } from "./connection.ts";
-import type { HostProcess } from "./host-process.ts";
+import type { Door, HostProcess } from "./host-process.ts";
 import {
   type Effect,
   initialState,
@@ -142,7 +142,7 @@ export class Slot implements Seats {
     const { host, options } = this.#context;
     this.#setTimer(options.startTimeout);
     host.open().then(
-      (listener) => this.#spawn(listener),
+      (door) => this.#spawn(door),
       (error: unknown) => this.#exitedUnborn(error),
     );
   }
@@ -185,7 +185,7 @@ export class Slot implements Seats {
     if (why !== undefined) this.stop(why, "kill");
   }
 
-  #spawn(listener: Listener): void {
+  #spawn({ folder, socket }: Door): void {
     if (!this.isStarting) {
       this.#exitedUnborn(new Error("The worker was stopped before its process existed"));
       return;
@@ -196,9 +196,8 @@ export class Slot implements Seats {
       this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
     );
     this.#forgetToken = forget;
-    this.#startRecord = `${listener.folder}/started-${token.slice(0, 8)}`;
+    this.#startRecord = `${folder}/started-${token.slice(0, 8)}`;
     try {
-      const { folder, path: socket } = listener;
       const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
       const group = new ProcessGroup(
         host,

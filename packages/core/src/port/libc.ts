@@ -8,8 +8,8 @@ export interface Libc {
   waitid(idType: number, id: number, info: Uint8Array, options: number): number;
   /** `getsid(2)`: the session of a process, a zombie too; -1 when there is no such process. */
   getsid(pid: number): number;
-  /** `prctl(2)` with one argument: 0 or -1. */
-  prctl(option: number, argument: number): number;
+  /** `prctl(2)` with one argument, a number or where the answer goes: 0 or -1. */
+  prctl(option: number, argument: number | Uint8Array): number;
 }
 
 /** Where the dynamic linker finds libc on Linux: glibc, then musl on the two common processors. */

@@ -18,8 +18,10 @@ export interface Runtime {
   readonly pid: number;
   /** The number of CPUs this process may use: the default of `maxWorkers`. */
   availableParallelism(): number;
-  /** Opens the Unix domain socket workers connect to, in a fresh folder only this user can enter. */
-  listen(accept: Accept): Promise<Listener>;
+  /** Makes a temporary folder that only this user can enter. @throws Error when that can't be done. */
+  makeFolder(): Folder;
+  /** Opens the Unix domain socket that workers connect to. */
+  listen(path: string, accept: Accept): Promise<Listener>;
   /**
    * Starts a process as the leader of its own group. Never throws: a failed start arrives at `onExit`.
    * Neither the process nor its pipes keep the host alive.
@@ -29,6 +31,8 @@ export interface Runtime {
   startTimer(ms: number, callback: () => void): Timer;
   /** Milliseconds from any fixed origin; never goes backwards. */
   now(): number;
+  /** Opens a file to be written by position; makes it if it is not there. @throws Error when that can't be done. */
+  openFile(path: string): WritableFile;
   /** Reads a small file and removes it; undefined when it can't be read. */
   takeFile(path: string): Uint8Array | undefined;
   /** Reads a small file, one of /proc say; undefined when it can't be read. */
@@ -62,8 +66,8 @@ export interface Command {
   /** Laid over the host's own environment; an undefined value removes the variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string | undefined;
-  /** `"pipe"` can be written to through `WorkerProcess.stdin`. Default: empty. */
-  readonly stdin?: "pipe" | undefined;
+  /** `"open"`: there is nothing to read, and its end comes with the end of the host. Default: empty. */
+  readonly stdin?: "open" | undefined;
   /** `"inherit"` shares the host's stream, `"pipe"` delivers to `onOutput`. */
   readonly stdout: "inherit" | "ignore" | "pipe";
   readonly stderr: "inherit" | "ignore" | "pipe";
@@ -98,8 +102,6 @@ export type Signal = "SIGTERM" | "SIGKILL";
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */
   readonly pid: number | undefined;
-  /** Its standard input, where the command asked for a pipe; what it can't take any more is dropped. */
-  readonly stdin: Channel | undefined;
   /**
    * Sends the signal to the whole process group, also after the worker's own exit. Never throws; false when
    * nobody is left in the group.
@@ -126,11 +128,21 @@ export interface ChannelEvents {
 export type Accept = (channel: Channel) => ChannelEvents;
 
 export interface Listener {
-  /** The folder of the socket; workers leave their start records in it. */
-  readonly folder: string;
-  /** The socket's path. */
+  /** Stops listening and removes the socket. */
+  close(): void;
+}
+
+export interface Folder {
+  /** Absolute. */
   readonly path: string;
-  /** Stops listening and removes the folder with what is in it. */
+  /** With all that is in it. Never throws. Happens by itself when the host ends in an orderly way. */
+  remove(): void;
+}
+
+export interface WritableFile {
+  /** Writes before it returns: what is written survives the host. @throws Error when there is no room, say. */
+  write(bytes: Uint8Array, at: number): void;
+  /** Never throws. */
   close(): void;
 }
 

@@ -1,30 +1,34 @@
 /**
  * The guard of a host process: a shell that outlives it just long enough to kill its workers. Owns that one
- * process, what it is told, and its replacement when it dies. What it does is guard-script.ts; whose groups are
- * put on its list is process-group.ts.
+ * process and its replacement when it dies, and the table it reads. What it does is guard-script.ts; whose groups
+ * are in the table is process-group.ts.
  *
  * The kernel closes the host's end of its input however the host dies, SIGKILL included. Nothing else reaches
  * a worker in a busy loop, one that ignores SIGTERM or one that is stopped.
  */
 import type { Exit, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
+import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
+import { readStart } from "./process-table.ts";
 
 /** From the second death in a row on: somebody who kills every guard must not make us spin. In ms. */
 const REPLACE_AFTER = [0, 100, 1_000, 10_000];
 /** A guard that lived this long was a good one. In ms. */
 const PROVEN_MS = 1_000;
-/** It ends within a millisecond or two of its input; a stopped one gets SIGKILL after this, and as long again. */
+/** How long the end of one that has SIGKILL is waited for, in ms: a moment, but for one that is stuck in the kernel. */
 const END_MS = 500;
+/** No program, no right: waiting would not help. */
+const LASTING: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "ENOTDIR", "EPERM", undefined]);
 
 export class Guard {
   readonly #runtime: Runtime;
   readonly #spawn: Runtime["spawn"];
-  readonly #groups = new Set<number>();
+  readonly #endings = new Map<WorkerProcess, () => void>();
   #folder: string | undefined;
+  #table: GroupTable | undefined;
   #process: WorkerProcess | undefined;
   #deaths = 0;
   #replacement: Timer | undefined;
-  #isOpen = false;
   #hasWarned = false;
 
   constructor(runtime: Runtime, spawn: Runtime["spawn"]) {
@@ -32,60 +36,42 @@ export class Guard {
     this.#spawn = spawn;
   }
 
-  /** Undefined while there is none. */
-  get pid(): number | undefined {
-    return this.#process?.pid;
-  }
-
-  /** Starts it, unless it runs. */
-  open(): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
-    this.#deaths = 0;
-    this.#start();
-  }
-
-  /** The folder it removes after the host's death. */
-  keepFolder(folder: string): void {
-    this.#folder = folder;
-    this.#tell(`folder ${folder}\n`);
+  /** Starts it, unless it runs. The folder is removed after the host's death. */
+  open(folder: string): void {
+    if (this.#folder !== folder) {
+      this.#folder = folder;
+      this.#deaths = 0;
+      this.#start(); // before anything is in the folder: a host that dies now leaves nothing
+    }
+    this.#table ??= this.#attempt(() => new GroupTable(this.#runtime.openFile(`${folder}/groups`)));
   }
 
   /** The group of a worker that has just been started. */
   add(group: number): void {
-    this.#groups.add(group);
-    this.#tell(`+ ${group}\n`);
+    this.#attempt(() => this.#table?.add(group, readStart(this.#runtime, group)));
   }
 
   /** At once when a group is empty: from then on its number may be somebody else's. */
   remove(group: number): void {
-    if (this.#groups.delete(group)) this.#tell(`- ${group}\n`);
+    this.#attempt(() => this.#table?.remove(group));
   }
 
-  /** Ends it; resolves when it is gone. */
+  /** Ends it, when there is nothing left to guard; resolves when it is gone. */
   close(): Promise<void> {
-    this.#isOpen = false;
-    this.#groups.clear();
     this.#folder = undefined;
+    this.#table?.close();
+    this.#table = undefined;
     this.#replacement?.cancel();
     const ending = this.#process;
     this.#process = undefined;
-    return ending === undefined ? Promise.resolve() : this.#end(ending);
-  }
-
-  readonly #endings = new Map<WorkerProcess, () => void>();
-
-  #end(ending: WorkerProcess): Promise<void> {
+    if (ending === undefined) return Promise.resolve();
     return new Promise((resolve) => {
-      let deadline = this.#runtime.startTimer(END_MS, () => {
-        ending.signal("SIGKILL");
-        deadline = this.#runtime.startTimer(END_MS, resolve);
-      });
+      const deadline = this.#runtime.startTimer(END_MS, resolve);
       this.#endings.set(ending, () => {
         deadline.cancel();
         resolve();
       });
-      ending.stdin?.close();
+      ending.signal("SIGKILL");
     });
   }
 
@@ -94,10 +80,10 @@ export class Guard {
     const started = this.#spawn(
       {
         file: "/bin/sh",
-        args: ["-c", GUARD_SCRIPT, "reapool-guard"],
+        args: ["-c", GUARD_SCRIPT, "reapool-guard", this.#folder as string],
         env: {},
         cwd: "/", // it must not keep a file system busy
-        stdin: "pipe",
+        stdin: "open",
         stdout: "ignore",
         stderr: "ignore",
       },
@@ -108,37 +94,43 @@ export class Guard {
       },
     );
     this.#process = started;
-    for (const group of this.#groups) this.#tell(`+ ${group}\n`);
-    if (this.#folder !== undefined) this.#tell(`folder ${this.#folder}\n`);
   }
 
   #onExit(process: WorkerProcess, exit: Exit, startedAt: number): void {
-    const onEnded = this.#endings.get(process);
-    if (onEnded !== undefined) {
-      this.#endings.delete(process);
-      onEnded();
-    }
+    this.#endings.get(process)?.();
+    this.#endings.delete(process);
     if (process !== this.#process) return;
     this.#process = undefined;
     this.#deaths = this.#runtime.now() - startedAt >= PROVEN_MS ? 1 : this.#deaths + 1;
-    if (exit.error !== undefined) this.#warnOnce(exit.error);
-    const wait = REPLACE_AFTER[this.#deaths - 1];
-    if (wait === undefined) return; // it can't be had here
+    if (exit.error !== undefined) {
+      this.#warn(exit.error);
+      if (LASTING.has((exit.error as { code?: unknown }).code)) return;
+    } else if (this.#deaths >= REPLACE_AFTER.length) {
+      this.#warn(`it dies as soon as it runs: ${exit.signal ?? `exit code ${exit.code}`}`);
+    }
+    const wait = REPLACE_AFTER[Math.min(this.#deaths, REPLACE_AFTER.length) - 1] as number;
     this.#replacement = this.#runtime.startTimer(wait, () => this.#start());
   }
 
-  #tell(line: string): void {
-    this.#process?.stdin?.write(new TextEncoder().encode(line));
+  /** A disk that is full costs the guard, never a worker. */
+  #attempt<T>(write: () => T): T | undefined {
+    try {
+      return write();
+    } catch (error) {
+      this.#warn(error);
+      return undefined;
+    }
   }
 
-  #warnOnce(cause: unknown): void {
+  /** Once: the first reason says most. */
+  #warn(cause: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     const reason = cause instanceof Error ? cause.message : String(cause);
     this.#runtime.warn(
-      `reapool: the guard could not be started (${reason}). Workers that are idle or wait still end with this process, ` +
-        "but one in a busy loop will outlive it if it is killed. Make /bin/sh available to this process " +
-        "(on Deno: --allow-run), or run the container with an init that ends with it",
+      `reapool: this process has no guard (${reason}). Workers that are idle or wait still end with it, but one in a ` +
+        "busy loop will outlive it if it is killed. The guard takes /bin/sh (on Deno the permission to run it) and some " +
+        "room in TMPDIR",
     );
   }
 }

@@ -7,30 +7,31 @@
 export interface DeadProcess {
   readonly pid: number;
   readonly session: number;
-  /** Since when it has certainly been dead, in ms. */
-  readonly deadSince: number;
+  /** When it was first seen dead, in ms. */
+  readonly seenAt: number;
 }
 
 export interface Surroundings {
   readonly hostSession: number;
   /** Processes the pool has started itself and not been told the end of. */
   readonly own: ReadonlySet<number>;
+  /** The runtime has told all ends of its own processes that lie before this, in ms. */
+  readonly toldUntil: number;
   readonly now: number;
 }
 
-/** "later": it may be one that the runtime is about to collect. */
-export type Verdict = "adopted" | "own" | "later";
+/** "unclear": it may be one that the runtime is about to collect. */
+export type Verdict = "adopted" | "own" | "unclear";
 
 /**
- * A runtime collects what it has started within one turn of its event loop, and nothing is judged before that
- * turn has been. This is for native code with a thread of its own that waits: it may not have run yet on a
+ * For native code with a thread of its own that waits for what it has started: it may not have run yet on a
  * busy machine. Well below the second in which an orphan must be gone. In ms.
  */
 export const GRACE_MS = 250;
 
-export function judge(dead: DeadProcess, { hostSession, own, now }: Surroundings): Verdict {
+export function judge(dead: DeadProcess, { hostSession, own, toldUntil, now }: Surroundings): Verdict {
   if (own.has(dead.pid)) return "own";
   // Whatever a process starts is in its session, or leads one of its own: somebody else started this.
   if (dead.session !== hostSession && dead.session !== dead.pid) return "adopted";
-  return now - dead.deadSince >= GRACE_MS ? "adopted" : "later";
+  return toldUntil >= dead.seenAt && now - dead.seenAt >= GRACE_MS ? "adopted" : "unclear";
 }

@@ -48,16 +48,31 @@ export function readUsage(files: Files, pid: number): ProcessUsage | undefined {
   return { memory: parseResidentBytes(status), cpu: parseStat(stat).ticks * MS_PER_TICK };
 }
 
+/** When a process was started, in the kernel's own measure; empty where that is not known. */
+export function readStart(files: Files, pid: number): string {
+  const stat = readText(files, `/proc/${pid}/stat`);
+  return stat === undefined ? "" : parseStat(stat).start;
+}
+
 /** USER_HZ is 100 on every processor that these runtimes exist for. */
 const MS_PER_TICK = 10;
 
+interface Stat {
+  readonly info: ProcessInfo;
+  /** Processor time, in clock ticks. */
+  readonly ticks: number;
+  /** After the start of the machine, in clock ticks. */
+  readonly start: string;
+}
+
 /** `pid (name) state parent group session ...`, where the name itself may hold spaces and parentheses. */
-export function parseStat(stat: string): { readonly info: ProcessInfo; readonly ticks: number } {
+export function parseStat(stat: string): Stat {
   const open = stat.indexOf("(");
   const close = stat.lastIndexOf(")");
   const [state = "", ...numbers] = stat.slice(close + 2).split(" ");
   // proc(5) counts fields from 1, with the pid; `numbers` begins with field 4.
-  const field = (number: number) => Number(numbers[number - 4]);
+  const text = (number: number) => numbers[number - 4] ?? "";
+  const field = (number: number) => Number(text(number));
   return {
     info: {
       pid: Number(stat.slice(0, open)),
@@ -68,6 +83,7 @@ export function parseStat(stat: string): { readonly info: ProcessInfo; readonly 
       name: stat.slice(open + 1, close),
     },
     ticks: field(14) + field(15),
+    start: text(22),
   };
 }
 

@@ -1,14 +1,18 @@
 /**
  * Collects the orphans that this host has adopted, and only these. Woken by SIGCHLD; a timer runs only while a
- * dead process waits for its verdict (orphan.ts). Owns the system calls and the time between two looks.
+ * dead process waits for its verdict (orphan.ts). Owns the system calls and the order of the looks.
  *
  * A bare `waitpid(-1)` would take the exits of processes that the runtime waits for, and nobody can give them
- * back. So each look only peeks (WNOWAIT), and collects by number, of this thread's processes alone: the
- * kernel gives orphans to the main thread, while those of a `worker_threads` thread stay with it.
+ * back. So a look only peeks (WNOWAIT) and collects by number, of this thread's processes alone: the kernel
+ * gives orphans to the main thread, while those of a `worker_threads` thread stay with it.
+ *
+ * Time alone does not tell what the runtime still wants to collect: after its loop was blocked, Deno needed more
+ * than 300 ms for a hundred ends, with timers in between. So a marker is started, a process of our own that ends
+ * after them. Runtimes tell ends in their order: once the marker's is told, what is still there is not theirs.
  */
 import type { Libc } from "../port/libc.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
-import { type DeadProcess, judge } from "./orphan.ts";
+import { judge, type Verdict } from "./orphan.ts";
 import { readProcesses } from "./process-table.ts";
 
 const P_ALL = 0;
@@ -18,38 +22,50 @@ const WEXITED = 4;
 const WNOWAIT = 0x01000000;
 const WNOTHREAD = 0x20000000;
 const PR_SET_CHILD_SUBREAPER = 36;
+const PR_GET_CHILD_SUBREAPER = 37;
 /** `siginfo_t`, and where `si_pid` is in it on a 64-bit processor. */
 const SIGINFO_BYTES = 128;
 const SI_PID_AT = 16;
 
-/** Two of these, and the loop has turned at least once in between. In ms. */
-const LOOK_AGAIN_MS = 25;
+/** From one look to the next while somebody dead is there. Mostly the runtime has collected its own by then. In ms. */
+const LOOK_AGAIN_MS = 100;
+
+/** What the reaper has of its host process. */
+export interface ReaperHost {
+  readonly runtime: Runtime;
+  readonly spawn: Runtime["spawn"];
+  /** Processes the pool has started itself and not been told the end of. */
+  readonly own: ReadonlySet<number>;
+}
 
 export class Reaper {
-  readonly #runtime: Runtime;
+  readonly #host: ReaperHost;
   readonly #libc: Libc;
-  readonly #own: ReadonlySet<number>;
   readonly #info = new Uint8Array(SIGINFO_BYTES);
-  /** Dead processes that wait for their verdict, and when each was first seen. */
-  readonly #firstSeen = new Map<number, number>();
   readonly #hostSession: number;
-  #lastSignalAt = 0;
+  /** Dead processes that wait for their verdict, and when each was first seen. */
+  readonly #seenAt = new Map<number, number>();
+  #toldUntil = Number.NEGATIVE_INFINITY;
+  #isMarkerOut = false;
+  /** Until one could not be started. */
+  #canMark = true;
+  /** As PID 1, or because the application has made itself a subreaper. */
+  #adoptsAnyway = false;
   #timer: Timer | undefined;
   #stopListening: () => void = () => {};
 
-  /** `own`: processes the pool has started itself and not been told the end of. */
-  constructor(runtime: Runtime, libc: Libc, own: ReadonlySet<number>) {
-    this.#runtime = runtime;
+  constructor(host: ReaperHost, libc: Libc) {
+    this.#host = host;
     this.#libc = libc;
-    this.#own = own;
     this.#hostSession = libc.getsid(0);
   }
 
-  /** From now on orphans of this host's descendants come to it; as PID 1 they do anyway. */
+  /** From now on orphans of this host's descendants come to it; unless they did already. */
   start(): void {
-    if (this.#runtime.pid !== 1) this.#libc.prctl(PR_SET_CHILD_SUBREAPER, 1);
-    this.#stopListening = this.#runtime.onChildSignal(() => {
-      this.#lastSignalAt = this.#runtime.now();
+    this.#adoptsAnyway = this.#host.runtime.pid === 1 || this.#isSubreaper();
+    if (!this.#adoptsAnyway) this.#libc.prctl(PR_SET_CHILD_SUBREAPER, 1);
+    this.#stopListening = this.#host.runtime.onChildSignal(() => {
+      this.#canMark = true;
       this.#look();
     });
     this.#look(); // as PID 1 there may be some already
@@ -60,64 +76,89 @@ export class Reaper {
     this.#stopListening();
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#firstSeen.clear();
-    if (this.#runtime.pid !== 1) this.#libc.prctl(PR_SET_CHILD_SUBREAPER, 0);
+    this.#seenAt.clear();
+    if (!this.#adoptsAnyway) this.#libc.prctl(PR_SET_CHILD_SUBREAPER, 0);
   }
 
+  #isSubreaper(): boolean {
+    const flag = new Uint8Array(4);
+    this.#libc.prctl(PR_GET_CHILD_SUBREAPER, flag);
+    return flag[0] === 1;
+  }
+
+  /** Collects what is clear at once; for the rest a timer looks again. */
   #look(): void {
     let dead = this.#peek();
     while (dead !== 0 && this.#collectIfAdopted(dead)) dead = this.#peek();
-    if (dead === 0) this.#firstSeen.clear();
-    else this.#lookAgain();
+    if (dead === 0) this.#seenAt.clear();
+    else if (this.#canMark) {
+      this.#timer ??= this.#host.runtime.startTimer(LOOK_AGAIN_MS, () => this.#lookAgain(dead));
+    }
   }
 
-  /** Two timers in a row: a signal that was under way has been told by the second. */
-  #lookAgain(): void {
-    this.#timer ??= this.#runtime.startTimer(LOOK_AGAIN_MS, () => {
-      this.#timer = this.#runtime.startTimer(LOOK_AGAIN_MS, () => {
-        this.#timer = undefined;
-        // Mostly the runtime has collected its own by now, and nothing has to be listed.
-        const first = this.#peek();
-        if (first !== 0) this.#collectListed(first);
-        this.#look();
-      });
-    });
+  #lookAgain(first: number): void {
+    this.#timer = undefined;
+    if (this.#peek() !== 0) {
+      const dead = this.#listDead() ?? [first];
+      // A number may have been given to another process meanwhile.
+      for (const pid of this.#seenAt.keys()) if (!dead.includes(pid)) this.#seenAt.delete(pid);
+      for (const pid of dead) this.#collectIfAdopted(pid);
+      this.#sendMarker();
+    }
+    this.#look();
   }
 
   /** A peek shows one process; where /proc can be read, those behind it need not wait for it. */
-  #collectListed(first: number): void {
-    const listed = readProcesses(this.#runtime)
-      ?.filter(({ parent, state }) => parent === this.#runtime.pid && state === "Z")
-      .map(({ pid }) => pid) ?? [first];
-    // A number may have been given to another process meanwhile.
-    for (const pid of this.#firstSeen.keys()) if (!listed.includes(pid)) this.#firstSeen.delete(pid);
-    for (const pid of listed) this.#collectIfAdopted(pid);
+  #listDead(): number[] | undefined {
+    const { runtime } = this.#host;
+    return readProcesses(runtime)
+      ?.filter(({ parent, state }) => parent === runtime.pid && state === "Z")
+      .map(({ pid }) => pid);
+  }
+
+  /** Started when somebody is unclear. Without `/bin/sh` nobody unclear is ever collected: better a zombie than a theft. */
+  #sendMarker(): void {
+    const { runtime, spawn } = this.#host;
+    const isNeeded = [...this.#seenAt.values()].some((seenAt) => seenAt > this.#toldUntil);
+    if (this.#isMarkerOut || !isNeeded) return;
+    this.#isMarkerOut = true;
+    const sentAt = runtime.now();
+    spawn(
+      { file: "/bin/sh", args: ["-c", ":"], env: {}, cwd: "/", stdout: "ignore", stderr: "ignore" },
+      {
+        onOutput: () => {},
+        onOutputEnd: () => {},
+        onExit: ({ error }) => {
+          this.#isMarkerOut = false;
+          if (error === undefined) this.#toldUntil = sentAt;
+          else this.#canMark = false; // the next SIGCHLD tries again
+        },
+      },
+    );
   }
 
   #collectIfAdopted(pid: number): boolean {
-    if (this.#judge(pid) !== "adopted") return false;
-    this.#firstSeen.delete(pid);
-    return this.#collect(pid);
+    const verdict = this.#judge(pid);
+    if (verdict !== "adopted") return false;
+    this.#seenAt.delete(pid);
+    return this.#waitid(P_PID, pid, 0) === pid;
   }
 
-  #judge(pid: number): ReturnType<typeof judge> {
-    const now = this.#runtime.now();
-    const firstSeen = this.#firstSeen.get(pid) ?? now;
-    this.#firstSeen.set(pid, firstSeen);
-    // Each death raises SIGCHLD: what is dead now was so when the last one came.
-    const deadSince = Math.min(firstSeen, this.#lastSignalAt);
-    const dead: DeadProcess = { pid, session: this.#libc.getsid(pid), deadSince };
-    return judge(dead, { hostSession: this.#hostSession, own: this.#own, now });
+  #judge(pid: number): Verdict {
+    const { runtime, own } = this.#host;
+    const now = runtime.now();
+    const seenAt = this.#seenAt.get(pid) ?? now;
+    const verdict = judge(
+      { pid, session: this.#libc.getsid(pid), seenAt },
+      { hostSession: this.#hostSession, own, toldUntil: this.#toldUntil, now },
+    );
+    if (verdict === "unclear") this.#seenAt.set(pid, seenAt);
+    return verdict;
   }
 
   /** The first dead process that nobody has collected, 0 when there is none. It stays as it is. */
   #peek(): number {
     return this.#waitid(P_ALL, 0, WNOWAIT);
-  }
-
-  /** False where it is not this thread's to collect. */
-  #collect(pid: number): boolean {
-    return this.#waitid(P_PID, pid, 0) === pid;
   }
 
   #waitid(idType: number, id: number, more: number): number {

@@ -19,21 +19,34 @@ export interface DetachedCommand {
 }
 
 /**
- * Starts a process that outlives this one, in a session of its own, without standard streams. No pool and no
- * guard ever ends it.
+ * Starts a process that outlives this one, in a session that no terminal controls and without standard streams.
+ * No pool and no guard ever ends it. As with every background job of a shell, SIGINT and SIGQUIT are ignored in it
+ * unless it listens to them.
  *
  * Resolves to its pid. Rejects with a TypeError for a wrong command, and with a {@link SpawnError} when there
- * is no such program, no such folder, no right to run it, or no `/bin/sh`.
+ * is no such program, no such folder, no right to run it, or no `/bin/sh`. What the kernel refuses only then, such as
+ * a script whose interpreter is missing, is a daemon that ends at once.
  */
 export type SpawnDetached = (command: DetachedCommand) => Promise<number>;
 
 /**
- * `$!` alone would also be printed for a program that does not exist, so that is asked first. Without a job
- * control the daemon's group is the shell's, whose number stays taken for as long as the daemon lives.
+ * A background job is there even where its program is not, so that is asked first. Without job control its group
+ * is the shell's, whose number stays taken for as long as the daemon lives.
  */
 const SCRIPT = `
-command -v -- "$1" >/dev/null || { echo "no program $1 that can be run" >&2; exit 127; }
-"$@" </dev/null >/dev/null 2>&1 &
+fail() { echo "$1" >&2; exit 126; }
+if [ -n "$1" ]; then cd -- "$1" || exit; fi
+shift
+case $1 in
+  */*) program=$1 ;;
+  *) program=$(command -v -- "$1") || fail "there is no such program on the PATH" ;;
+esac
+case $program in */*) ;; *) fail "it is a word of the shell, no program" ;; esac
+[ -e "$program" ] || fail "there is no such file"
+[ ! -d "$program" ] || fail "it is a folder"
+[ -x "$program" ] || fail "this user may not run it"
+shift
+(exec "$program" "$@") </dev/null >/dev/null 2>&1 &
 echo $!
 `;
 
@@ -46,9 +59,8 @@ export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
       throw new TypeError("Expected `file` to be the path of a program, received undefined");
     const args = reader.strings("args") ?? [];
     const { exit, text } = await runShell(runtime, {
-      args: ["-c", SCRIPT, "reapool-detach", file, ...args],
+      args: ["-c", SCRIPT, "reapool-detach", reader.path("cwd") ?? "", file, ...args],
       env: reader.environment("env"),
-      cwd: reader.path("cwd"),
     });
     const pid = Number(text.stdout);
     if (exit.code === 0 && pid > 0) return pid;
@@ -65,7 +77,6 @@ export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
 interface Shell {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string | undefined;
 }
 
 function runShell(runtime: Runtime, shell: Shell) {

@@ -9,6 +9,7 @@ import { sibling } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { closeCases } from "./cases/close.ts";
 import { crashCases } from "./cases/crash.ts";
+import { groupCases } from "./cases/groups.ts";
 import { lifeCases } from "./cases/life.ts";
 import { processCases } from "./cases/process.ts";
 import { protocolCases } from "./cases/protocol.ts";
@@ -19,6 +20,7 @@ import { timeCases } from "./cases/time.ts";
 import { valueCases } from "./cases/values.ts";
 import type { ContractCase, Subject } from "./contract-case.ts";
 
+export type { ProcessInfo } from "../reaping/process-table.ts";
 export type { ContractCase, Subject } from "./contract-case.ts";
 export { assertNoLeftovers, type LeftoverOptions, listProcesses } from "./leftovers.ts";
 
@@ -32,6 +34,7 @@ export const contractCases: readonly ContractCase[] = [
   ...protocolCases,
   ...startCases,
   ...lifeCases,
+  ...groupCases,
   ...closeCases,
 ];
 

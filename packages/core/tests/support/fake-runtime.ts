@@ -4,20 +4,25 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../../src/port/launcher.ts";
+import type { Libc } from "../../src/port/libc.ts";
 import type {
   Accept,
   Channel,
   ChannelEvents,
   Command,
   Exit,
+  Folder,
   Listener,
   ProcessEvents,
   Runtime,
   Signal,
   WorkerProcess,
+  WritableFile,
 } from "../../src/port/runtime.ts";
+import type { Files } from "../../src/reaping/process-table.ts";
 import { serve } from "../../src/worker/serve.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { FakeGuard } from "./fake-guard.ts";
 
 /** How the workers of a fake runtime behave; read anew at each start, so a test may change it. */
 export interface Script {
@@ -31,6 +36,16 @@ export interface Script {
   ignoresLeave: boolean;
   /** What `spawn` reports in place of starting. */
   spawnError: unknown;
+  /** The same for the next starts alone, one each. */
+  spawnErrors: unknown[];
+  /** What `spawn` reports in place of starting a guard. */
+  guardError: unknown;
+  /** Guards do not even end by SIGKILL. */
+  hasStuckGuards: boolean;
+  /** What `makeFolder` throws. */
+  folderError: unknown;
+  /** What writing to an open file throws. */
+  writeError: unknown;
   /** What `listen` rejects with. */
   listenError: unknown;
 }
@@ -38,27 +53,44 @@ export interface Script {
 export class FakeRuntime implements Runtime {
   readonly name = "fake";
   readonly capabilities = { processGroups: true, reaper: false };
-  readonly pid: number = 1000;
+  readonly pid: number;
   readonly launcher = { name: "fake", command: () => ({ file: "fake", args: [] }) };
   readonly clock = new FakeClock();
   readonly script: Script;
   readonly processes: FakeProcess[] = [];
-  /** Guards that run. */
-  readonly guards: Set<FakeGuard> = new Set();
+  /** Every guard that was started. */
+  readonly guards: FakeGuard[] = [];
   readonly warnings: string[] = [];
+  /** What `openLibc` answers. */
+  libc: Libc | string = "a fake has none";
+  /** What is read from /proc; it can't be read without. */
+  proc: Files | undefined;
+  /** Those who hear of SIGCHLD. */
+  readonly childSignalListeners = new Set<() => void>();
+  /** Paths of the folders that are there. */
+  readonly folders = new Set<string>();
+  /** Paths of the files that are open for writing. */
+  readonly openFiles = new Set<string>();
   /** The most processes that ever lived at once. */
   mostAlive = 0;
   readonly #files = new Map<string, Uint8Array>();
   #accept: Accept | undefined;
   #listeners = 0;
+  #foldersMade = 0;
 
-  constructor(module: object = {}) {
+  constructor(module: object = {}, { pid = 1000 }: { pid?: number } = {}) {
+    this.pid = pid;
     this.script = {
       module,
       isMute: false,
       trapsSigterm: false,
       ignoresLeave: false,
       spawnError: undefined,
+      spawnErrors: [],
+      guardError: undefined,
+      hasStuckGuards: false,
+      folderError: undefined,
+      writeError: undefined,
       listenError: undefined,
     };
   }
@@ -91,17 +123,21 @@ export class FakeRuntime implements Runtime {
   }
 
   readFile(path: string): Uint8Array | undefined {
-    return this.#files.get(path);
+    return this.#files.get(path) ?? this.proc?.readFile(path);
   }
 
-  listFolder(): undefined {}
-
-  onChildSignal(): () => void {
-    return () => {};
+  listFolder(path: string): readonly string[] | undefined {
+    return this.proc?.listFolder(path);
   }
 
-  openLibc(): string {
-    return "a fake has none";
+  onChildSignal(callback: () => void): () => void {
+    const listener = () => callback(); // the same callback given twice is two listeners
+    this.childSignalListeners.add(listener);
+    return () => void this.childSignalListeners.delete(listener);
+  }
+
+  openLibc(): Libc | string {
+    return this.libc;
   }
 
   takeFile(path: string): Uint8Array | undefined {
@@ -110,59 +146,70 @@ export class FakeRuntime implements Runtime {
     return bytes;
   }
 
-  async listen(accept: Accept): Promise<Listener> {
+  makeFolder(): Folder {
+    if (this.script.folderError !== undefined) throw this.script.folderError;
+    const path = `/fake-${++this.#foldersMade}`;
+    this.folders.add(path);
+    const remove = () => {
+      this.folders.delete(path);
+      for (const name of this.#files.keys()) if (name.startsWith(`${path}/`)) this.#files.delete(name);
+    };
+    return { path, remove };
+  }
+
+  openFile(path: string): WritableFile {
+    let content = new Uint8Array();
+    this.#files.set(path, content);
+    this.openFiles.add(path);
+    const write = (bytes: Uint8Array, at: number) => {
+      if (this.script.writeError !== undefined) throw this.script.writeError;
+      const longer = new Uint8Array(Math.max(content.length, at + bytes.length));
+      longer.set(content);
+      longer.set(bytes, at);
+      content = longer;
+      this.#files.set(path, content);
+    };
+    return { write, close: () => void this.openFiles.delete(path) };
+  }
+
+  async listen(_path: string, accept: Accept): Promise<Listener> {
     if (this.script.listenError !== undefined) throw this.script.listenError;
     this.#accept = accept;
     this.#listeners++;
-    return { folder: "/fake", path: "/fake/socket", close: () => void this.#listeners-- };
+    return { close: () => void this.#listeners-- };
   }
 
   spawn(command: Command, events: ProcessEvents): WorkerProcess {
-    if (command.stdin === "pipe") return new FakeGuard(this.guards, events);
-    const { spawnError } = this.script;
-    if (spawnError !== undefined) {
-      queueMicrotask(() => events.onExit({ code: null, signal: null, error: spawnError }));
-      return { pid: undefined, stdin: undefined, signal: () => false };
-    }
-    const process = new FakeProcess(1001 + this.processes.length, { ...this.script }, events);
+    if (command.stdin === "open") return this.#spawnGuard(command, events);
+    const { spawnErrors } = this.script;
+    const error = spawnErrors.length > 0 ? spawnErrors.shift() : this.script.spawnError;
+    if (error !== undefined) return failedProcess(events, error);
+    const process = new FakeProcess(this.pid + 1 + this.processes.length, { ...this.script }, events);
     this.processes.push(process);
     this.mostAlive = Math.max(this.mostAlive, this.alive.length);
     process.run(command, this.#accept as Accept, (path, bytes) => this.#files.set(path, bytes));
     return process;
   }
+
+  #spawnGuard(command: Command, events: ProcessEvents): WorkerProcess {
+    const { guardError, hasStuckGuards } = this.script;
+    if (guardError !== undefined) return failedProcess(events, guardError);
+    const guard = new FakeGuard(GUARD_PID + this.guards.length, command, events, hasStuckGuards);
+    this.guards.push(guard);
+    return guard;
+  }
 }
 
-/** Remembers the lines it is told; ends with its input or by a signal. */
-export class FakeGuard implements WorkerProcess {
-  readonly pid = 999;
-  readonly lines: string[] = [];
-  readonly stdin: Channel;
-  readonly #all: Set<FakeGuard>;
-  readonly #events: ProcessEvents;
+/** Guards are numbered from here. */
+const GUARD_PID = 100_000;
 
-  constructor(all: Set<FakeGuard>, events: ProcessEvents) {
-    this.#all = all.add(this);
-    this.#events = events;
-    this.stdin = {
-      write: (bytes) => void this.lines.push(new TextDecoder().decode(bytes).trim()),
-      close: () => this.end({ code: 0, signal: null }),
-    };
-  }
-
-  signal(name: Signal): boolean {
-    return this.end({ code: null, signal: name });
-  }
-
-  end(exit: Exit): boolean {
-    if (!this.#all.delete(this)) return false;
-    queueMicrotask(() => this.#events.onExit(exit));
-    return true;
-  }
+function failedProcess(events: ProcessEvents, error: unknown): WorkerProcess {
+  queueMicrotask(() => events.onExit({ code: null, signal: null, error }));
+  return { pid: undefined, signal: () => false };
 }
 
 export class FakeProcess implements WorkerProcess {
   readonly pid: number;
-  readonly stdin = undefined;
   isAlive = true;
   readonly signals: Signal[] = [];
   readonly #script: Script;
@@ -199,7 +246,7 @@ export class FakeProcess implements WorkerProcess {
     const script = this.#script;
     if (script.isMute) return;
     const token = command.env[TOKEN_VARIABLE] ?? "";
-    if (command.env[SOCKET_VARIABLE] !== "/fake/socket")
+    if (command.env[SOCKET_VARIABLE]?.endsWith("/socket") !== true)
       throw new Error("Expected the socket in the environment");
     const host = {
       runtime: "fake 1.0",

@@ -1,0 +1,31 @@
+/**
+ * What runs in each runtime: the job, or the doomed host of the second act, as main.ts asks. Owns the beginning
+ * and the end of both. Which runtime it is makes no difference here: createPool is handed in.
+ */
+import process from "node:process";
+import type { CreatePool } from "@reapool/core";
+import { closeConversation, openConversation, send } from "./conversation.ts";
+import { awaitDoom } from "./doomed-host.ts";
+import { doJob } from "./job.ts";
+
+export async function runProgram(createPool: CreatePool): Promise<void> {
+  const { request, stop } = await openConversation();
+  send({ type: "started", version: runtimeVersion() });
+  try {
+    if (request.type === "job") {
+      const outcome = await doJob(createPool, request, stop);
+      stop.throwIfAborted();
+      send({ type: "finished", outcome });
+    } else await awaitDoom(createPool, stop);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    process.exitCode = 1; // nobody waits for a result
+  } finally {
+    closeConversation();
+  }
+}
+
+function runtimeVersion(): string {
+  const { bun, deno, node } = process.versions;
+  return bun ?? deno ?? node;
+}

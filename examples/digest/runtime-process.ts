@@ -1,0 +1,81 @@
+/**
+ * A process of one of the runtimes that runs program.ts: starts it, gives it its request, reads what it says.
+ * Owns that process: it is told to stop on an interrupt. What it is started for is launch.ts's and
+ * second-act.ts's.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import * as runtimes from "@reapool/runtimes";
+import type { ProgramMessage, ProgramRequest } from "./messages.ts";
+
+export const RUNTIMES = ["node", "bun", "deno"] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+export interface RuntimeProcess {
+  /** Undefined when it could not be started: `ended` tells why. */
+  readonly pid: number | undefined;
+  /** Until it says no more. */
+  readonly messages: AsyncIterable<ProgramMessage>;
+  /** How it ended, in words; also when it could not be started. */
+  readonly ended: Promise<string>;
+  /** SIGKILL. */
+  kill(): void;
+}
+
+const EXECUTABLES: Readonly<Record<RuntimeName, string | undefined>> = {
+  node: runtimes.node24,
+  bun: runtimes.bun,
+  deno: runtimes.deno,
+};
+const FLAGS: Readonly<Record<RuntimeName, readonly string[]>> = { node: [], bun: [], deno: ["run", "-A"] };
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** How `ended` reads when nothing went wrong. */
+export const CLEAN_END = "exited with code 0";
+
+/**
+ * @param env Laid over this process's environment.
+ * @returns undefined where the runtime is not installed.
+ */
+export function startProgram(
+  runtime: RuntimeName,
+  request: ProgramRequest,
+  interrupt: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): RuntimeProcess | undefined {
+  const executable = EXECUTABLES[runtime];
+  if (executable === undefined) return undefined;
+  const entry = fileURLToPath(new URL(`./${runtime}.ts`, import.meta.url));
+  const program = spawn(executable, [...FLAGS[runtime], entry], {
+    cwd: ROOT, // where Deno finds its deno.json
+    env: { ...process.env, ...runtimes.sourceEnvironment, DENO_NO_UPDATE_CHECK: "1", ...env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  program.stdin.on("error", () => {}); // it ended before it read its request: its end tells more
+  program.stdin.write(`${JSON.stringify(request)}\n`);
+  const onInterrupt = () => void program.kill("SIGTERM");
+  interrupt.addEventListener("abort", onInterrupt, { once: true });
+  const ended = endOf(program).finally(() => interrupt.removeEventListener("abort", onInterrupt));
+  return {
+    pid: program.pid,
+    messages: readMessages(createInterface({ input: program.stdout })),
+    ended,
+    kill: () => void program.kill("SIGKILL"),
+  };
+}
+
+async function* readMessages(lines: AsyncIterable<string>): AsyncGenerator<ProgramMessage> {
+  for await (const line of lines) yield JSON.parse(line) as ProgramMessage;
+}
+
+async function endOf(program: ReturnType<typeof spawn>): Promise<string> {
+  try {
+    const [code, signal] = (await once(program, "exit")) as [number | null, string | null];
+    return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  } catch (error) {
+    return `could not be started (${(error as Error).message})`;
+  }
+}

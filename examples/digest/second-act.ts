@@ -1,0 +1,98 @@
+/**
+ * The second act in one runtime: a host is killed in mid-work, and what is left of it after a second is counted.
+ * Owns that host's process, its temporary folder, and the end of whatever should be left.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { canSeeProcesses, findLive, groupsBelow } from "./processes.ts";
+import { type RuntimeName, type RuntimeProcess, startProgram } from "./runtime-process.ts";
+
+export interface SecondAct {
+  /** Three workers, a grandchild of one of them, the guard: fewer, and nothing left would mean little. */
+  readonly processesExpected: number;
+  /** Live ones below the host and in their groups, in the moment before it was killed. */
+  readonly processesBeforeKill: number;
+  /** Of these, those that lived a second after it; a zombie is not ours any more, but init's to collect. */
+  readonly processesLeft: number;
+  /** Whether the folder of the host's socket was still there then. */
+  readonly socketFolderLeft: boolean;
+  /** What went wrong on the way there, in words. */
+  readonly problems: readonly string[];
+}
+
+const PROCESSES_EXPECTED = 3 + 1 + 1;
+/** Until all are at work. Starts are slow on a busy machine; longer than this, and they fail. */
+const AT_WORK_MS = 50_000;
+/** What is promised: after this nothing is left. */
+const GONE_MS = 1_000;
+const LOOK_AGAIN_MS = 10;
+
+/** Resolves to null where there is no /proc to count by, or the runtime is not installed. */
+export async function playSecondAct(runtime: RuntimeName, interrupt: AbortSignal): Promise<SecondAct | null> {
+  if (!canSeeProcesses()) return null;
+  const temporary = mkdtempSync(join(tmpdir(), "doomed-"));
+  try {
+    const host = startProgram(runtime, { type: "doomed host" }, interrupt, { TMPDIR: temporary });
+    return host === undefined ? null : await killAndCount(host, temporary);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function killAndCount(host: RuntimeProcess, temporary: string): Promise<SecondAct> {
+  const problems = await waitUntilAtWork(host);
+  const groups = groupsBelow(host.pid);
+  const processesBeforeKill = findLive(groups).length;
+  if (problems.length === 0 && !hasSocketFolder(temporary)) {
+    problems.push("there was no socket's folder to be left");
+  }
+
+  host.kill();
+  const deadline = performance.now() + GONE_MS;
+  await host.ended;
+  let left = findLive(groups);
+  while ((left.length > 0 || hasSocketFolder(temporary)) && performance.now() < deadline) {
+    await delay(LOOK_AGAIN_MS);
+    left = findLive(groups);
+  }
+  const socketFolderLeft = hasSocketFolder(temporary);
+  for (const { pid } of left) end(pid);
+  return {
+    processesExpected: PROCESSES_EXPECTED,
+    processesBeforeKill,
+    processesLeft: left.length,
+    socketFolderLeft,
+    problems,
+  };
+}
+
+/** Resolves to what prevented it. */
+async function waitUntilAtWork(host: RuntimeProcess): Promise<string[]> {
+  const atWork = async () => {
+    for await (const { type } of host.messages) if (type === "at work") return [];
+    return [`the host ${await host.ended} before its workers were at work`];
+  };
+  const noWait = new AbortController();
+  const late = delay(AT_WORK_MS, [`its workers were not at work after ${AT_WORK_MS / 1_000} s`], noWait);
+  late.catch(() => {}); // aborted below
+  try {
+    return await Promise.race([atWork(), late]);
+  } finally {
+    noWait.abort();
+  }
+}
+
+/** A runtime may put more there: only the pool's own counts. */
+function hasSocketFolder(temporary: string): boolean {
+  return readdirSync(temporary).some((name) => name.startsWith("reapool-"));
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has gone by itself since
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What the workers of the doomed host do: each task is a state in which a worker does not notice that its host
+ * is gone, or leaves somebody behind. Each says so in a line on stdout, and ends by itself some day whatever
+ * becomes of the demo.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { writeSync } from "node:fs";
+import process from "node:process";
+
+const MOST_SECONDS = 60;
+
+/** Never gives the event loop a turn. */
+export function compute(): void {
+  tellUnderWay("computing");
+  hashInCircles();
+}
+
+/** The same, and can't be asked to end. */
+export function ignoreSigterm(): void {
+  process.on("SIGTERM", () => {});
+  tellUnderWay("ignoring SIGTERM");
+  hashInCircles();
+}
+
+/** Waits for a process it has started, in its own group: that one knows nothing of any host. */
+export async function holdGrandchild(): Promise<void> {
+  const grandchild = spawn("sleep", [String(MOST_SECONDS)], { stdio: "ignore" });
+  const ended = once(grandchild, "exit");
+  // Without a pid it could not be started: `ended` rejects with the reason.
+  if (grandchild.pid !== undefined) tellUnderWay("holding a grandchild");
+  await ended;
+}
+
+function hashInCircles(): void {
+  const end = performance.now() + MOST_SECONDS * 1_000;
+  let hash: Uint8Array = new Uint8Array(32);
+  while (performance.now() < end) hash = createHash("sha256").update(hash).digest();
+}
+
+/** Synchronously: what follows leaves no time for a stream. */
+function tellUnderWay(what: string): void {
+  writeSync(1, `${what}\n`);
+}

@@ -1,0 +1,56 @@
+/**
+ * A small HTTP service with a pool, for a container: it answers, shows what PID 1 has to collect, and ends when
+ * it is told to. The same in every runtime; node.ts, bun.ts and deno.ts give it their adapter.
+ */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import process from "node:process";
+import type { CreatePool, ListDescendants, OrphanMode } from "@reapool/core";
+import type * as Work from "./work.ts";
+
+interface Adapter {
+  createPool: CreatePool;
+  listDescendants: ListDescendants;
+}
+
+/** `docker stop` sends SIGKILL 10 s after its signal. */
+const CLOSE_MS = 8_000;
+
+export async function serve({ createPool, listDescendants }: Adapter): Promise<void> {
+  const { PORT = "8080", ORPHANS = "auto" } = process.env;
+  const pool = createPool<typeof Work>(new URL("./work.ts", import.meta.url), {
+    maxWorkers: 2,
+    orphans: ORPHANS as OrphanMode, // "ignore" shows what becomes of them without the pool
+  });
+
+  const answers: Record<string, (text: string) => Promise<unknown>> = {
+    digest: (text) => pool.run("digest", [text]),
+    orphan: () => pool.run("leaveOrphan"),
+    processes: async () =>
+      listDescendants().map(({ pid, parent, state, name }) => ({ pid, parent, state, name })),
+  };
+  const server = createServer(async ({ url = "/" }, response) => {
+    const [name = "", text = ""] = url.slice(1).split("/");
+    const answer = Object.hasOwn(answers, name) ? answers[name] : undefined;
+    const [status, body]: [number, unknown] =
+      answer === undefined
+        ? [404, { error: `Expected one of ${Object.keys(answers).join(", ")}, received ${name}` }]
+        : await answer(text).then(
+            (value) => [200, value],
+            (error: Error) => [500, { error: error.message }],
+          );
+    response.writeHead(status, { "content-type": "application/json", connection: "close" });
+    response.end(`${JSON.stringify(body)}\n`);
+  });
+  server.listen(Number(PORT));
+  await once(server, "listening");
+  console.log(`PID ${process.pid} listens at ${PORT}`);
+
+  // The kernel drops a signal that PID 1 has no listener for: without these `docker stop` takes its 10 s.
+  const signal = await Promise.race(
+    ["SIGTERM", "SIGINT"].map((name) => once(process, name).then(() => name)),
+  );
+  server.close();
+  await pool.close({ timeout: CLOSE_MS });
+  console.log(`closed after ${signal}`);
+}

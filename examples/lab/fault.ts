@@ -1,0 +1,9 @@
+/** Why an experiment did not show what it should: the lab is at fault, or what it tests. */
+export class Fault extends Error {
+  override name = "Fault";
+}
+
+/** Why an experiment can't be made here. Nothing is wrong. */
+export class Unavailable extends Error {
+  override name = "Unavailable";
+}

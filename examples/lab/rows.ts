@@ -1,0 +1,17 @@
+/** The rows of the lab, in the order in which they are told. */
+import type { Row } from "./row.ts";
+import { blockingWait } from "./rows/blocking-wait.ts";
+import { forkTwice } from "./rows/fork-twice.ts";
+import { ignoredSignal } from "./rows/ignored-signal.ts";
+import { nobodyWaits } from "./rows/nobody-waits.ts";
+import { parentFirst } from "./rows/parent-first.ts";
+import { reaper } from "./rows/reaper.ts";
+
+export const ROWS: readonly Row[] = [
+  parentFirst,
+  blockingWait,
+  nobodyWaits,
+  forkTwice,
+  ignoredSignal,
+  reaper,
+];

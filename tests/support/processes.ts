@@ -1,0 +1,31 @@
+/** What tests ask of processes that they know by number. Reads /proc. */
+import { listProcesses, type ProcessInfo } from "@reapool/core/testing";
+import { vi } from "vitest";
+
+/** The letter `ps` shows; undefined when there is no such process. */
+export function stateOf(pid: number): string | undefined {
+  return listProcesses().find((process) => process.pid === pid)?.state;
+}
+
+/** A zombie is there still. */
+export const isThere = (pid: number): boolean => stateOf(pid) !== undefined;
+
+/** Those of them that run or could: a zombie does neither. */
+export function alive(pids: readonly number[]): number[] {
+  return listProcesses()
+    .filter(({ pid, state }) => pids.includes(pid) && state !== "Z" && state !== "X")
+    .map(({ pid }) => pid);
+}
+
+/** The guards of a host: shells that lead a session of their own below it. */
+export function guardsOf(host: number): ProcessInfo[] {
+  return listProcesses().filter(
+    ({ pid, parent, session, name, state }) =>
+      parent === host && session === pid && name === "sh" && state !== "Z",
+  );
+}
+
+/** A deadline for what would hang; what is promised within a second is measured by `npm run prove`. */
+export function until(condition: () => boolean): Promise<unknown> {
+  return vi.waitUntil(condition, { timeout: 20_000, interval: 10 });
+}

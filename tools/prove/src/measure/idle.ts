@@ -1,0 +1,43 @@
+/** What an idle pool wakes up for, against a program of the same runtime that only waits for a timer. */
+import { Host } from "../host.ts";
+import { pause } from "../numbers.ts";
+import { findGuard, readSleeps } from "../processes.ts";
+import type { Runtime } from "../runtimes.ts";
+
+/** Wake-ups in the time measured. */
+export interface IdleResult {
+  readonly bare: number;
+  readonly host: number;
+  /** Each of the two. */
+  readonly workers: readonly number[];
+  readonly guard: number;
+}
+
+/** Compilers and collectors finish what the start has left them. */
+const SETTLE_MS = 4_000;
+
+export async function measureIdle(runtime: Runtime, ms: number): Promise<IdleResult> {
+  const [bare, host] = [new Host(runtime, "bare"), new Host(runtime, "idle")];
+  try {
+    const { workers } = await host.message("ready");
+    await pause(SETTLE_MS);
+    const guard = findGuard(host.pid);
+    if (guard === undefined) throw new Error("Expected the host to have a guard, found none");
+    const pids = [bare.pid, host.pid, guard.pid, ...workers];
+    const before = pids.map(readSleeps);
+    await pause(ms);
+    const [ofBare = 0, ofHost = 0, ofGuard = 0, ...ofWorkers] = pids.map((pid, index) =>
+      countSince(before[index] as Map<string, number>, readSleeps(pid)),
+    );
+    return { bare: ofBare, host: ofHost, workers: ofWorkers, guard: ofGuard };
+  } finally {
+    await Promise.all([bare.dispose(), host.dispose()]);
+  }
+}
+
+/** A thread that has begun meanwhile counts from its beginning. */
+function countSince(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const [thread, count] of after) sum += count - (before.get(thread) ?? 0);
+  return sum;
+}

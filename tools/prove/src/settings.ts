@@ -1,0 +1,95 @@
+/** The command line of `npm run prove`: its flags, their checks and the help. Runs nothing. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { RUNTIME_NAMES, type RuntimeName } from "./runtimes.ts";
+
+const PARTS = ["matrix", "deaths", "idle", "orphans"] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Settings {
+  readonly runtimes: readonly RuntimeName[];
+  readonly parts: readonly Part[];
+  readonly rounds: number;
+  readonly deaths: number;
+  readonly idleMs: number;
+  readonly orphans: number;
+  /** Into docs/guarantees.md, instead of to stdout. */
+  readonly write: boolean;
+}
+
+const FULL = { rounds: 3, deaths: 1_000, idleMs: 10_000, orphans: 200 };
+const QUICK = { rounds: 1, deaths: 100, idleMs: 2_000, orphans: 50 };
+
+/** Exit status for a wrong command line. */
+const USAGE_STATUS = 2;
+
+export function parseCommandLine(argv: readonly string[]): Settings {
+  const command = new Command("npm run prove --")
+    .description("Measures what reapool promises, in every runtime, and tells it as Markdown.")
+    .option(
+      "-r, --runtime <names>",
+      `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
+      oneOf(RUNTIME_NAMES),
+    )
+    .option(
+      "-o, --only <parts>",
+      `which of ${PARTS.join(", ")}; comma separated (default: all)`,
+      oneOf(PARTS),
+    )
+    .option("--rounds <count>", `deaths of a host by each cause (default: ${FULL.rounds})`, readCount)
+    .option(
+      "-q, --quick",
+      `${QUICK.rounds} round, ${QUICK.deaths} deaths, ${QUICK.idleMs / 1_000} s of idling, ${QUICK.orphans} orphans`,
+    )
+    .addOption(
+      new Option(
+        "-w, --write",
+        "write the results into docs/guarantees.md; only whole ones, of all runtimes",
+      ).conflicts(["runtime", "only"]),
+    )
+    .addHelpText("after", MORE_HELP)
+    .showHelpAfterError("Try `npm run prove -- --help`.")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
+  command.parse(argv, { from: "user" });
+  const options = command.opts<{
+    runtime?: RuntimeName[];
+    only?: Part[];
+    rounds?: number;
+    quick?: true;
+    write?: true;
+  }>();
+  const size = options.quick ? QUICK : FULL;
+  return {
+    ...size,
+    rounds: options.rounds ?? size.rounds,
+    runtimes: options.runtime ?? RUNTIME_NAMES,
+    parts: options.only ?? PARTS,
+    write: options.write === true,
+  };
+}
+
+function oneOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const names = text.split(",").map((name) => name.trim());
+    const isKnown = (name: string): name is T => known.some((candidate) => candidate === name);
+    if (!names.every(isKnown))
+      throw new InvalidArgumentError(`Expected ${known.join(", ")} or several of them.`);
+    return known.filter((name) => names.includes(name));
+  };
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 on.");
+  return Number(text);
+}
+
+const MORE_HELP = `
+Parts:
+  matrix   a host dies in eight ways while its workers are at five things; how long anything of it was left
+  deaths   workers are killed at random; how long a zombie lasted, what became of the calls, what piled up
+  idle     what an idle pool wakes up for
+  orphans  orphans among processes of the host's own, as a subreaper and as PID 1
+
+Exit status:
+  0  nothing that is promised was broken
+  1  something was, or a control shows that the measurement proves nothing
+  2  the command line is no good`;
