@@ -28,7 +28,7 @@ const SIGINFO_BYTES = 128;
 const SI_PID_AT = 16;
 
 /** From one look to the next while somebody dead is there. Mostly the runtime has collected its own by then. In ms. */
-const LOOK_AGAIN_MS = 100;
+const LOOK_AGAIN_MS = 50;
 
 /** What the reaper has of its host process. */
 export interface ReaperHost {
