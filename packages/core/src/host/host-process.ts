@@ -67,6 +67,7 @@ export class HostProcess {
       const folder = this.#folder.path;
       this.guard.open(folder); // before anything else is in the folder: whatever happens now, it is removed
       const socket = `${folder}/socket`;
+      assertShort(socket);
       await this.acceptor.open(socket);
       return { folder, socket };
     } catch (error) {
@@ -128,11 +129,21 @@ export class HostProcess {
   }
 }
 
+/** On macOS; Linux takes four more. */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+/** Node 22 cuts a longer path off, and would open the socket outside the folder that only this user can enter [tried]. */
+function assertShort(socket: string): void {
+  const { length } = new TextEncoder().encode(socket);
+  if (length <= MAX_SOCKET_PATH_BYTES) return;
+  throw new Error(`Expected its path to take at most ${MAX_SOCKET_PATH_BYTES} bytes, received ${length}`);
+}
+
 function explain(cause: unknown): Error {
   const { message, code } = cause as Error & { code?: unknown };
   const error = new Error(
     `The socket of the workers can't be opened: ${message}. It lies in TMPDIR, which must be a folder that this ` +
-      "process can write to and have a short path: a socket's takes at most 107 bytes in all",
+      "process can write to and have a short path",
     { cause },
   );
   return Object.assign(error, { code });

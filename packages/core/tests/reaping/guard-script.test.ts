@@ -1,6 +1,14 @@
 /** The real script under the real shells of this machine: what it kills at the end of its input, and what not. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -51,6 +59,13 @@ async function untilDeaf(pid: number): Promise<void> {
   const ignored = () =>
     BigInt(`0x${/^SigIgn:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]}`);
   await vi.waitUntil(() => (ignored() & USR2) !== 0n, { timeout: 30_000 });
+}
+
+/** Until it has its table open. Before it is a shell, the runtime's own descriptors are still there. */
+async function untilOpen(pid: number): Promise<void> {
+  const isOpen = () =>
+    existsSync(`/proc/${pid}/fd/3`) && readlinkSync(`/proc/${pid}/fd/3`).endsWith("/groups");
+  await vi.waitUntil(isOpen, { timeout: 30_000 });
 }
 
 const folders: string[] = [];
@@ -106,7 +121,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
     inShell("reads the table even if somebody has removed it meanwhile", async () => {
       const [leader] = await startAll(SLEEPER);
       const guard = startGuard(shell, tableOf(`${leader.pid}`));
-      await vi.waitUntil(() => existsSync(`/proc/${guard.pid}/fd/3`), { timeout: 30_000 });
+      await untilOpen(guard.pid);
       rmSync(guard.folder, { recursive: true });
       expect(await guard.hangUp()).toBe(0);
       expect(await leader.ended).toBe("SIGKILL");
@@ -269,7 +284,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         ["-c", opening, "host", ...shell, "-c", GUARD_SCRIPT, "reapool-guard", folder],
         ["pipe", "ignore", "ignore"],
       );
-      await vi.waitUntil(() => existsSync(`/proc/${pid}/fd/3`), { timeout: 30_000 });
+      await untilOpen(pid);
       const isOpen = (descriptor: string) => existsSync(`/proc/${pid}/fd/${descriptor}`);
       await vi.waitUntil(() => !inherited.some(isOpen), { timeout: 30_000 });
       process.stdin?.end();
