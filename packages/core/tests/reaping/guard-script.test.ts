@@ -24,7 +24,8 @@ import {
 } from "../support/real-processes.ts";
 
 const SLEEPER = "echo ready; exec sleep 300";
-const SHELLS = [["/bin/sh"], ["bash"], ["busybox", "sh"]];
+// Bash as it is when it is called sh. Otherwise it reads the user's start-up file where its input is a socket.
+const SHELLS = [["/bin/sh"], ["bash", "--posix"], ["busybox", "sh"]];
 
 /** A host that has this in its table, and ends when it is told to. */
 function startGuard(
@@ -63,8 +64,13 @@ async function untilDeaf(pid: number): Promise<void> {
 
 /** Until it has its table open. Before it is a shell, the runtime's own descriptors are still there. */
 async function untilOpen(pid: number): Promise<void> {
-  const isOpen = () =>
-    existsSync(`/proc/${pid}/fd/3`) && readlinkSync(`/proc/${pid}/fd/3`).endsWith("/groups");
+  const isOpen = () => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/3`).endsWith("/groups");
+    } catch {
+      return false;
+    }
+  };
   await vi.waitUntil(isOpen, { timeout: 30_000 });
 }
 
