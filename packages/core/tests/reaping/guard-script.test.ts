@@ -25,7 +25,7 @@ import {
 
 const SLEEPER = "echo ready; exec sleep 300";
 // Bash as it is when it is called sh. Otherwise it reads the user's start-up file where its input is a socket.
-const SHELLS = [["/bin/sh"], ["bash", "--posix"], ["busybox", "sh"]];
+const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["busybox", "sh"]];
 
 /** A host that has this in its table, and ends when it is told to. */
 function startGuard(
