@@ -33,6 +33,8 @@ export class ProcessGroup {
   #tries = 0;
   #again: { timer: Timer; exit: Exit } | undefined;
   #isLeft = false;
+  /** Until it is signalled: a start that was refused meanwhile is not tried again. */
+  #isWanted = true;
 
   constructor(host: GroupSurroundings, command: Command, events: GroupEvents) {
     this.#host = host;
@@ -55,6 +57,7 @@ export class ProcessGroup {
 
   /** False when nobody is left in the group. */
   signal(name: Signal): boolean {
+    this.#isWanted = false;
     if (this.#again === undefined) return this.#leader?.signal(name) === true;
     const { timer, exit } = this.#again;
     timer.cancel();
@@ -75,6 +78,7 @@ export class ProcessGroup {
 
   /** Nothing more is to be done for it. */
   leave(): void {
+    if (this.#isLeft) return; // by now the number may be another worker's
     this.#isLeft = true;
     if (this.pid !== undefined) this.#host.guard.remove(this.pid);
   }
@@ -83,7 +87,7 @@ export class ProcessGroup {
     const wait = TRY_AGAIN_AFTER[this.#tries++];
     const { code } = (exit.error ?? {}) as { code?: unknown };
     if (exit.error === undefined) this.#events.onExit(exit);
-    else if (wait === undefined || !PASSING.has(code)) this.#fail(exit);
+    else if (wait === undefined || !this.#isWanted || !PASSING.has(code)) this.#fail(exit);
     else {
       const timer = this.#host.runtime.startTimer(wait, () => {
         this.#again = undefined;
