@@ -6,12 +6,27 @@ export default defineConfig({
   resolve: { conditions: ["reapool-source"] },
   ssr: { resolve: { conditions: ["reapool-source"], externalConditions: ["reapool-source"] } },
   test: {
-    name: runtime,
-    include: ["packages/*/tests/**/*.test.ts", "tests/**/*.test.ts"],
     setupFiles: ["tests/support/after-each.ts"],
     pool: "forks", // the only pool that works in all three runtimes and survives a crashing test
+    // Two files at a time on a machine of two cores, where Vitest would run one: half of a test is waiting.
+    maxWorkers: "100%",
     // A deadline for what hangs, not a measure of speed: this machine may be busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      // Run in the order of their names: the long files first.
+      {
+        extends: true,
+        test: { name: `${runtime}-processes`, include: ["tests/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: `${runtime}-units`,
+          include: ["packages/*/tests/**/*.test.ts"],
+          isolate: false, // a process for each of the many small files took longer than their tests
+        },
+      },
+    ],
   },
 });

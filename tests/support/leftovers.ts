@@ -4,8 +4,8 @@
  * it to us any more. Reads /proc: Linux only.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { listProcesses } from "@reapool/core/testing";
+import { existsSync, readdirSync } from "node:fs";
+import { readText, type Stat, statOf } from "./processes.ts";
 
 const MARK = `TEST_MARK=${randomUUID()}`;
 
@@ -25,7 +25,10 @@ export const canSeeProcesses: boolean = existsSync("/proc/self/stat");
 
 /** Marked processes that live, and zombies whose parent is this process or a marked one. */
 export function leftovers(): Leftover[] {
-  const all = listProcesses().map((info) => ({ ...info, isMarked: isMarked(info.pid) }));
+  const all = processes().map((stat) => ({
+    ...stat,
+    isMarked: stat.start >= ownStart && isMarked(stat.pid),
+  }));
   const ours = new Set(all.filter((info) => info.isMarked).map(({ pid }) => pid)).add(process.pid);
   // A zombie has no environment any more: it is known by its parent.
   return all
@@ -33,8 +36,16 @@ export function leftovers(): Leftover[] {
     .map(({ pid, state, name }) => ({ pid, state, command: commandOf(pid) || name }));
 }
 
-const isMarked = (pid: number) => read(`/proc/${pid}/environ`).split("\0").includes(MARK);
-const commandOf = (pid: number) => read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+/** What is older than this process can't be started by it: its environment, most of the work, is not read. */
+const ownStart = canSeeProcesses ? (statOf("self")?.start ?? 0) : 0;
+
+function processes(): Stat[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(statOf).filter((stat) => stat !== undefined);
+}
+
+const isMarked = (pid: number) => readText(`/proc/${pid}/environ`).split("\0").includes(MARK);
+const commandOf = (pid: number) => readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 
 /**
  * @throws Error naming what is left. A process that has just been killed, or a child that has just exited and
@@ -50,12 +61,4 @@ export async function assertNoLeftovers(): Promise<void> {
   if (left.length === 0) return;
   const lines = left.map(({ pid, state, command }) => `  ${pid} ${state} ${command}`);
   throw new Error(`Expected no process to be left over, found\n${lines.join("\n")}`);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // gone meanwhile, or not ours to read
-  }
 }

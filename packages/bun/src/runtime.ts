@@ -1,5 +1,8 @@
 /** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
+  chmodSync,
+  chownSync,
   closeSync,
   constants,
   mkdtempSync,
@@ -9,10 +12,11 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, constants as osConstants, tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
 import {
   type Accept,
+  type Access,
   type Command,
   type Folder,
   failedStart,
@@ -21,6 +25,7 @@ import {
   type ProcessEvents,
   type Runtime,
   type Signal,
+  type StopSignal,
   type Timer,
   type WorkerProcess,
   type WritableFile,
@@ -47,14 +52,20 @@ export const runtime: Runtime = {
   startTimer,
   now: () => performance.now(),
   openFile,
+  share,
   takeFile,
   readFile,
   listFolder,
   onChildSignal,
+  onStopSignal,
+  raise,
+  bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   forward,
   warn: (message) => process.emitWarning(message),
 };
+
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 function makeFolder(): Folder {
   const path = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
@@ -86,6 +97,8 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       env: { ...process.env, ...command.env },
       stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
+      ...(command.uid === undefined ? {} : { uid: command.uid }),
+      ...(command.gid === undefined ? {} : { gid: command.gid }),
       detached: true, // the leader of a group of its own
       onExit: (_worker, code, signal) => events.onExit(toExit(code, signal)),
     });
@@ -137,6 +150,11 @@ function openFile(path: string): WritableFile {
   };
 }
 
+function share(path: string, { mode, uid, gid }: Access): void {
+  if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
+  if (mode !== undefined) chmodSync(path, mode);
+}
+
 function takeFile(path: string): Uint8Array | undefined {
   try {
     const bytes = readFileSync(path);
@@ -166,6 +184,19 @@ function listFolder(path: string): readonly string[] | undefined {
 function onChildSignal(callback: () => void): () => void {
   process.on("SIGCHLD", callback);
   return () => void process.off("SIGCHLD", callback);
+}
+
+function onStopSignal(callback: (name: StopSignal) => void): () => void {
+  const listeners = STOP_SIGNALS.map((name) => [name, () => callback(name)] as const);
+  for (const [name, listener] of listeners) process.on(name, listener);
+  return () => {
+    for (const [name, listener] of listeners) process.off(name, listener);
+  };
+}
+
+function raise(name: StopSignal): void {
+  process.kill(process.pid, name);
+  if (process.pid === 1 && process.listenerCount(name) === 0) process.exit(128 + osConstants.signals[name]);
 }
 
 function forward(stream: OutputStream, bytes: Uint8Array): void {

@@ -2,12 +2,17 @@
  * The runtime-free heart of reapool. Applications import an adapter (`@reapool/node`, `/bun`, `/deno`),
  * which passes on what they need from here; adapters of further runtimes start from `createPoolOn`.
  */
+
+export type { BackoffInput } from "./backoff-options.ts";
 export * from "./errors.ts";
 export {
   type AnyModule,
   type CreatePool,
   createPoolOn,
+  type MapSource,
   type Pool,
+  type StreamItem,
+  type StreamName,
   type TaskArgs,
   type TaskName,
   type TaskProxy,
@@ -18,14 +23,7 @@ export type { OrphanMode } from "./host/host-process.ts";
 export type { StopReason } from "./host/machine.ts";
 export type { OutputMode } from "./host/output.ts";
 export type { PoolStats, WorkerInfo, WorkerState, WorkerStats } from "./host/stats.ts";
-export type {
-  CloseOptions,
-  PoolOptions,
-  RestartInput,
-  RunOptions,
-  SigchldMode,
-  WorkerOptions,
-} from "./options.ts";
+export type { CloseOptions, PoolOptions, RecycleInput, RestartInput } from "./options.ts";
 export {
   assertNoWorker,
   type LaunchCommand,
@@ -38,6 +36,7 @@ export {
 export { type Libc, openFirst } from "./port/libc.ts";
 export {
   type Accept,
+  type Access,
   type Capabilities,
   type Channel,
   type ChannelEvents,
@@ -50,6 +49,7 @@ export {
   type ProcessEvents,
   type Runtime,
   type Signal,
+  type StopSignal,
   type Timer,
   type WorkerProcess,
   type WritableFile,
@@ -62,3 +62,5 @@ export {
 } from "./reaping/inspect.ts";
 export type { ProcessInfo } from "./reaping/process-table.ts";
 export { type DetachedCommand, type SpawnDetached, spawnDetachedOn } from "./reaping/spawn-detached.ts";
+export type { BroadcastOptions, CallOptions, MapOptions, RetryInput, RunOptions } from "./run-options.ts";
+export type { SigchldMode, WorkerOptions, WorkerSeat } from "./worker-options.ts";

@@ -35,10 +35,38 @@ export class OptionReader {
     return this.#number(name, value, `an integer of at least ${min}`, (n) => Number.isInteger(n) && n >= min);
   }
 
-  /** How many of something, without a bound when Infinity. */
-  count(name: string, fallback: number): number {
+  optionalInteger(name: string, min: number, max: number): number | undefined {
+    const value = this.#input[name];
+    if (value === undefined) return undefined;
+    const expected = max === Number.MAX_SAFE_INTEGER ? "an integer" : `an integer from ${min} to ${max}`;
+    return this.#number(name, value, expected, (n) => Number.isInteger(n) && n >= min && n <= max);
+  }
+
+  /** How many of something, without a bound when Infinity; `orElse` names what else may be given. */
+  count(name: string, fallback: number, orElse?: string): number {
     const isCount = (n: number) => n >= 0 && (Number.isInteger(n) || n === Number.POSITIVE_INFINITY);
-    return this.#number(name, this.#given(name, fallback), "an integer of at least 0, or Infinity", isCount);
+    const expected = `an integer of at least 0${orElse === undefined ? "" : `, ${orElse}`}, or Infinity`;
+    return this.#number(name, this.#given(name, fallback), expected, isCount);
+  }
+
+  boolean(name: string, fallback: boolean): boolean {
+    const value = this.#given(name, fallback);
+    if (typeof value === "boolean") return value;
+    throw this.#wrong(name, "true or false", value);
+  }
+
+  callback(name: string): ((...args: unknown[]) => unknown) | undefined {
+    const value = this.#input[name];
+    if (value === undefined || typeof value === "function") {
+      return value as ((...args: unknown[]) => unknown) | undefined;
+    }
+    throw this.#wrong(name, "a function", value);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#input[name];
+    if (value === undefined || typeof value === "string") return value;
+    throw this.#wrong(name, "a string", value);
   }
 
   number(name: string, min: number, max: number, fallback: number): number {

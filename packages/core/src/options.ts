@@ -3,12 +3,19 @@
  * changes it, and refuses what it does not know, because an option that is silently ignored is a bug found
  * in production.
  */
+import { type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import type { OrphanMode } from "./host/host-process.ts";
-import type { OutputMode } from "./host/output.ts";
+import type { RecycleOptions } from "./host/recycling.ts";
 import type { RestartOptions } from "./host/restart-policy.ts";
 import { OptionReader } from "./option-reader.ts";
-import type { Launcher } from "./port/launcher.ts";
 import type { Runtime } from "./port/runtime.ts";
+import {
+  assertMemoryIsKnown,
+  type ResolvedWorkerOptions,
+  resolveWorker,
+  type WorkerOptions,
+  type WorkerSeat,
+} from "./worker-options.ts";
 
 export interface PoolOptions {
   /** Workers kept alive when there is nothing to do. Default 0. */
@@ -19,18 +26,38 @@ export interface PoolOptions {
   concurrentTasksPerWorker?: number | undefined;
   /** An idle worker above the minimum leaves after this, in ms; Infinity keeps it. Default 30 000. */
   idleTimeout?: number | undefined;
-  /** Calls that may wait for a worker; one more rejects with QueueFullError. Default Infinity. */
-  maxQueue?: number | undefined;
+  /**
+   * Workers in reserve, within `maxWorkers`: they take no task until another worker is gone, and then take its place at
+   * once. Default 0.
+   */
+  spares?: number | undefined;
+  /**
+   * Calls that may wait for a worker; one more rejects with QueueFullError. `"auto"` is the square of the tasks that run
+   * at once. `needsDrain` and the events tell when it is full; without a bound, when `"auto"` would be. Default Infinity.
+   */
+  maxQueue?: number | "auto" | undefined;
   /** How long a call may wait, in ms; then it rejects with QueueTimeoutError. Default: for ever. */
   queueTimeout?: number | undefined;
   /** How long a task may run, in ms; then it rejects with TaskTimeoutError. Default: for ever. */
   timeout?: number | undefined;
   /** How long a worker may take to be ready, in ms. Default 30 000. */
   startTimeout?: number | undefined;
+  /**
+   * How long a worker that runs tasks may answer nothing, in ms, not even a ping; then it is killed. Its loop must turn
+   * more often than this: a task that computes without a pause answers nothing. Default: for ever.
+   */
+  hangTimeout?: number | undefined;
   /** From one step of stopping a worker to the next harder one, in ms. Default 5 000. */
   killTimeout?: number | undefined;
   /** How often dead workers are replaced; see `RestartInput`. */
   restart?: RestartInput | undefined;
+  /** When a worker that works is replaced all the same; see `RecycleInput`. Default: never. */
+  recycle?: RecycleInput | undefined;
+  /**
+   * On SIGTERM, SIGINT or SIGHUP the pool is closed, and then the host ends by that signal; a second one terminates the
+   * pool. For a program that has no handler of its own for them. Default false.
+   */
+  closeOnSignals?: boolean | undefined;
   /**
    * What becomes of processes whose parent has died and that come to this one. `"auto"` collects them where this
    * process is PID 1, as in a container without an init; `"adopt"` also makes it adopt what its descendants
@@ -38,7 +65,20 @@ export interface PoolOptions {
    * Default `"auto"`.
    */
   orphans?: OrphanMode | undefined;
-  worker?: WorkerOptions | undefined;
+  /** How workers are started; a function is asked before each start, so that workers may differ. */
+  worker?: WorkerOptions | ((seat: WorkerSeat) => WorkerOptions) | undefined;
+}
+
+/** A worker past any of these is replaced between tasks; where `maxWorkers` leaves room, its replacement is started first. */
+export interface RecycleInput {
+  /** Tasks it has finished. While its replacement starts it goes on, up to twice as many. */
+  tasks?: number | undefined;
+  /** Since its start, in ms. */
+  age?: number | undefined;
+  /** Resident memory of its process, in bytes; looked at once a second while it runs tasks. Takes a readable /proc. */
+  rss?: number | undefined;
+  /** The share of each limit that is left to chance, 0 to 1, so that workers are not replaced in step. Default 0.1. */
+  jitter?: number | undefined;
 }
 
 export interface RestartInput {
@@ -46,68 +86,21 @@ export interface RestartInput {
   intensity?: number | undefined;
   /** In ms. Default 10 000. */
   period?: number | undefined;
-  backoff?:
-    | {
-        /** The first delay, in ms. Default 100. */
-        initial?: number | undefined;
-        /** By which each delay outgrows the last. Default 2. */
-        factor?: number | undefined;
-        /** The longest delay, in ms. Default 10 000, or `initial` where that is longer. */
-        max?: number | undefined;
-        /** The share of a delay left to chance, 0 to 1. Default 0.2. */
-        jitter?: number | undefined;
-      }
-    | undefined;
-}
-
-export interface WorkerOptions {
-  /** How its process is started. Default: this runtime's own. */
-  launcher?: Launcher | undefined;
-  /** Laid over the environment it inherits from the host; undefined removes a variable. */
-  env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** The folder it starts in. Default: the host's. */
-  cwd?: string | undefined;
-  /** Flags for its runtime, such as `--max-old-space-size=512`. Default: the host's own, where worker and host are both Node or both Bun. */
-  execArgv?: readonly string[] | undefined;
-  /** Arguments the module finds in `process.argv`. Default: none. */
-  argv?: readonly string[] | undefined;
-  /** Given to the module's `setup`. */
-  data?: unknown;
-  /** `"capture"` turns lines into `stdout` events. Default `"inherit"`. */
-  stdout?: OutputMode | undefined;
-  /** As `stdout`. The last 8 KiB are kept in any case, for the error when the worker dies. */
-  stderr?: OutputMode | undefined;
-  /**
-   * `"ignore"` starts it with SIGCHLD ignored, so that the kernel itself collects what it starts: for a foreign
-   * program that starts processes and never waits for them. Takes `bash`, or an `env` that knows `--ignore-signal`.
-   * Not for workers that run in Node, which undoes it as it starts, nor in Bun or Deno, which would lose the exits
-   * of what they start.
-   * Default `"default"`.
-   */
-  sigchld?: SigchldMode | undefined;
+  backoff?: BackoffInput | undefined;
 }
 
 type Resolved<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 
 /** Every option with its value. Frozen. */
-export type ResolvedOptions = Resolved<Omit<PoolOptions, "restart" | "worker">> & {
+export type ResolvedOptions = Resolved<Omit<PoolOptions, "restart" | "recycle" | "maxQueue" | "worker">> & {
   readonly restart: RestartOptions;
-  readonly worker: ResolvedWorkerOptions;
+  readonly recycle: RecycleOptions;
+  readonly maxQueue: number;
+  /** Waiting calls at which the queue counts as full. */
+  readonly fullQueue: number;
+  /** @throws TypeError or RangeError when the application's function gives wrong options. */
+  readonly workerFor: (seat: WorkerSeat) => ResolvedWorkerOptions;
 };
-
-interface ResolvedWorkerOptions {
-  readonly launcher: Launcher;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string | undefined;
-  readonly execArgv: readonly string[] | undefined;
-  readonly argv: readonly string[];
-  readonly data: unknown;
-  readonly stdout: OutputMode;
-  readonly stderr: OutputMode;
-  readonly sigchld: SigchldMode;
-}
-
-export type SigchldMode = "default" | "ignore";
 
 /** @throws TypeError or RangeError naming the option, what was expected and what came. */
 export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime): ResolvedOptions {
@@ -116,120 +109,85 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
     "maxWorkers",
     "concurrentTasksPerWorker",
     "idleTimeout",
+    "spares",
     "maxQueue",
     "queueTimeout",
     "timeout",
     "startTimeout",
+    "hangTimeout",
     "killTimeout",
     "restart",
+    "recycle",
+    "closeOnSignals",
     "orphans",
     "worker",
   ]);
   const minWorkers = pool.integer("minWorkers", 0, 0);
+  const spares = pool.integer("spares", 0, 0);
   // A minimum alone may ask for more workers than there are CPUs.
-  const maxWorkers = pool.integer("maxWorkers", 1, Math.max(1, minWorkers, runtime.availableParallelism()));
+  const fallback = Math.max(1, minWorkers, runtime.availableParallelism()) + spares;
+  const maxWorkers = pool.integer("maxWorkers", 1, fallback);
   if (minWorkers > maxWorkers) {
     throw new RangeError(
       `Expected \`minWorkers\` to be at most \`maxWorkers\`, received minWorkers ${minWorkers} and maxWorkers ${maxWorkers}`,
     );
   }
+  if (spares >= maxWorkers) {
+    throw new RangeError(
+      `Expected \`spares\` to be less than \`maxWorkers\`, received spares ${spares} and maxWorkers ${maxWorkers}`,
+    );
+  }
+  const concurrentTasksPerWorker = pool.integer("concurrentTasksPerWorker", 1, 1);
+  const auto = (maxWorkers * concurrentTasksPerWorker) ** 2;
+  const maxQueue =
+    pool.get("maxQueue") === "auto" ? auto : pool.count("maxQueue", Number.POSITIVE_INFINITY, '"auto"');
   return Object.freeze({
     minWorkers,
     maxWorkers,
-    concurrentTasksPerWorker: pool.integer("concurrentTasksPerWorker", 1, 1),
+    concurrentTasksPerWorker,
     idleTimeout: pool.duration("idleTimeout", 30_000),
-    maxQueue: pool.count("maxQueue", Number.POSITIVE_INFINITY),
+    spares,
+    maxQueue,
+    fullQueue: Math.max(1, Number.isFinite(maxQueue) ? maxQueue : auto),
     queueTimeout: pool.duration("queueTimeout", Number.POSITIVE_INFINITY),
     timeout: pool.duration("timeout", Number.POSITIVE_INFINITY),
     startTimeout: pool.duration("startTimeout", 30_000),
+    hangTimeout: pool.duration("hangTimeout", Number.POSITIVE_INFINITY),
     killTimeout: pool.duration("killTimeout", 5_000),
     restart: resolveRestart(pool.get("restart")),
+    recycle: resolveRecycle(pool.get("recycle"), runtime),
+    closeOnSignals: pool.boolean("closeOnSignals", false),
     orphans: pool.oneOf("orphans", ["auto", "adopt", "ignore"]),
-    worker: resolveWorker(pool.get("worker"), runtime),
+    workerFor: workerFor(pool.get("worker"), runtime),
+  });
+}
+
+/** Options that are data are read once, and what is wrong with them is thrown now. */
+function workerFor(input: unknown, runtime: Runtime): ResolvedOptions["workerFor"] {
+  if (typeof input === "function") return (seat) => resolveWorker(input(Object.freeze({ ...seat })), runtime);
+  const worker = resolveWorker(input, runtime);
+  return () => worker;
+}
+
+function resolveRecycle(input: unknown, runtime: Runtime): RecycleOptions {
+  const recycle = new OptionReader("recycle.", input, ["tasks", "age", "rss", "jitter"]);
+  const rss = recycle.count("rss", Number.POSITIVE_INFINITY);
+  if (Number.isFinite(rss)) assertMemoryIsKnown("recycle.rss", runtime);
+  return Object.freeze({
+    tasks: recycle.count("tasks", Number.POSITIVE_INFINITY),
+    age: recycle.duration("age", Number.POSITIVE_INFINITY),
+    rss,
+    jitter: recycle.number("jitter", 0, 1, 0.1),
   });
 }
 
 function resolveRestart(input: unknown): RestartOptions {
   const restart = new OptionReader("restart.", input, ["intensity", "period", "backoff"]);
-  const backoff = new OptionReader("restart.backoff.", restart.get("backoff"), [
-    "initial",
-    "factor",
-    "max",
-    "jitter",
-  ]);
-  const initial = backoff.duration("initial", 100);
-  const max = backoff.duration("max", Math.max(10_000, initial));
-  if (initial > max) {
-    throw new RangeError(
-      `Expected \`restart.backoff.initial\` to be at most \`restart.backoff.max\`, received initial ${initial} and max ${max}`,
-    );
-  }
   return Object.freeze({
     intensity: restart.count("intensity", 5),
     period: restart.duration("period", 10_000),
-    backoff: Object.freeze({
-      initial,
-      factor: backoff.number("factor", 1, Number.MAX_VALUE, 2),
-      max,
-      jitter: backoff.number("jitter", 0, 1, 0.2),
-    }),
+    backoff: resolveBackoff("restart.backoff", restart.get("backoff")),
   });
-}
-
-const OUTPUT_MODES: readonly OutputMode[] = ["inherit", "ignore", "capture"];
-
-function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerOptions {
-  const worker = new OptionReader("worker.", input, [
-    "launcher",
-    "env",
-    "cwd",
-    "execArgv",
-    "argv",
-    "data",
-    "stdout",
-    "stderr",
-    "sigchld",
-  ]);
-  return Object.freeze({
-    launcher: worker.launcher("launcher", runtime.launcher),
-    env: worker.environment("env"),
-    cwd: worker.path("cwd"),
-    execArgv: worker.strings("execArgv"),
-    argv: worker.strings("argv") ?? Object.freeze([]),
-    data: worker.get("data"),
-    stdout: worker.oneOf("stdout", OUTPUT_MODES),
-    stderr: worker.oneOf("stderr", OUTPUT_MODES),
-    sigchld: worker.oneOf("sigchld", ["default", "ignore"]),
-  });
-}
-
-/** What one call may ask for. */
-export interface RunOptions {
-  /** Aborting rejects the call with the signal's reason; in the worker `task().signal` aborts. */
-  signal?: AbortSignal | undefined;
-  /** How long the task may run, in ms, waiting not counted. Default: the pool's `timeout`. */
-  timeout?: number | undefined;
-  /** How long the call may wait for a worker, in ms. Default: the pool's `queueTimeout`. */
-  queueTimeout?: number | undefined;
-}
-
-export interface ResolvedRunOptions {
-  readonly signal: AbortSignal | undefined;
-  readonly timeout: number;
-  readonly queueTimeout: number;
-}
-
-/** @throws TypeError or RangeError, as `resolveOptions` does. */
-export function resolveRunOptions(
-  input: RunOptions | undefined,
-  defaults: ResolvedOptions,
-): ResolvedRunOptions {
-  const run = new OptionReader("", input, ["signal", "timeout", "queueTimeout"]);
-  return {
-    signal: run.signal("signal"),
-    timeout: run.duration("timeout", defaults.timeout),
-    queueTimeout: run.duration("queueTimeout", defaults.queueTimeout),
-  };
 }
 
 /** What `close` may be asked for. */
@@ -243,4 +201,9 @@ const CLOSE_TIMEOUT_MS = 30_000;
 /** @throws TypeError or RangeError, as `resolveOptions` does. */
 export function resolveCloseTimeout(input: CloseOptions | undefined): number {
   return new OptionReader("", input, ["timeout"]).duration("timeout", CLOSE_TIMEOUT_MS);
+}
+
+/** @throws TypeError or RangeError, as `resolveOptions` does. */
+export function resolveNewSize(maxWorkers: number): number {
+  return new OptionReader("", { maxWorkers }, ["maxWorkers"]).integer("maxWorkers", 1, 1);
 }

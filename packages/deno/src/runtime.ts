@@ -1,6 +1,8 @@
 /** The port on Deno: `Deno.Command` and `Deno.listen`. Mechanism only; every decision is core's. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   type Accept,
+  type Access,
   type Command,
   type Folder,
   failedStart,
@@ -8,6 +10,7 @@ import {
   type ProcessEvents,
   type Runtime,
   type Signal,
+  type StopSignal,
   type Timer,
   type WorkerProcess,
   type WritableFile,
@@ -34,10 +37,14 @@ export const runtime: Runtime = {
   startTimer,
   now: () => performance.now(),
   openFile,
+  share,
   takeFile,
   readFile,
   listFolder,
   onChildSignal,
+  onStopSignal,
+  raise,
+  bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
   warn: (message) => console.warn(message),
@@ -45,6 +52,12 @@ export const runtime: Runtime = {
 
 /** After a connection could not be taken. */
 const ACCEPT_AGAIN_MS = 100;
+
+/** With their numbers, which Deno does not tell. */
+const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2, SIGHUP: 1 } as const;
+
+/** How each of those who listen to stop signals now can stop: Deno does not tell whether there are any. */
+const stoppers = new Set<() => void>();
 
 function makeFolder(): Folder {
   const made = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
@@ -93,6 +106,8 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       stdin: command.stdin === "open" ? "piped" : "null",
       stdout: toStdio(command.stdout),
       stderr: toStdio(command.stderr),
+      ...(command.uid === undefined ? {} : { uid: command.uid }),
+      ...(command.gid === undefined ? {} : { gid: command.gid }),
       detached: true, // the leader of a group of its own
     }).spawn();
   } catch (error) {
@@ -184,6 +199,11 @@ function openFile(path: string): WritableFile {
   };
 }
 
+function share(path: string, { mode, uid, gid }: Access): void {
+  if (uid !== undefined || gid !== undefined) Deno.chownSync(path, uid ?? null, gid ?? null);
+  if (mode !== undefined) Deno.chmodSync(path, mode);
+}
+
 function takeFile(path: string): Uint8Array | undefined {
   try {
     const bytes = Deno.readFileSync(path);
@@ -213,6 +233,27 @@ function listFolder(path: string): readonly string[] | undefined {
 function onChildSignal(callback: () => void): () => void {
   Deno.addSignalListener("SIGCHLD", callback);
   return () => Deno.removeSignalListener("SIGCHLD", callback);
+}
+
+function onStopSignal(callback: (name: StopSignal) => void): () => void {
+  const names = Object.keys(STOP_SIGNALS) as StopSignal[];
+  const listeners = names.map((name) => [name, () => callback(name)] as const);
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  const stop = () => {
+    stoppers.delete(stop);
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  };
+  stoppers.add(stop);
+  return stop;
+}
+
+/**
+ * Where nobody listens any more Deno itself does what the signal does by default, which makes it crash as PID 1. A
+ * listener that the program has put there itself is not seen, and the process ends all the same.
+ */
+function raise(name: StopSignal): void {
+  if (Deno.pid === 1 && stoppers.size === 0) Deno.exit(128 + STOP_SIGNALS[name]);
+  Deno.kill(Deno.pid, name);
 }
 
 function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

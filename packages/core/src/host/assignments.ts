@@ -1,6 +1,6 @@
 /**
  * The tasks a worker has been sent and has not answered, by sequence number. Knows which of them their callers
- * have given up; what is done about these, and what happens to the worker, is decided in slot.ts.
+ * have given up; what is done about these, and what happens to the worker, is decided in workload.ts.
  */
 import type { CancelCause, Task } from "./task.ts";
 
@@ -26,9 +26,13 @@ export class Assignments {
 
   /** Whether the worker may be given another: not with a task that should have stopped, nor out of numbers. */
   get isOpen(): boolean {
-    if (this.#lastSequence >= LAST_SEQUENCE) return false;
+    if (!this.hasNumbers) return false;
     for (const { isOverdue } of this.#abandoned.values()) if (isOverdue) return false;
     return true;
+  }
+
+  get hasNumbers(): boolean {
+    return this.#lastSequence < LAST_SEQUENCE;
   }
 
   /** Those whose callers still wait. */
@@ -42,12 +46,15 @@ export class Assignments {
     return this.#lastSequence;
   }
 
-  /** The worker has answered. Undefined when it was never given the task, or answers again. */
-  take(sequence: number): Task | undefined {
-    const task = this.#tasks.get(sequence);
+  /** Undefined when the worker was never given the task, or has answered it. */
+  get(sequence: number): Task | undefined {
+    return this.#tasks.get(sequence);
+  }
+
+  /** The worker has answered. */
+  remove(sequence: number): void {
     this.#tasks.delete(sequence);
     this.#abandoned.delete(sequence);
-    return task;
   }
 
   /** The caller has given up. Returns the number of the task, or undefined when it is not here. */
@@ -76,13 +83,20 @@ export class Assignments {
     return isUseless ? first?.why : undefined;
   }
 
-  /** The worker is dead: empties the list and tells apart what it had started and what it had not. */
-  split(lastStarted: number): { readonly started: readonly Task[]; readonly unstarted: readonly Task[] } {
-    const waiting = [...this.#tasks].filter(([, task]) => task.state !== "settled");
+  /** The worker is dead: empties the list and tells apart what it had started, what it had not, and what was given up. */
+  split(lastStarted: number): {
+    readonly started: readonly Task[];
+    readonly unstarted: readonly Task[];
+    readonly abandoned: readonly Task[];
+  } {
+    const running = [...this.#tasks].filter(([, task]) => task.state === "running");
+    const abandoned = [...this.#tasks.values()].filter((task) => task.state !== "running");
     this.#tasks.clear();
+    this.#abandoned.clear();
     return {
-      started: waiting.filter(([sequence]) => sequence <= lastStarted).map(([, task]) => task),
-      unstarted: waiting.filter(([sequence]) => sequence > lastStarted).map(([, task]) => task),
+      started: running.filter(([sequence]) => sequence <= lastStarted).map(([, task]) => task),
+      unstarted: running.filter(([sequence]) => sequence > lastStarted).map(([, task]) => task),
+      abandoned,
     };
   }
 }

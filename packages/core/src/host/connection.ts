@@ -15,14 +15,28 @@ import {
   type Unsendable,
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
-import { FrameWriter } from "../wire/frame-writer.ts";
+import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
+import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, isJson } from "../wire/value.ts";
+import type { TaskLink } from "./task.ts";
 
-export interface ConnectionEvents {
-  onReady(exports: readonly string[]): void;
-  onStartFailed(error: unknown): void;
+/** What a worker says of the tasks it has. */
+export interface TaskEvents {
   /** `outcome` is what the function returned or threw, or why that could not be read or sent. */
   onOutcome(sequence: number, isResult: boolean, outcome: unknown): void;
+  /** Of a stream. */
+  onItem(sequence: number, item: unknown): void;
+  onProgress(sequence: number, value: unknown): void;
+  /** It wants so many more items of an iterable argument. */
+  onPullInput(sequence: number, position: number, count: number): void;
+  onInputStop(sequence: number, position: number): void;
+}
+
+export interface ConnectionEvents extends TaskEvents {
+  onReady(exports: readonly string[]): void;
+  onStartFailed(error: unknown): void;
+  /** Bytes came, whatever they say: its loop turns. */
+  onHeard(): void;
   /** The worker does not speak the protocol; nothing it sends counts any more. */
   onBroken(error: ProtocolError): void;
   onClosed(): void;
@@ -50,6 +64,7 @@ export class Connection {
   readonly channelEvents: ChannelEvents = {
     onData: (bytes) => {
       if (this.#isBroken) return;
+      this.#events.onHeard();
       try {
         this.#reader.push(bytes);
       } catch (error) {
@@ -74,8 +89,25 @@ export class Connection {
     this.#writer.flush();
   }
 
-  call(sequence: number, exportIndex: number, args: EncodedValue): void {
-    this.#writer.writeCall(sequence, exportIndex, args);
+  /** `prefix`: the export, the flags and the iterable arguments. */
+  call(sequence: number, prefix: Prefix, args: EncodedValue): void {
+    this.#writer.write(FrameType.Call, sequence, args, prefix);
+  }
+
+  /** The way back for a call whose items flow. */
+  link(sequence: number): TaskLink {
+    const write = (type: FrameType, prefix: Prefix, value?: EncodedValue) =>
+      this.#writer.write(type, sequence, value, prefix);
+    return {
+      pull: (count) => write(FrameType.Pull, bytesOfUint32(count)),
+      input: (position, item) => write(FrameType.Input, [position], item),
+      inputEnd: (position) => write(FrameType.InputEnd, [position]),
+      inputFailure: (position, error) => write(FrameType.InputFailure, [position], error),
+    };
+  }
+
+  ping(): void {
+    this.#writer.write(FrameType.Ping, 0);
   }
 
   cancel(sequence: number, reason: EncodedValue): void {
@@ -101,6 +133,20 @@ export class Connection {
       case FrameType.Unsendable:
         this.#outcome(type, task, payload);
         break;
+      case FrameType.Item:
+        this.#events.onItem(task, decode(payload));
+        break;
+      case FrameType.Progress:
+        this.#events.onProgress(task, decode(payload));
+        break;
+      case FrameType.PullInput:
+        this.#events.onPullInput(task, payload[0] ?? 0, readUint32(payload, 1));
+        break;
+      case FrameType.InputStop:
+        this.#events.onInputStop(task, payload[0] ?? 0);
+        break;
+      case FrameType.Pong:
+        break; // that it came is all it says
       case FrameType.Ready:
         this.#events.onReady(parseReady(payload));
         break;
@@ -108,7 +154,7 @@ export class Connection {
         this.#events.onStartFailed(decode(payload));
         break;
       default:
-        throw new ProtocolError(`Expected a frame of type 17 to 21 from a worker, received type ${type}`);
+        throw new ProtocolError(`Expected a frame of type 17 to 26 from a worker, received type ${type}`);
     }
   }
 
@@ -157,6 +203,9 @@ function parseReady(payload: Uint8Array): readonly string[] {
 }
 
 function parseUnsendable(payload: Uint8Array): SerializationError {
-  const { message, path } = decode(payload) as Partial<Unsendable>;
+  return serializationError(decode(payload) as Partial<Unsendable>);
+}
+
+export function serializationError({ message, path }: Partial<Unsendable>): SerializationError {
   return new SerializationError(String(message), { path: String(path ?? "") });
 }

@@ -19,6 +19,24 @@ export interface PoolEvents {
     readonly reason: StopReason;
     readonly error: unknown;
   };
+  /** A call has settled. `error` is what it rejected with; undefined when it resolved. */
+  result: {
+    readonly name: string;
+    readonly key: string | undefined;
+    /** Of the worker that ran it last; undefined when none did. */
+    readonly workerId: number | undefined;
+    /** Attempts after the first. */
+    readonly retries: number;
+    /** From the call to the start of the last attempt, in ms. */
+    readonly waitTime: number;
+    /** Of the last attempt, in ms. */
+    readonly runTime: number;
+    readonly error: unknown;
+  };
+  /** As many calls wait as `maxQueue` allows: better wait for `drain` before the next. Once until then. */
+  needsDrain: Readonly<Record<string, never>>;
+  /** No call waits any more, after `needsDrain`. */
+  drain: Readonly<Record<string, never>>;
   /** Too many deaths without a completed task: calls that wait when a trial worker dies reject, until one serves. */
   broken: { readonly error: Error };
   /** A worker completed a task after the pool was broken. */
@@ -35,6 +53,9 @@ const NAMES: readonly (keyof PoolEvents)[] = [
   "start",
   "ready",
   "exit",
+  "result",
+  "needsDrain",
+  "drain",
   "broken",
   "recovered",
   "stdout",

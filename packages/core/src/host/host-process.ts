@@ -7,6 +7,7 @@ import type { Folder, Runtime } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { Acceptor } from "./acceptor.ts";
+import { StopSignals } from "./stop-signals.ts";
 
 /** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
 export type OrphanMode = "auto" | "adopt" | "ignore";
@@ -24,6 +25,7 @@ export class HostProcess {
   readonly runtime: Runtime;
   readonly acceptor: Acceptor;
   readonly guard: Guard;
+  readonly stopSignals: StopSignals;
   /** Processes started here whose end has not been told. */
   readonly own: Set<number> = new Set();
   #folder: Folder | undefined;
@@ -43,6 +45,7 @@ export class HostProcess {
     this.runtime = runtime;
     this.acceptor = new Acceptor(runtime);
     this.guard = new Guard(runtime, this.spawn);
+    this.stopSignals = new StopSignals(runtime);
   }
 
   /**

@@ -4,74 +4,134 @@
  *
  *     run -> encode -> Task -> Queue -> supervisor.pick() -> slot.run -> ... -> task.fulfil | task.fail
  */
-import { type CrashLoopError, PoolClosedError, QueueFullError } from "../errors.ts";
+import { type CrashLoopError, PoolClosedError } from "../errors.ts";
 import {
   type CloseOptions,
   type PoolOptions,
   type ResolvedOptions,
-  type ResolvedRunOptions,
-  type RunOptions,
   resolveCloseTimeout,
+  resolveNewSize,
   resolveOptions,
-  resolveRunOptions,
 } from "../options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
+import {
+  type BroadcastOptions,
+  type CallOptions,
+  type MapOptions,
+  type RunOptions,
+  resolveBroadcastOptions,
+  resolveCallOptions,
+  resolveMapOptions,
+} from "../run-options.ts";
+import { CallFlag, type ChunkOutcome } from "../wire/frame.ts";
 import { encode } from "../wire/value.ts";
+import { type BroadcastCall, Broadcasts } from "./broadcast.ts";
 import { Closing } from "./closing.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { Events, type Listener, type PoolEvents } from "./events.ts";
 import { HostProcess } from "./host-process.ts";
+import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { Ledger } from "./ledger.ts";
+import { Mapping } from "./map.ts";
 import { resolveModule } from "./module-url.ts";
-import { Queue } from "./queue.ts";
 import type { Slot } from "./slot.ts";
-import { type PoolStats, sumOf, type WorkerState, type WorkerStats } from "./stats.ts";
+import { type PoolStats, poolStats, type WorkerStats } from "./stats.ts";
+import { openStream } from "./stream.ts";
 import { Supervisor, type SupervisorOwner } from "./supervisor.ts";
-import { type CancelCause, Task, type TaskOwner } from "./task.ts";
+import type { CancelCause, Outcome, Task, TaskOwner } from "./task.ts";
 import type { Death } from "./worker-death.ts";
+
+type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 
 export class WorkerPool implements TaskOwner, SupervisorOwner {
   readonly #runtime: Runtime;
   readonly #options: ResolvedOptions;
-  readonly #defaults: ResolvedRunOptions;
-  readonly #queue = new Queue<Task>();
   readonly #supervisor: Supervisor;
+  readonly #dispatcher: Dispatcher;
+  readonly #intake: Intake;
   readonly #events = new Events();
   readonly #keepAlive: KeepAlive;
+  readonly #ledger: Ledger;
+  readonly #broadcasts = new Broadcasts();
   readonly #releaseHost: () => Promise<void>;
   readonly #madeAt: number;
-  #pending = 0;
-  #completed = 0;
-  #failed = 0;
   #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #closing: Closing | undefined;
 
-  /** @throws TypeError or RangeError when the module or an option is wrong. */
+  /** @throws TypeError or RangeError when the module or an option is wrong, UnsupportedError when one can't be had. */
   constructor(runtime: Runtime, module: string | URL, options: PoolOptions | undefined) {
     this.#runtime = runtime;
     this.#madeAt = runtime.now();
     const url = resolveModule(module);
     this.#options = resolveOptions(options, runtime);
-    this.#defaults = resolveRunOptions(undefined, this.#options);
     this.#keepAlive = new KeepAlive(runtime);
+    this.#ledger = new Ledger(this.#keepAlive);
     const host = HostProcess.of(runtime);
-    this.#releaseHost = host.retain(this.#options.orphans);
+    const release = host.retain(this.#options.orphans);
+    const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
+    this.#releaseHost = () => release().then(forget);
     this.#supervisor = new Supervisor({ host, options: this.#options, module: url }, this);
+    this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, {
+      onFull: () => this.#events.emit("needsDrain", {}),
+      onEmpty: () => this.#events.emit("drain", {}),
+    });
+    this.#intake = new Intake({
+      runtime,
+      defaults: this.#options,
+      owner: this,
+      ledger: this.#ledger,
+      dispatcher: this.#dispatcher,
+    });
     this.#supervisor.converge();
   }
 
   /** Never throws: whatever is wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
-    let task: Task;
-    try {
-      task = this.#accept(name, args, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    this.#pending++;
-    this.#keepAlive.hold();
-    this.#queue.push(task);
-    this.#dispatch();
-    return task.promise;
+    return new Promise((fulfil, fail) => {
+      this.#intake.submit(name, args, this.#intake.resolve(options), { fulfil, fail });
+    });
+  }
+
+  /** Never throws, nor does anything before its first `next()`. */
+  stream(name: string, args: readonly unknown[] = [], options?: CallOptions): Items {
+    return openStream((outcome) => {
+      const resolved = resolveCallOptions(options, this.#options, this.#runtime);
+      return this.#intake.submit(name, args, resolved, outcome, CallFlag.Stream);
+    });
+  }
+
+  /** @throws TypeError or RangeError when the source or an option is wrong. */
+  map(name: string, source: unknown, options?: MapOptions): Items {
+    const seats = this.#supervisor.maxWorkers * this.#options.concurrentTasksPerWorker;
+    const resolved = resolveMapOptions(options, seats);
+    this.#intake.resolve(resolved.run); // what is wrong with them is thrown now
+    return new Mapping(source, resolved, {
+      run: (args, runOptions) => this.run(name, args, runOptions),
+      runChunk: (items, runOptions) =>
+        new Promise<readonly ChunkOutcome[]>((fulfil, fail) => {
+          const outcome = { fulfil: fulfil as Outcome["fulfil"], fail };
+          this.#intake.submit(name, items, this.#intake.resolve(runOptions), outcome, CallFlag.Chunk);
+        }),
+    });
+  }
+
+  async broadcast(
+    name: string,
+    args: readonly unknown[] = [],
+    options?: BroadcastOptions,
+  ): Promise<unknown[]> {
+    const { run, later } = resolveBroadcastOptions(options, this.#options, this.#runtime);
+    this.#intake.check(name, args, run.signal);
+    const call: BroadcastCall = { name, args: encode(args, "args"), options: run };
+    if (later) this.#broadcasts.remember(call);
+    // With `later` a worker that still starts makes the call as a later one.
+    const slots = [...this.#supervisor.slots.values()].filter(
+      (slot) => slot.isStaying && !(later && slot.isStarting),
+    );
+    return this.#broadcasts.send(slots, (slot, outcome) => {
+      this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
+    });
   }
 
   ready(): Promise<void> {
@@ -91,26 +151,35 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   stats(): PoolStats {
-    const { workers } = this;
-    const inState = (wanted: WorkerState) => workers.filter(({ state }) => state === wanted).length;
-    return {
-      live: workers.length,
-      starting: inState("starting"),
-      idle: inState("idle"),
-      busy: inState("busy"),
-      stopping: inState("stopping"),
-      pending: this.#pending,
-      queued: this.#queue.size,
-      running: this.#pending - this.#queue.size,
-      submitted: this.#pending + this.#completed + this.#failed,
-      completed: this.#completed,
-      failed: this.#failed,
+    const queued = this.#dispatcher.size;
+    return poolStats(this.workers, {
+      pending: this.#ledger.pending,
+      queued,
+      running: this.#ledger.pending - queued,
+      submitted: this.#ledger.submitted,
+      completed: this.#ledger.completed,
+      failed: this.#ledger.failed,
       restarts: this.#supervisor.restarts,
       uptime: Math.round(this.#runtime.now() - this.#madeAt),
-      memory: sumOf(workers.map(({ memory }) => memory)),
-      cpu: sumOf(workers.map(({ cpu }) => cpu)),
-      workers,
-    };
+    });
+  }
+
+  get needsDrain(): boolean {
+    return this.#dispatcher.isFull;
+  }
+
+  /** Rejects with a RangeError for a size that is none. */
+  async resize(maxWorkers: number): Promise<void> {
+    const size = resolveNewSize(maxWorkers);
+    if (this.#closing !== undefined) throw closedError("resize it");
+    const resized = this.#supervisor.resize(size);
+    this.#dispatcher.dispatch();
+    return resized;
+  }
+
+  async restart(): Promise<void> {
+    if (this.#closing !== undefined) throw closedError("restart its workers");
+    return this.#supervisor.restart();
   }
 
   /** Finishes what was accepted, then stops the workers. At the deadline it stops waiting and kills. */
@@ -146,58 +215,29 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   // --- a call's way in and out ---
 
-  #accept(name: string, args: readonly unknown[], options: RunOptions | undefined): Task {
-    if (typeof name !== "string") throw new TypeError(`Expected the name of a task, received ${typeof name}`);
-    if (this.#closing !== undefined) throw closedError(`run \`${name}\``);
-    if (!Array.isArray(args)) {
-      throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
-    }
-    const resolved = options === undefined ? this.#defaults : resolveRunOptions(options, this.#options);
-    resolved.signal?.throwIfAborted();
-    const encoded = encode(args, "args");
-    const { maxQueue } = this.#options;
-    // A call for which a seat is free, or can be made, does not wait: it is not in the way of others.
-    if (maxQueue !== Number.POSITIVE_INFINITY && this.#supervisor.openSeats + maxQueue <= 0) {
-      throw new QueueFullError(
-        `Cannot run \`${name}\`: ${maxQueue} calls wait already (maxQueue); ` +
-          "wait until some have settled, or raise `maxQueue`",
-      );
-    }
-    return new Task(name, encoded, resolved, { owner: this, runtime: this.#runtime });
-  }
-
-  /** Hands out what waits, as far as there are seats, and asks for workers for the rest. */
-  #dispatch(): void {
-    while (this.#queue.size > 0) {
-      const slot = this.#supervisor.pick();
-      if (slot === undefined) {
-        this.#supervisor.converge();
-        return;
-      }
-      slot.run(this.#queue.shift() as Task);
-    }
-  }
-
   onCancel(task: Task, error: unknown, why: CancelCause): void {
-    const isQueued = task.state === "queued";
-    if (isQueued) this.#queue.remove(task);
-    task.fail(error);
-    if (isQueued) return;
+    if (this.#dispatcher.remove(task)) return;
     for (const slot of this.#supervisor.slots.values()) slot.abandon(task, error, why);
   }
 
-  onSettled(_task: Task, isFulfilled: boolean): void {
-    this.#pending--;
-    if (isFulfilled) this.#completed++;
-    else this.#failed++;
-    this.#keepAlive.release();
+  onResting(task: Task): void {
+    this.#dispatcher.rest(task);
+  }
+
+  onRested(task: Task): void {
+    this.#dispatcher.rested(task);
+  }
+
+  onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
+    this.#ledger.onSettled(isFulfilled);
+    if (this.#events.hears("result")) this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
     if (this.#closing !== undefined) this.#proceedClosing();
   }
 
   // --- what the supervisor reports ---
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#dispatcher.shared;
   }
 
   onStart(slot: Slot): void {
@@ -205,16 +245,35 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   onReady(slot: Slot): void {
+    if (this.#warm(slot)) return;
     this.#events.emit("ready", { worker: slot.info });
     if (this.#supervisor.hasMinimum) {
       for (const { resolve } of this.#readyWaiters.splice(0)) resolve();
     }
-    this.#dispatch();
+    this.#dispatcher.dispatch();
     if (this.#closing !== undefined) this.#proceedClosing();
   }
 
+  /** Makes it run what was broadcast to later workers; returns whether there is any that it has not run. */
+  #warm(slot: Slot): boolean {
+    const calls = slot.isWarm ? [] : this.#broadcasts.forLater;
+    slot.warm(calls.length);
+    for (const call of calls) {
+      const outcome: Outcome = {
+        fulfil: () => slot.warmed(),
+        fail: (error) => slot.stop("start", "terminate", error),
+      };
+      slot.run(this.#intake.makeFor(slot, call, outcome));
+    }
+    return calls.length > 0;
+  }
+
+  onRetired(slot: Slot): void {
+    this.#dispatcher.release(slot);
+  }
+
   onOutcome(): void {
-    this.#dispatch();
+    this.#dispatcher.dispatch();
     if (this.#closing !== undefined) this.#proceedClosing();
   }
 
@@ -223,21 +282,18 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   onUnstarted(tasks: readonly Task[]): void {
-    for (const task of tasks.toReversed()) {
-      task.returnToQueue();
-      this.#queue.unshift(task);
-    }
+    this.#dispatcher.takeBack(tasks);
   }
 
   onExit(slot: Slot, { exit, reason, error }: Death): void {
     this.#events.emit("exit", { worker: slot.info, exit, reason, error });
-    this.#dispatch();
+    this.#dispatcher.release(slot);
     if (this.#closing !== undefined) this.#proceedClosing();
   }
 
   onHopeless(error: Error, isTotal: boolean): void {
     for (const { reject } of this.#readyWaiters.splice(0)) reject(error);
-    if (isTotal) this.#failQueued(() => error);
+    if (isTotal) this.#dispatcher.failAll(() => error);
   }
 
   onBroken(error: CrashLoopError): void {
@@ -251,6 +307,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   // --- closing ---
 
   #beginClosing(): Closing {
+    this.#intake.isClosed = true;
     this.#closing = new Closing(this.#runtime, () => {
       this.#supervisor.dispose();
       return this.#releaseHost().then(() => this.#keepAlive.dispose());
@@ -263,11 +320,11 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   /** Each worker leaves as soon as there is nothing for it to do; the last one's exit is the end. */
   #proceedClosing(): void {
-    if (this.#queue.size > 0) return;
+    if (this.#dispatcher.size > 0) return;
     for (const slot of [...this.#supervisor.slots.values()]) {
       if (slot.isStaying && slot.occupied === 0) slot.stop("closed", "ask");
     }
-    if (this.#pending === 0 && this.#supervisor.slots.size === 0) this.#closing?.finish();
+    if (this.#ledger.pending === 0 && this.#supervisor.slots.size === 0) this.#closing?.finish();
   }
 
   #failPending(why: string): void {
@@ -275,16 +332,19 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     for (const slot of this.#supervisor.slots.values()) {
       for (const task of slot.unsettled) task.fail(errorOf(task));
     }
-    this.#failQueued(errorOf);
-  }
-
-  #failQueued(errorOf: (task: Task) => Error): void {
-    for (let task = this.#queue.shift(); task !== undefined; task = this.#queue.shift()) {
-      task.fail(errorOf(task));
-    }
+    this.#dispatcher.failAll(errorOf);
   }
 }
 
-function closedError(wish: string): PoolClosedError {
-  return new PoolClosedError(`Cannot ${wish}: the pool is closed; create another with createPool()`);
+function resultOf(task: Task, error: unknown, now: number): PoolEvents["result"] {
+  const { name, key, workerId, retries, acceptedAt, startedAt } = task;
+  return {
+    name,
+    key,
+    workerId,
+    retries,
+    waitTime: Math.max(0, (startedAt ?? now) - acceptedAt),
+    runTime: startedAt === undefined ? 0 : now - startedAt,
+    error,
+  };
 }

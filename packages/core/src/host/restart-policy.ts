@@ -7,20 +7,14 @@
  * counted one belong to the same incident, so that eight workers which fail together count once.
  */
 
+import { type Backoff, backoffDelay } from "./retry-policy.ts";
+
 export interface RestartOptions {
   /** More counted deaths than this within `period`, or in a row, and the pool is broken. */
   readonly intensity: number;
   /** In ms. */
   readonly period: number;
-  readonly backoff: {
-    /** In ms, after the first counted death. */
-    readonly initial: number;
-    readonly factor: number;
-    /** In ms. */
-    readonly max: number;
-    /** The share of the delay that is drawn by lot, 0 to 1: many pools must not restart in step. */
-    readonly jitter: number;
-  };
+  readonly backoff: Backoff;
 }
 
 export interface RestartState {
@@ -57,10 +51,7 @@ export function afterDeath(
   if (last !== undefined && startedAt <= last) return state;
   const deaths = [...state.deaths.filter((at) => now - at < options.period), now];
   const streak = state.streak + 1;
-  const { initial, factor, max, jitter } = options.backoff;
-  // 0 times a factor that has grown to Infinity would be no number.
-  const grown = initial === 0 ? 0 : initial * factor ** (streak - 1);
-  const delay = Math.min(max, grown) * (1 - jitter * lot);
+  const delay = backoffDelay(options.backoff, streak, lot);
   return {
     deaths,
     streak,

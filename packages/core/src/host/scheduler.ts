@@ -7,31 +7,59 @@
 export interface Seats {
   /** Takes tasks now. */
   readonly isReady: boolean;
+  /** Ready or starting: not on its way out. */
+  readonly isStaying: boolean;
   /** Tasks it runs. */
   readonly occupied: number;
 }
 
 /**
- * The ready slot with the fewest tasks and a free seat; undefined when there is none. Of equals the first:
- * the later ones then fall idle for long enough to leave.
+ * The ready slot with the fewest tasks and a free seat; undefined when there is none. Of equals the one with the
+ * smaller `weight`, else the first: the later ones then fall idle for long enough to leave. A slot without tasks is
+ * taken only while fewer than `activeSlots` have some: the others are the reserve.
  */
-export function pickSlot<S extends Seats>(slots: Iterable<S>, seatsPerSlot: number): S | undefined {
+export function pickSlot<S extends Seats>(
+  slots: Iterable<S>,
+  { concurrentTasksPerWorker, activeSlots }: Pick<Limits, "concurrentTasksPerWorker" | "activeSlots">,
+  weight?: (slot: S) => number,
+): S | undefined {
+  let best: S | undefined;
+  let active = 0;
+  for (const slot of slots) {
+    if (slot.isStaying && slot.occupied > 0) active++;
+    if (!slot.isReady || slot.occupied >= concurrentTasksPerWorker) continue;
+    if (best === undefined || slot.occupied < best.occupied) best = slot;
+    else if (weight !== undefined && slot.occupied === best.occupied && weight(slot) < weight(best))
+      best = slot;
+  }
+  if (best === undefined || best.occupied > 0 || active < activeSlots) return best;
+  return pickBusy(slots, concurrentTasksPerWorker);
+}
+
+function pickBusy<S extends Seats>(slots: Iterable<S>, seats: number): S | undefined {
   let best: S | undefined;
   for (const slot of slots) {
-    if (!slot.isReady || slot.occupied >= seatsPerSlot) continue;
-    if (slot.occupied === 0) return slot;
+    if (!slot.isReady || slot.occupied === 0 || slot.occupied >= seats) continue;
     if (best === undefined || slot.occupied < best.occupied) best = slot;
   }
   return best;
 }
 
 export interface Headcount {
-  /** Tasks that wait. */
+  /** Tasks that wait and that any worker may take. */
   readonly queued: number;
-  /** Free seats of workers that are ready or starting. */
-  readonly freeSeats: number;
+  /** Tasks that workers which stay have. */
+  readonly occupied: number;
   /** Workers that are ready or starting. */
   readonly staying: number;
+  /** Of these, those that start. */
+  readonly starting: number;
+  /** Of these, those that are to be replaced. */
+  readonly due: number;
+  /** Of these, those that were started in place of one that is due, and are ready. */
+  readonly replacements: number;
+  /** Workers that went before their replacement could be started. */
+  readonly owed: number;
   /** Live processes, those on their way out included. */
   readonly live: number;
 }
@@ -39,18 +67,48 @@ export interface Headcount {
 export interface Limits {
   readonly minWorkers: number;
   readonly maxWorkers: number;
+  /** Workers that may have tasks at the same time: `maxWorkers` less the reserve. */
+  readonly activeSlots: number;
   readonly concurrentTasksPerWorker: number;
 }
 
-/** How many workers to start now. */
-export function workersToStart(count: Headcount, limits: Limits): number {
-  const forTasks = Math.ceil((count.queued - count.freeSeats) / limits.concurrentTasksPerWorker);
-  const forMinimum = limits.minWorkers - count.staying;
-  return Math.max(0, Math.min(Math.max(forTasks, forMinimum), limits.maxWorkers - count.live));
+export interface Plan {
+  /** Workers to start now. */
+  readonly start: number;
+  /** Whether it is the replacement of one that is due. */
+  readonly isReplacement: boolean;
+  /** Workers too many: they retire whether they are due or not. */
+  readonly tooMany: number;
+  /** Workers of those that are due to retire now. */
+  readonly retireDue: number;
+}
+
+/** How many workers there should be. */
+export function wantedWorkers(count: Headcount, limits: Limits): number {
+  const forTasks = Math.ceil((count.queued + count.occupied) / limits.concurrentTasksPerWorker);
+  const active = Math.min(limits.activeSlots, Math.max(forTasks, limits.minWorkers));
+  return Math.min(limits.maxWorkers, active + limits.maxWorkers - limits.activeSlots);
+}
+
+/**
+ * What to do now. A worker that is due goes when its replacement is ready, and replacements are started one at a time;
+ * where `maxWorkers` leaves no room for that, one worker at a time goes first.
+ */
+export function plan(count: Headcount, limits: Limits): Plan {
+  const room = limits.maxWorkers - count.live;
+  const missing = Math.max(wantedWorkers(count, limits) - count.staying, count.owed);
+  const start = Math.max(0, Math.min(missing, room));
+  const tooMany = Math.max(0, count.staying - limits.maxWorkers);
+  const now = { start, isReplacement: false, tooMany, retireDue: 0 };
+  if (count.due === 0 || start > 0 || tooMany > 0) return now;
+  if (count.replacements > 0) return { ...now, retireDue: Math.min(count.due, count.replacements) };
+  if (count.starting > 0) return now;
+  if (room > 0) return { ...now, start: 1, isReplacement: true };
+  return { ...now, retireDue: count.live === count.staying ? 1 : 0 };
 }
 
 /** How many more tasks would find a seat without waiting for another task's end. */
 export function openSeats(count: Headcount, limits: Limits): number {
-  const startable = limits.maxWorkers - count.live;
-  return count.freeSeats + startable * limits.concurrentTasksPerWorker - count.queued;
+  const reachable = Math.min(limits.activeSlots, count.staying + Math.max(0, limits.maxWorkers - count.live));
+  return reachable * limits.concurrentTasksPerWorker - count.occupied - count.queued;
 }

@@ -5,18 +5,13 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
-import { type Exit, failedStart, type OutputStream, type Timer } from "../port/runtime.ts";
-import { withKernelReaping } from "../reaping/kernel-reaps.ts";
-import { ProcessGroup } from "../reaping/process-group.ts";
-import { readUsage } from "../reaping/process-table.ts";
+import { failedStart, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { Hello } from "../wire/frame.ts";
 import { readStartRecord } from "../wire/start-record.ts";
-import { encodeThrown, isJson } from "../wire/value.ts";
-import { Assignments } from "./assignments.ts";
-import { jsonOnly, unknownTask } from "./call-errors.ts";
-import { Connection, versionError } from "./connection.ts";
+import type { ResolvedWorkerOptions } from "../worker-options.ts";
+import { Connection, type ConnectionEvents, versionError } from "./connection.ts";
 import type { Door, HostProcess } from "./host-process.ts";
+import { type Launched, prepareLaunch } from "./launch.ts";
 import {
   type Effect,
   initialState,
@@ -28,9 +23,11 @@ import {
 } from "./machine.ts";
 import { WorkerOutput } from "./output.ts";
 import type { Seats } from "./scheduler.ts";
-import type { WorkerInfo, WorkerState, WorkerStats } from "./stats.ts";
+import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
-import { type Death, taskError } from "./worker-death.ts";
+import { Vigil } from "./vigil.ts";
+import { type Death, deathOf } from "./worker-death.ts";
+import { Workload } from "./workload.ts";
 
 export interface SlotOwner {
   onStart(slot: Slot): void;
@@ -38,6 +35,10 @@ export interface SlotOwner {
   /** A task is over: the worker may have room for another. */
   onOutcome(slot: Slot): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
+  /** It takes no more tasks, although it may have some. */
+  onRetired(slot: Slot): void;
+  /** It should be replaced. */
+  onDue(slot: Slot): void;
   /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
   onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void;
 }
@@ -54,22 +55,27 @@ export interface SlotContext {
 export class Slot implements Seats {
   readonly id: number;
   readonly startedAt: number;
-  /** Since when it has had nothing to do. */
-  idleSince = 0;
-  finished = 0;
-  /** Results alone: proof that the worker works. */
-  completed = 0;
+  /** Why it is to be replaced as soon as that delays nothing. */
+  due: StopReason | undefined;
+  /** It was started in place of one that is due and has not gone yet. */
+  isReplacement = false;
 
   readonly #context: SlotContext;
+  readonly #worker: ResolvedWorkerOptions | undefined;
   readonly #output: WorkerOutput;
-  readonly #assignments = new Assignments();
-  #exports = new Map<string, number>();
+  readonly #vigil: Vigil;
+  readonly #work: Workload;
   #state: MachineState;
-  #group: ProcessGroup | undefined;
+  #launched: Launched | undefined;
   #connection: Connection | undefined;
-  #startRecord = "";
+  /** Replaced for each step of the machine. */
   #timer: Timer | undefined;
-  #forgetToken: (() => void) | undefined;
+  #startError: unknown;
+  /** Broadcasts that must be over before it takes a task. */
+  #warming = 0;
+  /** They are over, or there were none. */
+  isWarm = false;
+  #retiring: StopReason | undefined;
 
   constructor(id: number, context: SlotContext) {
     this.id = id;
@@ -77,15 +83,42 @@ export class Slot implements Seats {
     const { options, owner } = context;
     const { runtime } = context.host;
     this.startedAt = runtime.now();
-    this.#state = initialState(options.worker.stdout === "capture" ? 2 : 1);
-    this.#output = new WorkerOutput(options.worker, {
-      forward: (stream, bytes) => runtime.forward(stream, bytes),
-      onLine: (stream, line) => owner.onLine(this, stream, line),
+    try {
+      this.#worker = options.workerFor({ id });
+    } catch (error) {
+      this.#startError = error; // a function of the application's: told as the failed start it is
+    }
+    const {
+      stdout = "ignore",
+      stderr = "ignore",
+      memoryLimit = Number.POSITIVE_INFINITY,
+    } = this.#worker ?? {};
+    this.#state = initialState(stdout === "capture" ? 2 : 1);
+    this.#output = new WorkerOutput(
+      { stdout, stderr },
+      {
+        forward: (stream, bytes) => runtime.forward(stream, bytes),
+        onLine: (stream, line) => owner.onLine(this, stream, line),
+      },
+    );
+    this.#work = new Workload(id, runtime, options.killTimeout, {
+      onUseless: (why) => this.stop(why, "kill"),
+      onRefused: () => this.retire("recycled"),
+      onAnswered: () => this.#onAnswered(),
+    });
+    this.#vigil = new Vigil(runtime, options, memoryLimit, {
+      pid: () => this.pid,
+      isBusy: () => this.occupied > 0,
+      ping: () => this.#connection?.ping(),
+      onUnbearable: (reason, error) => this.stop(reason, "kill", error),
+      onDue: () => this.makeDue("recycled"),
+      onSpent: () => this.retire("recycled"),
     });
   }
 
+  /** Takes tasks now. */
   get isReady(): boolean {
-    return this.#state.phase === "ready" && this.#assignments.isOpen;
+    return this.#state.phase === "ready" && this.isStaying && this.#warming === 0;
   }
 
   get isStarting(): boolean {
@@ -94,47 +127,45 @@ export class Slot implements Seats {
 
   /** Ready or starting: not on its way out. */
   get isStaying(): boolean {
-    return this.isReady || this.isStarting;
+    const { phase } = this.#state;
+    if (this.#retiring !== undefined) return false;
+    return phase === "starting" || (phase === "ready" && this.#work.isOpen);
+  }
+
+  get pid(): number | undefined {
+    return this.#launched?.group.pid;
   }
 
   get occupied(): number {
-    return this.#assignments.size;
+    return this.#work.size;
+  }
+
+  get finished(): number {
+    return this.#work.finished;
+  }
+
+  /** Tasks that gave a result: proof that it works. */
+  get completed(): number {
+    return this.#work.completed;
+  }
+
+  /** Since when it has had nothing to do. */
+  get idleSince(): number {
+    return this.#work.idleSince;
   }
 
   get info(): WorkerInfo {
-    return {
-      id: this.id,
-      pid: this.#group?.pid,
-      state: this.#workerState,
-      uptime: Math.round(this.#context.host.runtime.now() - this.startedAt),
-      running: this.occupied,
-      finished: this.finished,
-    };
+    return infoOf(this, this.#state.phase, this.#context.host.runtime);
   }
 
   /** Reads /proc: not for a hot path. */
   get stats(): WorkerStats {
-    const { info } = this;
-    const usage = info.pid === undefined ? undefined : readUsage(this.#context.host.runtime, info.pid);
-    return { ...info, memory: usage?.memory, cpu: usage?.cpu };
-  }
-
-  get #workerState(): WorkerState {
-    switch (this.#state.phase) {
-      case "starting":
-        return "starting";
-      case "ready":
-        return this.occupied > 0 ? "busy" : "idle";
-      case "dead":
-        return "gone";
-      default:
-        return "stopping";
-    }
+    return withUsage(this.info, this.#context.host.runtime);
   }
 
   /** The tasks it has whose callers still wait. */
   get unsettled(): readonly Task[] {
-    return this.#assignments.unsettled;
+    return this.#work.unsettled;
   }
 
   /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
@@ -151,64 +182,63 @@ export class Slot implements Seats {
     this.#handle({ type: "stop", reason, manner, error });
   }
 
-  /** The slot must be ready and have a free seat. */
+  /** Takes no more tasks, and leaves when it has finished those it has. */
+  retire(reason: StopReason): void {
+    if (!this.isStaying) return;
+    this.#retiring = reason;
+    this.#context.owner.onRetired(this);
+    this.#leaveIfDone();
+  }
+
+  makeDue(reason: StopReason): void {
+    if (this.due !== undefined || !this.isStaying) return;
+    this.due = reason;
+    this.#context.owner.onDue(this);
+  }
+
+  /** Tasks of this number are run before it counts as ready; each says `warmed` when it is over. */
+  warm(tasks: number): void {
+    this.#warming = tasks;
+    this.isWarm = tasks === 0;
+  }
+
+  warmed(): void {
+    this.isWarm = --this.#warming === 0;
+    if (this.isWarm && this.isReady) this.#context.owner.onReady(this);
+  }
+
+  /** The worker must be ready, or warming. */
   run(task: Task): void {
-    const index = this.#exports.get(task.name);
-    if (index === undefined) {
-      task.fail(unknownTask(task.name, [...this.#exports.keys()]));
-      return;
-    }
-    const connection = this.#connection as Connection;
-    if (connection.codec === "json" && !isJson(task.args)) {
-      task.fail(jsonOnly(task.name));
-      return;
-    }
-    task.start();
-    connection.call(this.#assignments.add(task), index, task.args);
+    this.#work.run(task);
+    this.#vigil.onTask();
   }
 
-  /** The task is settled for its caller; the worker is told, and killed when it does not stop in time. */
+  /** The task is over for its caller, or will be made again: if this worker has it, it is told. */
   abandon(task: Task, reason: unknown, why: CancelCause): void {
-    const sequence = this.#assignments.abandon(task, why);
-    if (sequence === undefined) return;
-    this.#connection?.cancel(sequence, encodeThrown(reason));
-    const { host, options } = this.#context;
-    if (options.killTimeout === Number.POSITIVE_INFINITY) return;
-    host.runtime.startTimer(options.killTimeout, () => {
-      this.#assignments.expire(sequence);
-      this.#killIfUseless();
-    });
+    this.#work.abandon(task, reason, why);
   }
 
-  #killIfUseless(): void {
-    const why = this.#assignments.uselessBecause;
-    if (why !== undefined) this.stop(why, "kill");
+  #onAnswered(): void {
+    this.#vigil.onFinished(this.finished);
+    this.#leaveIfDone();
+    this.#context.owner.onOutcome(this);
   }
 
-  #spawn({ folder, socket }: Door): void {
-    if (!this.isStarting) {
-      this.#exitedUnborn(new Error("The worker was stopped before its process existed"));
+  #leaveIfDone(): void {
+    if (this.#retiring !== undefined && this.occupied === 0) this.stop(this.#retiring, "ask");
+  }
+
+  #spawn(door: Door): void {
+    const { host, module, owner } = this.#context;
+    if (!this.isStarting || this.#worker === undefined) {
+      this.#exitedUnborn(this.#startError ?? new Error("The worker was stopped before its process existed"));
       return;
     }
-    const { host, options, module, owner } = this.#context;
-    const { launcher, env, cwd, execArgv, argv, stdout, sigchld } = options.worker;
-    const { token, forget } = host.acceptor.expect((channel, hello) =>
-      this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
-    );
-    this.#forgetToken = forget;
-    this.#startRecord = `${folder}/started-${token.slice(0, 8)}`;
     try {
-      const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
-      const group = new ProcessGroup(
-        host,
-        {
-          ...(sigchld === "ignore" ? withKernelReaping(command) : command),
-          env: { ...env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token },
-          cwd,
-          stdout: stdout === "capture" ? "pipe" : stdout,
-          stderr: "pipe",
-        },
-        {
+      const launched = prepareLaunch(host, door, module, this.#worker, {
+        welcome: (channel, hello) =>
+          this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
+        group: {
           onStart: () => owner.onStart(this),
           onOutput: (stream, bytes) => this.#output.push(stream, bytes),
           onOutputEnd: (stream) => {
@@ -217,11 +247,11 @@ export class Slot implements Seats {
           },
           onExit: (exit) => this.#handle({ type: "exited", exit }),
         },
-      );
-      this.#group = group;
-      group.start();
+      });
+      this.#launched = launched;
+      launched.group.start();
     } catch (error) {
-      this.#exitedUnborn(error); // a launcher of the application's own threw
+      this.#exitedUnborn(error);
     }
   }
 
@@ -235,13 +265,13 @@ export class Slot implements Seats {
     const mismatch = versionError(hello);
     if (mismatch !== undefined) this.stop("start", "terminate", mismatch);
     else {
-      const { module, options } = this.#context;
+      const data = this.#worker?.data;
       try {
         connection.init({
-          module,
+          module: this.#context.module,
           workerId: this.id,
-          startRecord: this.#startRecord,
-          ...(options.worker.data === undefined ? {} : { data: options.worker.data }),
+          startRecord: this.#launched?.startRecord ?? "",
+          ...(data === undefined ? {} : { data }),
         });
       } catch (error) {
         this.stop("start", "terminate", error); // worker.data can't be sent
@@ -250,35 +280,26 @@ export class Slot implements Seats {
     return connection.channelEvents;
   }
 
-  readonly #connectionEvents = {
-    onReady: (names: readonly string[]): void => {
-      if (!this.isStarting) throw new ProtocolError("Expected one Ready from a worker, received another");
-      this.#exports = new Map(names.map((name, index) => [name, index]));
-      this.#handle({ type: "ready" });
-    },
-    onStartFailed: (error: unknown): void => this.#handle({ type: "startFailed", error }),
-    onBroken: (error: ProtocolError): void => this.stop("protocol", "kill", error),
-    onClosed: (): void => this.#handle({ type: "channelClosed" }),
-    onOutcome: (sequence: number, isResult: boolean, outcome: unknown): void => {
-      const task = this.#assignments.take(sequence);
-      if (task === undefined) {
-        throw new ProtocolError(
-          `Expected the outcome of a task the worker has, received one of task ${sequence}`,
-        );
-      }
-      this.finished++;
-      this.completed += isResult ? 1 : 0;
-      if (this.occupied === 0) this.idleSince = this.#context.host.runtime.now();
-      if (isResult) task.fulfil(outcome);
-      else task.fail(outcome);
-      this.#killIfUseless();
-      if (this.occupied === 0 && !this.#assignments.isOpen) this.stop("idle", "ask"); // out of numbers
-      this.#context.owner.onOutcome(this);
-    },
-  };
+  get #connectionEvents(): ConnectionEvents {
+    return {
+      ...this.#work.taskEvents,
+      onReady: (names) => {
+        if (!this.isStarting) throw new ProtocolError("Expected one Ready from a worker, received another");
+        this.#work.open(this.#connection as Connection, names);
+        this.#handle({ type: "ready" });
+      },
+      onStartFailed: (error) => this.#handle({ type: "startFailed", error }),
+      onBroken: (error) => this.stop("protocol", "kill", error),
+      onClosed: () => this.#handle({ type: "channelClosed" }),
+      onHeard: () => this.#vigil.onHeard(),
+    };
+  }
 
   #handle(event: MachineEvent): void {
-    if (event.type === "exited") this.#forgetToken?.();
+    if (event.type === "exited") {
+      this.#launched?.forget();
+      this.#vigil.end();
+    }
     const [state, effects] = step(this.#state, event, this.#context.options);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
@@ -287,17 +308,17 @@ export class Slot implements Seats {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case "announceReady":
-        this.idleSince = this.#context.host.runtime.now();
+        this.#vigil.onReady(this.idleSince - this.startedAt);
         this.#context.owner.onReady(this);
         break;
       case "askToLeave":
         this.#connection?.leave();
         break;
       case "signal":
-        this.#group?.signal(effect.name);
+        this.#launched?.group.signal(effect.name);
         break;
       case "sweepGroup":
-        this.#group?.sweep(() => this.#handle({ type: "groupGone" }));
+        this.#launched?.group.sweep(() => this.#handle({ type: "groupGone" }));
         break;
       case "setTimer":
         this.#setTimer(effect.ms);
@@ -322,21 +343,14 @@ export class Slot implements Seats {
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
     const { host, owner } = this.#context;
-    this.#group?.leave();
+    this.#launched?.group.leave();
     this.#connection?.close();
-    const lastStarted = readStartRecord(host.runtime.takeFile(this.#startRecord));
-    const death: Death = {
-      workerId: this.id,
-      pid: this.#group?.pid,
-      exit: this.#state.exit as Exit,
-      stderr: this.#output.stderrTail,
-      reason: this.#state.reason ?? "crash",
-      error: this.#state.error,
-      wasReady: this.#state.wasReady,
-      wasLate: this.#state.wasLate,
-    };
-    const { started, unstarted } = this.#assignments.split(lastStarted);
-    for (const task of started) task.fail(taskError(death, task.name));
+    const record =
+      this.#launched === undefined ? undefined : host.runtime.takeFile(this.#launched.startRecord);
+    const { id: workerId, pid } = this;
+    const death = deathOf(this.#state, { workerId, pid, stderr: this.#output.stderrTail });
+    const { unstarted, release } = this.#work.end(death, readStartRecord(record));
     owner.onDead(this, death, unstarted);
+    release();
   }
 }

@@ -1,6 +1,23 @@
 /** What a pool tells about itself: numbers and names, never the things themselves. */
 
+import type { Runtime } from "../port/runtime.ts";
+import { type Files, readUsage } from "../reaping/process-table.ts";
+import type { Phase } from "./machine.ts";
+
 export type WorkerState = "starting" | "idle" | "busy" | "stopping" | "gone";
+
+function stateOf(phase: Phase, running: number): WorkerState {
+  switch (phase) {
+    case "starting":
+      return "starting";
+    case "ready":
+      return running > 0 ? "busy" : "idle";
+    case "dead":
+      return "gone";
+    default:
+      return "stopping";
+  }
+}
 
 /** A worker as it was when asked. */
 export interface WorkerInfo {
@@ -25,16 +42,6 @@ export interface WorkerStats extends WorkerInfo {
   readonly cpu: number | undefined;
 }
 
-/** Undefined as soon as one of them is not known: half a sum is no number. */
-export function sumOf(values: readonly (number | undefined)[]): number | undefined {
-  let sum = 0;
-  for (const value of values) {
-    if (value === undefined) return undefined;
-    sum += value;
-  }
-  return sum;
-}
-
 /**
  * The counts of a pool. They add up at any moment: `live` = `starting` + `idle` + `busy` + `stopping`,
  * `pending` = `queued` + `running`, `submitted` = `completed` + `failed` + `pending`.
@@ -49,7 +56,7 @@ export interface PoolStats {
   readonly stopping: number;
   /** Calls not settled yet. */
   readonly pending: number;
-  /** Calls that wait for a worker. */
+  /** Calls that wait for a worker, or for the back-off before a retry. */
   readonly queued: number;
   /** Calls that a worker runs. */
   readonly running: number;
@@ -69,4 +76,56 @@ export interface PoolStats {
   readonly cpu: number | undefined;
   /** Each worker that is counted in `live`. */
   readonly workers: readonly WorkerStats[];
+}
+
+export function infoOf(
+  worker: Omit<WorkerInfo, "state" | "uptime" | "running"> & {
+    readonly occupied: number;
+    readonly startedAt: number;
+  },
+  phase: Phase,
+  runtime: Pick<Runtime, "now">,
+): WorkerInfo {
+  const { id, pid, finished, occupied, startedAt } = worker;
+  return {
+    id,
+    pid,
+    state: stateOf(phase, occupied),
+    uptime: Math.round(runtime.now() - startedAt),
+    running: occupied,
+    finished,
+  };
+}
+
+export function withUsage(info: WorkerInfo, files: Files): WorkerStats {
+  const usage = info.pid === undefined ? undefined : readUsage(files, info.pid);
+  return { ...info, memory: usage?.memory, cpu: usage?.cpu };
+}
+
+export function poolStats(
+  workers: readonly WorkerStats[],
+  calls: Omit<PoolStats, "live" | "starting" | "idle" | "busy" | "stopping" | "memory" | "cpu" | "workers">,
+): PoolStats {
+  const inState = (wanted: WorkerState) => workers.filter(({ state }) => state === wanted).length;
+  return {
+    live: workers.length,
+    starting: inState("starting"),
+    idle: inState("idle"),
+    busy: inState("busy"),
+    stopping: inState("stopping"),
+    ...calls,
+    memory: sumOf(workers.map(({ memory }) => memory)),
+    cpu: sumOf(workers.map(({ cpu }) => cpu)),
+    workers,
+  };
+}
+
+/** Undefined as soon as one of them is not known: half a sum is no number. */
+function sumOf(values: readonly (number | undefined)[]): number | undefined {
+  let sum = 0;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum;
 }

@@ -1,24 +1,29 @@
 /**
- * Converges the number of workers to what is needed: keeps the minimum, grows with the queue, shrinks after
- * `idleTimeout`, replaces the dead. Level-triggered: `converge` compares what is with what should be, so no
+ * Converges the number of workers to what is needed: keeps the minimum and the reserve, grows with the queue, shrinks
+ * after `idleTimeout`, replaces the dead and those that are due. Level-triggered: `converge` compares what is with what should be, so no
  * event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
  */
 import { CrashLoopError } from "../errors.ts";
 import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
-import { type Headcount, openSeats, pickSlot, workersToStart } from "./scheduler.ts";
+import { RollingRestart } from "./rolling-restart.ts";
+import { type Headcount, type Limits, openSeats, pickSlot, plan, wantedWorkers } from "./scheduler.ts";
 import { Slot, type SlotContext, type SlotOwner } from "./slot.ts";
 import type { Task } from "./task.ts";
 import { type Death, exitError, startError } from "./worker-death.ts";
 
+/** Ends that nobody asked for. */
+const UNASKED: ReadonlySet<StopReason> = new Set(["crash", "start", "protocol", "hung", "memory"]);
+
 export interface SupervisorOwner {
-  /** How many tasks wait. */
+  /** How many tasks wait that any worker may take. */
   readonly queued: number;
   onStart(slot: Slot): void;
   onReady(slot: Slot): void;
   onOutcome(slot: Slot): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
+  onRetired(slot: Slot): void;
   onExit(slot: Slot, death: Death): void;
   /** These were sent to a worker and never began. */
   onUnstarted(tasks: readonly Task[]): void;
@@ -40,12 +45,20 @@ export class Supervisor implements SlotOwner {
   #vacancies = 0;
   #hasEverBeenReady = false;
   #keepsMinimum = true;
+  /** Workers that went before their replacement could be started. */
+  #owed = 0;
+  #minWorkers: number;
+  #maxWorkers: number;
+  #restart: RollingRestart | undefined;
+  #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
   #retry: Timer | undefined;
   #sweep: Timer | undefined;
 
   constructor(context: Omit<SlotContext, "owner">, owner: SupervisorOwner) {
     this.#context = context;
     this.#owner = owner;
+    this.#minWorkers = context.options.minWorkers;
+    this.#maxWorkers = context.options.maxWorkers;
   }
 
   get slots(): ReadonlyMap<number, Slot> {
@@ -53,12 +66,16 @@ export class Supervisor implements SlotOwner {
   }
 
   get hasMinimum(): boolean {
-    return this.#count((slot) => slot.isReady) >= this.#context.options.minWorkers;
+    return this.#count((slot) => slot.isReady) >= this.#minWorkers;
   }
 
-  /** A ready slot with a free seat. */
-  pick(): Slot | undefined {
-    return pickSlot(this.#slots.values(), this.#context.options.concurrentTasksPerWorker);
+  get maxWorkers(): number {
+    return this.#maxWorkers;
+  }
+
+  /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
+  pick(weight?: (slot: Slot) => number): Slot | undefined {
+    return pickSlot(this.#slots.values(), this.#limits, weight);
   }
 
   /** How many more calls would not have to wait for another's end. */
@@ -66,20 +83,45 @@ export class Supervisor implements SlotOwner {
     return openSeats(this.#headcount(), this.#limits);
   }
 
-  /** Starts what is missing, as far as the restart policy permits. */
+  /** Starts what is missing, as far as the restart policy permits; sends away what is too much or due. */
   converge(): void {
-    const wanted = workersToStart(this.#headcount(), this.#limits);
-    if (wanted === 0) return;
-    const { runtime } = this.#context.host;
-    const starting = this.#count((slot) => slot.isStarting);
-    const permits = permitted(this.#policy, wanted, starting, runtime.now());
-    for (let i = 0; i < permits; i++) this.#start();
-    if (permits === 0 && starting === 0) this.#retryLater();
+    const { start, isReplacement, tooMany, retireDue } = plan(this.#headcount(), this.#limits);
+    if (start > 0) this.#startWorkers(start, isReplacement);
+    for (const slot of this.#leaving().slice(0, tooMany)) slot.retire("resized");
+    for (const slot of this.#leaving()
+      .filter(({ due }) => due !== undefined)
+      .slice(0, retireDue)) {
+      slot.retire(slot.due as StopReason);
+    }
+  }
+
+  /** How many workers there may be, from now on. Resolves when there are no more than that. */
+  resize(maxWorkers: number): Promise<void> {
+    this.#maxWorkers = maxWorkers;
+    this.#minWorkers = Math.min(this.#context.options.minWorkers, maxWorkers);
+    this.converge();
+    this.#sweepLater();
+    const shrunk = new Promise<void>((resolve) => this.#shrinking.push({ to: maxWorkers, resolve }));
+    this.#onGone();
+    return shrunk;
+  }
+
+  /** Replaces each worker there is. Rejects when a replacement can't be started; what is left of the old goes on. */
+  restart(): Promise<void> {
+    const old = [...this.#slots.values()].filter((slot) => slot.isStaying);
+    this.#restart ??= new RollingRestart();
+    const { promise } = this.#restart;
+    this.#restart.add(old);
+    for (const slot of old) slot.makeDue("restarted");
+    this.#onGone();
+    return promise;
   }
 
   /** From now on workers are started for tasks only. */
   dropMinimum(): void {
     this.#keepsMinimum = false;
+    this.#owed = 0;
+    for (const slot of this.#slots.values()) slot.due = undefined; // all of them leave
   }
 
   stopAll(reason: StopReason, manner: StopManner): void {
@@ -94,6 +136,24 @@ export class Supervisor implements SlotOwner {
 
   onStart(slot: Slot): void {
     this.#owner.onStart(slot);
+  }
+
+  onRetired(slot: Slot): void {
+    if (slot.due !== undefined) this.#countReplacement();
+    this.#owner.onRetired(slot);
+  }
+
+  /** One that was due is on its way: its replacement is an ordinary worker now, or must still be started. */
+  #countReplacement(): void {
+    const replacements = [...this.#slots.values()].filter(({ isReplacement }) => isReplacement);
+    const replacement = replacements.find(({ isReady }) => isReady) ?? replacements[0];
+    if (replacement === undefined) this.#owed++;
+    else replacement.isReplacement = false;
+  }
+
+  onDue(slot: Slot): void {
+    if (this.#keepsMinimum) this.converge();
+    else slot.due = undefined; // it leaves anyhow
   }
 
   onReady(slot: Slot): void {
@@ -120,12 +180,22 @@ export class Supervisor implements SlotOwner {
 
   onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void {
     this.#slots.delete(slot.id);
-    const isUnasked = death.reason === "crash" || death.reason === "start" || death.reason === "protocol";
+    const isUnasked = UNASKED.has(death.reason);
     if (isUnasked) this.#vacancies++;
     this.#owner.onUnstarted(unstarted);
     if (isUnasked && slot.completed === 0) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
     this.converge();
+    this.#onGone(slot);
+  }
+
+  #onGone(slot?: Slot): void {
+    if (this.#restart?.onGone(slot) === true) this.#restart = undefined;
+    this.#shrinking = this.#shrinking.filter(({ to, resolve }) => {
+      if (this.#slots.size > to) return true;
+      resolve();
+      return false;
+    });
   }
 
   /** A worker died that had completed nothing: the next may, or the module is bad. */
@@ -135,6 +205,8 @@ export class Supervisor implements SlotOwner {
     const wasBroken = this.#policy.isBroken;
     this.#policy = afterDeath(this.#policy, options.restart, slot.startedAt, runtime.now(), Math.random());
     const error = death.wasReady ? exitError(death) : startError(death, module, options.startTimeout);
+    this.#restart?.fail(error);
+    this.#restart = undefined;
     if (!this.#policy.isBroken) {
       // Nobody has seen this module work: waiting calls learn at once why not, instead of after the retries.
       if (!this.#hasEverBeenReady && !this.#canServe) this.#owner.onHopeless(error, true);
@@ -155,10 +227,20 @@ export class Supervisor implements SlotOwner {
     return this.#count((slot) => slot.isStaying) > 0;
   }
 
-  #start(): void {
+  #startWorkers(wanted: number, isReplacement: boolean): void {
+    const { runtime } = this.#context.host;
+    const starting = this.#count((slot) => slot.isStarting);
+    const permits = permitted(this.#policy, wanted, starting, runtime.now());
+    for (let i = 0; i < permits; i++) this.#start(isReplacement);
+    if (permits === 0 && starting === 0) this.#retryLater();
+  }
+
+  #start(isReplacement: boolean): void {
     let id = 1;
     while (this.#slots.has(id)) id++;
     const slot = new Slot(id, { ...this.#context, owner: this });
+    slot.isReplacement = isReplacement;
+    if (this.#owed > 0) this.#owed--;
     this.#slots.set(id, slot);
     if (this.#vacancies > 0) {
       this.#vacancies--;
@@ -192,31 +274,42 @@ export class Supervisor implements SlotOwner {
     });
   }
 
-  /** Idle workers above the minimum, the ones to leave first in front. */
+  /** Idle workers that are not needed, the ones to leave first in front. */
   #surplus(): Slot[] {
     const idle = [...this.#slots.values()].filter((slot) => slot.isReady && slot.occupied === 0).reverse();
-    return idle.slice(
-      0,
-      Math.max(0, this.#count((slot) => slot.isStaying) - this.#context.options.minWorkers),
-    );
+    const count = this.#headcount();
+    return idle.slice(0, Math.max(0, count.staying - wantedWorkers({ ...count, queued: 0 }, this.#limits)));
   }
 
-  get #limits() {
-    const { options } = this.#context;
-    const { maxWorkers, concurrentTasksPerWorker } = options;
-    return { minWorkers: this.#keepsMinimum ? options.minWorkers : 0, maxWorkers, concurrentTasksPerWorker };
+  /** Workers that stay, those first whose going costs least: starting, idle, busy. */
+  #leaving(): Slot[] {
+    const cost = (slot: Slot) => (slot.isStarting ? 0 : slot.occupied + 1);
+    return [...this.#slots.values()].filter((slot) => slot.isStaying).sort((a, b) => cost(a) - cost(b));
+  }
+
+  get #limits(): Limits {
+    const { spares, concurrentTasksPerWorker } = this.#context.options;
+    const maxWorkers = this.#maxWorkers;
+    const reserve = this.#keepsMinimum ? Math.min(spares, maxWorkers - 1) : 0;
+    return {
+      minWorkers: this.#keepsMinimum ? this.#minWorkers : 0,
+      maxWorkers,
+      activeSlots: maxWorkers - reserve,
+      concurrentTasksPerWorker,
+    };
   }
 
   #headcount(): Headcount {
-    const { concurrentTasksPerWorker } = this.#context.options;
-    let freeSeats = 0;
-    let staying = 0;
+    const count = { occupied: 0, staying: 0, starting: 0, due: 0, replacements: 0 };
     for (const slot of this.#slots.values()) {
       if (!slot.isStaying) continue;
-      staying++;
-      freeSeats += concurrentTasksPerWorker - slot.occupied;
+      count.staying++;
+      count.occupied += slot.occupied;
+      if (slot.isStarting) count.starting++;
+      if (slot.due !== undefined) count.due++;
+      else if (slot.isReplacement && slot.isReady) count.replacements++;
     }
-    return { queued: this.#owner.queued, freeSeats, staying, live: this.#slots.size };
+    return { ...count, queued: this.#owner.queued, owed: this.#owed, live: this.#slots.size };
   }
 
   #count(matches: (slot: Slot) => boolean): number {

@@ -4,7 +4,7 @@
  */
 import { ProtocolError, type WorkerEnd, WorkerExitError, WorkerStartError } from "../errors.ts";
 import type { Exit } from "../port/runtime.ts";
-import type { StopReason } from "./machine.ts";
+import type { MachineState, StopReason } from "./machine.ts";
 
 /** Everything an error may say of a worker that is gone. */
 export interface Death extends WorkerEnd {
@@ -13,6 +13,12 @@ export interface Death extends WorkerEnd {
   readonly wasReady: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
+}
+
+/** Of a worker whose machine has reached `dead`. */
+export function deathOf(state: MachineState, worker: Omit<WorkerEnd, "exit">): Death {
+  const { exit, reason, error, wasReady, wasLate } = state;
+  return { ...worker, exit: exit as Exit, reason: reason ?? "crash", error, wasReady, wasLate };
 }
 
 /** For a task it had started. */
@@ -73,6 +79,8 @@ export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "st
   if (reason === "timeout")
     return "the pool killed it because a task in it ran over its timeout and did not stop";
   if (reason === "protocol") return "the pool killed it because it did not keep to the protocol";
+  if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
+  if (reason === "memory") return "the pool killed it because it was over its worker.memoryLimit";
   if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
   if (/heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)) {
     return "the JavaScript heap was full; give it more memory through `worker.execArgv`, or less work at a time";

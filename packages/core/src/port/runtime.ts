@@ -33,6 +33,8 @@ export interface Runtime {
   now(): number;
   /** Opens a file to be written by position; makes it if it is not there. @throws Error when that can't be done. */
   openFile(path: string): WritableFile;
+  /** Changes who may use a file or folder. @throws Error when this user may not do that, say. */
+  share(path: string, access: Access): void;
   /** Reads a small file and removes it; undefined when it can't be read. */
   takeFile(path: string): Uint8Array | undefined;
   /** Reads a small file, one of /proc say; undefined when it can't be read. */
@@ -41,6 +43,18 @@ export interface Runtime {
   listFolder(path: string): readonly string[] | undefined;
   /** Calls back on each SIGCHLD, from the event loop; returns how to stop. Never keeps the host alive. */
   onChildSignal(callback: () => void): () => void;
+  /**
+   * Calls back on each signal that asks this process to stop, from the event loop, in place of what the signal does
+   * by default; returns how to stop, which brings the default back. Never keeps the host alive.
+   */
+  onStopSignal(callback: (name: StopSignal) => void): () => void;
+  /**
+   * Sends the signal to this very process. With nobody listening, that ends it, in this turn or soon after: by the
+   * signal, or as PID 1, which the kernel spares, with exit code 128 and the signal's number.
+   */
+  raise(name: StopSignal): void;
+  /** The callback, to run later in the asynchronous context of this moment: what AsyncLocalStorage has stored. */
+  bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
   /** The calls the reaper needs, or why they can't be reached. Loads nothing before it is called. */
   openLibc(): Libc | string;
   /** Passes bytes a worker wrote on to the host's own stream. Never throws. */
@@ -66,6 +80,13 @@ export interface Command {
   /** Laid over the host's own environment; an undefined value removes the variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string | undefined;
+  /**
+   * The user and the group it runs as, each from 0 to 2147483647; default: the host's. A host that is root gives it
+   * none of its further groups then; from any other host they are inherited. What this user may not do is a failed
+   * start. It must be one who may enter the folder: Deno goes there as this user and fails, the others before.
+   */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
   /** `"open"`: there is nothing to read, and its end comes with the end of the host. Default: empty. */
   readonly stdin?: "open" | undefined;
   /** `"inherit"` shares the host's stream, `"pipe"` delivers to `onOutput`. */
@@ -98,6 +119,9 @@ export function failedStart(error: unknown): Exit {
 }
 
 export type Signal = "SIGTERM" | "SIGKILL";
+
+/** What a service manager, a terminal and a closing terminal send. */
+export type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
 
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */
@@ -137,6 +161,14 @@ export interface Folder {
   readonly path: string;
   /** With all that is in it. Never throws. Happens by itself when the host ends in an orderly way. */
   remove(): void;
+}
+
+/** What is left out stays as it is. */
+export interface Access {
+  /** Permission bits, such as 0o700. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 export interface WritableFile {

@@ -7,17 +7,28 @@
 import { createPoolOn } from "../host/create-pool.ts";
 import { sibling } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
+import { broadcastCases } from "./cases/broadcast.ts";
 import { closeCases } from "./cases/close.ts";
+import { contextCases } from "./cases/context.ts";
 import { crashCases } from "./cases/crash.ts";
 import { groupCases } from "./cases/groups.ts";
 import { lifeCases } from "./cases/life.ts";
+import { mapCases } from "./cases/map.ts";
+import { priorityAndKeyCases } from "./cases/priority-and-key.ts";
 import { processCases } from "./cases/process.ts";
+import { progressCases } from "./cases/progress.ts";
 import { protocolCases } from "./cases/protocol.ts";
 import { queueCases } from "./cases/queue.ts";
+import { randomDeathCases } from "./cases/random-deaths.ts";
+import { resizeAndRestartCases } from "./cases/resize-and-restart.ts";
+import { retryCases } from "./cases/retry.ts";
 import { runCases } from "./cases/run.ts";
 import { startCases } from "./cases/start.ts";
+import { streamCases } from "./cases/stream.ts";
 import { timeCases } from "./cases/time.ts";
 import { valueCases } from "./cases/values.ts";
+import { workerLifeCases } from "./cases/worker-life.ts";
+import { workerLimitCases } from "./cases/worker-limits.ts";
 import type { ContractCase, Subject } from "./contract-case.ts";
 
 export type { ProcessInfo } from "../reaping/process-table.ts";
@@ -29,11 +40,22 @@ export const contractCases: readonly ContractCase[] = [
   ...runCases,
   ...valueCases,
   ...queueCases,
+  ...priorityAndKeyCases,
   ...timeCases,
+  ...streamCases,
+  ...mapCases,
+  ...progressCases,
+  ...broadcastCases,
+  ...contextCases,
   ...crashCases,
+  ...retryCases,
+  ...randomDeathCases,
   ...protocolCases,
   ...startCases,
   ...lifeCases,
+  ...workerLifeCases,
+  ...workerLimitCases,
+  ...resizeAndRestartCases,
   ...groupCases,
   ...closeCases,
 ];

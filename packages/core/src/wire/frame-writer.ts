@@ -4,8 +4,8 @@
  */
 
 import type { Channel } from "../port/runtime.ts";
-import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
-import { writeUint16, writeUint32 } from "./integers.ts";
+import { type FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { writeUint32 } from "./integers.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
 
 /** Room for a few hundred small frames; measured on an echo, larger ones gain nothing. */
@@ -14,6 +14,11 @@ const BUFFER_BYTES = 64 * 1024;
 const MAX_BYTES_PER_UNIT = 3;
 
 const encoder = new TextEncoder();
+
+/** The bytes between a frame's header and its value. */
+export type Prefix = readonly number[];
+
+const NO_PREFIX: Prefix = [];
 
 export class FrameWriter {
   readonly #channel: Channel;
@@ -27,14 +32,25 @@ export class FrameWriter {
     this.#channel = channel;
   }
 
-  /** A frame whose payload is a value, or nothing. */
-  write(type: FrameType, task: number, value?: EncodedValue): void {
-    this.#frame(type, task, undefined, value);
-  }
-
-  /** A Call: the export's place in the worker's list, then the arguments. */
-  writeCall(task: number, exportIndex: number, args: EncodedValue): void {
-    this.#frame(FrameType.Call, task, exportIndex, args);
+  /** A frame whose payload is a value, or nothing; `prefix` is what stands before it. */
+  write(type: FrameType, task: number, value?: EncodedValue, prefix: Prefix = NO_PREFIX): void {
+    const before = HEADER_BYTES + prefix.length;
+    const room = value === undefined ? 0 : VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
+    if (before + room > BUFFER_BYTES || value?.attachments !== undefined) {
+      this.#largeFrame(type, task, prefix, value as EncodedValue);
+      return;
+    }
+    const start = this.#reserve(before + room);
+    this.#prefix(start, prefix);
+    let end = start + before;
+    if (value !== undefined) {
+      const textStart = end + VALUE_HEADER_BYTES;
+      const textBytes = encoder.encodeInto(value.text, this.#buffer.subarray(textStart)).written;
+      writeValueHeader(this.#buffer, end, value.kind, textBytes);
+      end = textStart + textBytes;
+    }
+    this.#header(start, type, task, end - start - HEADER_BYTES);
+    this.#commit(end);
   }
 
   /** A frame whose payload is JSON text: the handshake, which a peer reads before a codec is agreed on. */
@@ -55,41 +71,16 @@ export class FrameWriter {
     this.#channel.write(bytes);
   }
 
-  #frame(type: FrameType, task: number, exportIndex: number | undefined, value?: EncodedValue): void {
-    const before = HEADER_BYTES + (exportIndex === undefined ? 0 : 2);
-    const room = value === undefined ? 0 : VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
-    if (before + room > BUFFER_BYTES || value?.attachments !== undefined) {
-      this.#largeFrame(type, task, exportIndex, before, value as EncodedValue);
-      return;
-    }
-    const start = this.#reserve(before + room);
-    let end = start + before;
-    if (value !== undefined) {
-      const textStart = end + VALUE_HEADER_BYTES;
-      const textBytes = encoder.encodeInto(value.text, this.#buffer.subarray(textStart)).written;
-      writeValueHeader(this.#buffer, end, value.kind, textBytes);
-      end = textStart + textBytes;
-    }
-    this.#header(start, type, task, end - start - HEADER_BYTES);
-    if (exportIndex !== undefined) writeUint16(this.#buffer, start + HEADER_BYTES, exportIndex);
-    this.#commit(end);
-  }
-
   /** Header and lengths in the shared buffer, then the text and each attachment in a write of its own. */
-  #largeFrame(
-    type: FrameType,
-    task: number,
-    exportIndex: number | undefined,
-    before: number,
-    value: EncodedValue,
-  ): void {
+  #largeFrame(type: FrameType, task: number, prefix: Prefix, value: EncodedValue): void {
+    const before = HEADER_BYTES + prefix.length;
     const text = encoder.encode(value.text);
     const attachments = value.attachments ?? [];
-    let payload = before - HEADER_BYTES + VALUE_HEADER_BYTES + text.length;
+    let payload = prefix.length + VALUE_HEADER_BYTES + text.length;
     for (const bytes of attachments) payload += bytes.length;
     const start = this.#reserve(before + VALUE_HEADER_BYTES);
     this.#header(start, type, task, payload);
-    if (exportIndex !== undefined) writeUint16(this.#buffer, start + HEADER_BYTES, exportIndex);
+    this.#prefix(start, prefix);
     writeValueHeader(this.#buffer, start + before, value.kind, text.length);
     this.#commit(start + before + VALUE_HEADER_BYTES);
     this.flush();
@@ -115,6 +106,10 @@ export class FrameWriter {
     queueMicrotask(() => {
       if (this.#scheduled) this.flush();
     });
+  }
+
+  #prefix(start: number, prefix: Prefix): void {
+    for (let i = 0; i < prefix.length; i++) this.#buffer[start + HEADER_BYTES + i] = prefix[i] as number;
   }
 
   #header(at: number, type: FrameType, task: number, payloadBytes: number): void {

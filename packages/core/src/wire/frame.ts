@@ -9,14 +9,19 @@
  */
 
 /** Changes when an older peer could misread a frame. Sent in the first frame. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const FrameType = {
   // host to worker
   Init: 1, //        value: Init
-  Call: 2, //        u16 export index, value: the arguments as an array
+  Call: 2, //        u16 export index, u8 flags, u8 n, n times u8: see CallFlag; then value: the arguments as an array
   Cancel: 3, //      value: the reason
   Leave: 4, //       empty: finish what runs, then exit
+  Pull: 5, //        u32: so many more items are wanted of a stream
+  Input: 6, //       u8 argument, value: the next item of an iterable argument
+  InputEnd: 7, //    u8 argument
+  InputFailure: 8, // u8 argument, value: what the iterable threw
+  Ping: 9, //        empty
   // worker to host
   Hello: 16, //      JSON text: Hello
   Ready: 17, //      JSON text: Ready
@@ -24,7 +29,34 @@ export const FrameType = {
   Result: 19, //     value: what the function returned
   Failure: 20, //    value: what the function threw
   Unsendable: 21, //  value: Unsendable
+  Item: 22, //       value: what the generator yielded
+  Progress: 23, //   value: what the task emitted
+  PullInput: 24, //  u8 argument, u32: so many more items are wanted of it
+  InputStop: 25, //  u8 argument: no more of it is wanted
+  Pong: 26, //       empty: the answer to a Ping
 } as const;
+
+/**
+ * How a Call is meant. The bytes behind the flags name the arguments that are iterables: they hold null in the
+ * array, and their items follow as Input frames when the worker asks.
+ */
+export const CallFlag = {
+  /** The function returns a generator: its items are sent as they are pulled, its return value is the Result. */
+  Stream: 1,
+  /** The arguments are an array of argument arrays, one for each item; the Result is a list of outcomes. */
+  Chunk: 2,
+  /** Somebody listens for Progress. */
+  Progress: 4,
+} as const;
+
+/** How many items of a stream, or of an iterable argument, travel ahead of the one who consumes them. */
+export const WINDOW = 16;
+
+/** One outcome in the Result of a chunk. */
+export type ChunkOutcome =
+  | { readonly value: unknown }
+  | { readonly error: unknown }
+  | { readonly unsendable: Unsendable };
 
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

@@ -8,7 +8,7 @@
  *     ... the raw bytes of the value's buffers, side by side; the text says where each begins
  */
 import { ProtocolError, SerializationError } from "../errors.ts";
-import { MAX_FRAME_BYTES } from "./frame.ts";
+import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
 import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
 import { readUint32, writeUint32 } from "./integers.ts";
@@ -60,6 +60,12 @@ export function encodeThrown(thrown: unknown): EncodedValue {
       "error",
     );
   }
+}
+
+/** What the other side is told of a value that `encode` refused. */
+export function toUnsendable(error: unknown): Unsendable {
+  const { message, path } = error as SerializationError;
+  return { message, path };
 }
 
 /**

@@ -1,10 +1,9 @@
 /**
- * The worker's side: connects, loads the module, runs the calls it is sent and answers each. Owns the order
- * of these; everything that touches the process comes from the adapter as a WorkerHost.
+ * The worker's side: connects, loads the module, starts the calls it is sent. Owns the order of these; how one call
+ * runs is running-call.ts, and everything that touches the process comes from the adapter as a WorkerHost.
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
-import type { SerializationError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import {
   FrameType,
@@ -18,8 +17,9 @@ import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16 } from "../wire/integers.ts";
 import { NOTHING_STARTED, START_RECORD_BYTES, writeStartRecord } from "../wire/start-record.ts";
-import { decode, encode, encodeThrown } from "../wire/value.ts";
+import { decode, encodeThrown } from "../wire/value.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
+import { type CallSurroundings, RunningCall } from "./running-call.ts";
 import { type ContextStorage, installContextStorage } from "./task-context.ts";
 
 /** What the worker side needs of its runtime. */
@@ -57,21 +57,23 @@ export async function serve(
   server.hello();
 }
 
-class Server {
+class Server implements CallSurroundings {
   exitCode = 0;
+  workerId = 0;
+  readonly writer: FrameWriter;
+  readonly contextStorage: ContextStorage;
   readonly #host: WorkerHost;
   readonly #channel: Channel;
-  readonly #writer: FrameWriter;
-  readonly #aborts = new Map<number, AbortController>();
+  readonly #calls = new Map<number, RunningCall>();
   #module: WorkerModule | undefined;
-  #workerId = 0;
   #writeRecord: (bytes: Uint8Array) => void = () => {};
   readonly #record = new Uint8Array(START_RECORD_BYTES);
 
   constructor(host: WorkerHost, channel: Channel) {
     this.#host = host;
     this.#channel = channel;
-    this.#writer = new FrameWriter(channel);
+    this.writer = new FrameWriter(channel);
+    this.contextStorage = host.contextStorage;
     installContextStorage(host.contextStorage);
   }
 
@@ -82,19 +84,28 @@ class Server {
       runtime: this.#host.runtime,
       codec: "graph",
     };
-    this.#writer.writeText(FrameType.Hello, JSON.stringify(hello));
-    this.#writer.flush();
+    this.writer.writeText(FrameType.Hello, JSON.stringify(hello));
+    this.writer.flush();
   }
 
   onFrame(type: number, task: number, payload: Uint8Array): void {
     switch (type) {
       case FrameType.Call:
         // What is finished leaves first: the next task may block the loop, or end the process.
-        this.#writer.flush();
-        this.#call(task, readUint16(payload, 0), payload.subarray(2));
+        this.writer.flush();
+        this.#call(task, payload);
         break;
       case FrameType.Cancel:
-        this.#aborts.get(task)?.abort(readReason(payload));
+        this.#calls.get(task)?.cancel(readReason(payload));
+        break;
+      case FrameType.Pull:
+      case FrameType.Input:
+      case FrameType.InputEnd:
+      case FrameType.InputFailure:
+        this.#calls.get(task)?.onFrame(type, payload);
+        break;
+      case FrameType.Ping:
+        this.writer.write(FrameType.Pong, 0);
         break;
       case FrameType.Init:
         void this.#init(payload.slice());
@@ -109,55 +120,33 @@ class Server {
   async #init(payload: Uint8Array): Promise<void> {
     try {
       const init = decode(payload) as Init;
-      this.#workerId = init.workerId;
+      this.workerId = init.workerId;
       this.#writeRecord = this.#host.openRecord(init.startRecord);
       writeStartRecord(this.#record, NOTHING_STARTED);
       this.#writeRecord(this.#record);
       this.#module = readExports(await this.#host.importModule(init.module));
       await this.#module.setup?.(init.data);
     } catch (error) {
-      this.#writer.write(FrameType.StartFailed, 0, encodeThrown(error));
+      this.writer.write(FrameType.StartFailed, 0, encodeThrown(error));
       return this.#finish(START_FAILED_CODE);
     }
     const ready: Ready = { exports: this.#module.names };
-    this.#writer.writeText(FrameType.Ready, JSON.stringify(ready));
-    this.#writer.flush();
+    this.writer.writeText(FrameType.Ready, JSON.stringify(ready));
+    this.writer.flush();
   }
 
-  #call(id: number, exportIndex: number, payload: Uint8Array): void {
+  #call(id: number, payload: Uint8Array): void {
     writeStartRecord(this.#record, id);
     this.#writeRecord(this.#record);
-    const controller = new AbortController();
-    this.#aborts.set(id, controller);
-    const context = { signal: controller.signal, id, workerId: this.#workerId };
-    try {
-      const args = decode(payload) as unknown[];
-      const task = this.#module?.tasks[exportIndex] as (...args: unknown[]) => unknown;
-      const result = this.#host.contextStorage.run(context, () => task(...args));
-      if (isThenable(result)) {
-        Promise.resolve(result).then(
-          (value) => this.#succeed(id, value),
-          (error: unknown) => this.#fail(id, error),
-        );
-      } else this.#succeed(id, result);
-    } catch (error) {
-      this.#fail(id, error);
-    }
+    const [flags, inputs] = [payload[2] as number, payload[3] as number];
+    const call = new RunningCall(id, flags, this);
+    this.#calls.set(id, call);
+    const task = this.#module?.tasks[readUint16(payload, 0)] as (...args: unknown[]) => unknown;
+    call.start(task, payload.subarray(4 + inputs), payload.subarray(4, 4 + inputs));
   }
 
-  #succeed(id: number, result: unknown): void {
-    this.#aborts.delete(id);
-    try {
-      this.#writer.write(FrameType.Result, id, encode(result, "result"));
-    } catch (error) {
-      const { message, path } = error as SerializationError;
-      this.#writer.write(FrameType.Unsendable, id, encode({ message, path }, "error"));
-    }
-  }
-
-  #fail(id: number, thrown: unknown): void {
-    this.#aborts.delete(id);
-    this.#writer.write(FrameType.Failure, id, encodeThrown(thrown));
+  onOver(id: number): void {
+    this.#calls.delete(id);
   }
 
   async #leave(): Promise<void> {
@@ -173,7 +162,7 @@ class Server {
   /** What was written leaves first: the process ends when the channel has. */
   #finish(exitCode: number): void {
     this.exitCode = exitCode;
-    this.#writer.flush();
+    this.writer.flush();
     this.#channel.close();
   }
 }
@@ -185,10 +174,4 @@ function readReason(payload: Uint8Array): unknown {
   } catch (error) {
     return error;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }

@@ -10,6 +10,13 @@ export interface TaskContext {
   readonly id: number;
   /** The worker's id, from 1 to `maxWorkers`. */
   readonly workerId: number;
+  /**
+   * Sends a value to the `onProgress` of this task's caller, in order and before the result; nothing where nobody
+   * listens, or once the task is over.
+   *
+   * @throws SerializationError when the value can't cross.
+   */
+  emit(value: unknown): void;
 }
 
 /** Carries a context through awaits: `AsyncLocalStorage`, which each runtime has under another roof. */

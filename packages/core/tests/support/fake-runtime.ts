@@ -7,6 +7,7 @@ import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../../src/port/launcher.ts";
 import type { Libc } from "../../src/port/libc.ts";
 import type {
   Accept,
+  Access,
   Channel,
   ChannelEvents,
   Command,
@@ -16,6 +17,7 @@ import type {
   ProcessEvents,
   Runtime,
   Signal,
+  StopSignal,
   WorkerProcess,
   WritableFile,
 } from "../../src/port/runtime.ts";
@@ -48,6 +50,8 @@ export interface Script {
   writeError: unknown;
   /** What `listen` rejects with. */
   listenError: unknown;
+  /** What `share` throws. */
+  shareError: unknown;
 }
 
 export class FakeRuntime implements Runtime {
@@ -67,6 +71,14 @@ export class FakeRuntime implements Runtime {
   proc: Files | undefined;
   /** Those who hear of SIGCHLD. */
   readonly childSignalListeners = new Set<() => void>();
+  /** Those who hear of SIGTERM, SIGINT and SIGHUP. */
+  readonly stopSignalListeners = new Set<(name: StopSignal) => void>();
+  /** The signal that was raised with nobody listening: a real process ends by it. */
+  endedBy: StopSignal | undefined;
+  /** What was shared, in order. */
+  readonly shared: { readonly path: string; readonly access: Access }[] = [];
+  /** How each worker was started. */
+  readonly commands: Command[] = [];
   /** Paths of the folders that are there. */
   readonly folders = new Set<string>();
   /** Paths of the files that are open for writing. */
@@ -92,6 +104,7 @@ export class FakeRuntime implements Runtime {
       folderError: undefined,
       writeError: undefined,
       listenError: undefined,
+      shareError: undefined,
     };
   }
 
@@ -136,8 +149,31 @@ export class FakeRuntime implements Runtime {
     return () => void this.childSignalListeners.delete(listener);
   }
 
+  onStopSignal(callback: (name: StopSignal) => void): () => void {
+    const listener = (name: StopSignal) => callback(name);
+    this.stopSignalListeners.add(listener);
+    return () => void this.stopSignalListeners.delete(listener);
+  }
+
+  /** For a test also the way to send one from outside. */
+  raise(name: StopSignal): void {
+    if (this.stopSignalListeners.size === 0) this.endedBy = name;
+    queueMicrotask(() => {
+      for (const listener of this.stopSignalListeners) listener(name);
+    });
+  }
+
+  bindContext<F extends (...args: never[]) => unknown>(callback: F): F {
+    return AsyncLocalStorage.bind(callback) as F;
+  }
+
   openLibc(): Libc | string {
     return this.libc;
+  }
+
+  share(path: string, access: Access): void {
+    if (this.script.shareError !== undefined) throw this.script.shareError;
+    this.shared.push({ path, access });
   }
 
   takeFile(path: string): Uint8Array | undefined {
@@ -181,6 +217,7 @@ export class FakeRuntime implements Runtime {
 
   spawn(command: Command, events: ProcessEvents): WorkerProcess {
     if (command.stdin === "open") return this.#spawnGuard(command, events);
+    this.commands.push(command);
     const { spawnErrors } = this.script;
     const error = spawnErrors.length > 0 ? spawnErrors.shift() : this.script.spawnError;
     if (error !== undefined) return failedProcess(events, error);

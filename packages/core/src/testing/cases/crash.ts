@@ -54,6 +54,7 @@ export const crashCases: readonly ContractCase[] = [
         await run(() => pool.run("exit", [1]), "code 1");
         await run(() => pool.run("die", ["SIGTERM"]), "SIGTERM");
         await run(() => pool.run("die", ["SIGABRT"]), "SIGABRT");
+        await run(() => pool.run("die", ["SIGSEGV"]), "while it ran `die`");
         await run(() => pool.run("throwUncaught"), "uncaught in a timer");
         await run(() => pool.run("rejectUnhandled"), "rejected and unhandled");
         await run(() => pool.run("complain", ["boo\n", 3]), "boo");
@@ -80,6 +81,24 @@ export const crashCases: readonly ContractCase[] = [
         await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT");
         await neighbour;
       }),
+  },
+  {
+    name: "crash: of a productive worker, again and again, never breaks the pool: a good run resets the back-off",
+    run: (subject) =>
+      withPool(
+        subject,
+        { maxWorkers: 1, restart: { intensity: 1, period: 60_000 }, worker: { stderr: "ignore" } },
+        async (pool) => {
+          let broken = 0;
+          pool.on("broken", () => broken++);
+          await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT"); // the one that is borne
+          for (let round = 0; round < 3; round++) {
+            await pool.run("nothing");
+            await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT");
+          }
+          assertEqual([await pool.run("add", [1, 2]), broken], [3, 0], "the next call, and events");
+        },
+      ),
   },
   {
     name: "crash: of an idle worker rejects nothing, nor does that of one that was sent a call and had not read it",

@@ -49,6 +49,17 @@ export const lifeCases: readonly ContractCase[] = [
       }),
   },
   {
+    name: "worker: one that writes much is never blocked by it, whether it is heard or not",
+    async run(subject) {
+      const megabyte = "x".repeat(2 ** 20);
+      for (const mode of ["capture", "ignore"] as const) {
+        await withPool(subject, { maxWorkers: 1, worker: { stdout: mode, stderr: mode } }, async (pool) => {
+          for (let i = 0; i < 8; i++) await pool.run("print", [megabyte, megabyte]);
+        });
+      }
+    },
+  },
+  {
     name: "idle: a worker above the minimum leaves after idleTimeout, with exit code 0 and reason idle",
     run: (subject) =>
       withPool(subject, { minWorkers: 1, maxWorkers: 3, idleTimeout: 50 }, async (pool) => {

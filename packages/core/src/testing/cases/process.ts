@@ -1,6 +1,17 @@
 /** The port itself: how a process starts, writes and ends. No pool takes part. */
-import type { Command, Exit, ProcessEvents, Runtime, WorkerProcess } from "../../port/runtime.ts";
-import { assert, assertEqual, type ContractCase, isAlive, pause, shell, within } from "../contract-case.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Command, Exit, ProcessEvents, Runtime, StopSignal, WorkerProcess } from "../../port/runtime.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  isAlive,
+  kill,
+  pause,
+  shell,
+  until,
+  within,
+} from "../contract-case.ts";
 
 function spawned(
   runtime: Runtime,
@@ -28,6 +39,29 @@ function spawned(
 }
 
 const script = (text: string): Partial<Command> => ({ args: ["-c", text] });
+
+/** A user and a group that nobody has here; two numbers, so that they can't be mistaken for each other. */
+const OTHER = { uid: 54_321, gid: 54_322 };
+
+function assertThrows(body: () => void, code: string): void {
+  let thrown: unknown;
+  try {
+    body();
+  } catch (error) {
+    thrown = error;
+  }
+  assertEqual((thrown as { code?: unknown } | undefined)?.code, code, "code of the error");
+}
+
+async function isRoot(runtime: Runtime): Promise<boolean> {
+  return (await shell(runtime, "id -u")).stdout.trim() === "0";
+}
+
+/** Permissions, owner and group. */
+async function accessOf(runtime: Runtime, path: string): Promise<string[]> {
+  const [mode, , uid, gid] = (await shell(runtime, `ls -ldn '${path}'`)).stdout.split(/ +/) as string[];
+  return [mode?.slice(0, 10) ?? "", uid ?? "", gid ?? ""];
+}
 
 export const processCases: readonly ContractCase[] = [
   {
@@ -141,6 +175,121 @@ export const processCases: readonly ContractCase[] = [
         env: { HOME: undefined },
       });
       assertEqual(without.stdout, "unset", "HOME");
+    },
+  },
+  {
+    name: "spawn: a process has the uid and gid, and no further group, where the host is root; else it is a failed start",
+    async run({ runtime }) {
+      if (await isRoot(runtime)) {
+        const ids = async (more: Partial<Command>) =>
+          (await shell(runtime, "id -u; id -g; id -G", { cwd: "/", ...more })).stdout.trim().split("\n");
+        assertEqual(await ids(OTHER), ["54321", "54322", "54322"], "both");
+        assertEqual(await ids({ uid: OTHER.uid }), ["54321", "0", "0"], "the uid alone");
+        assertEqual(await ids({ gid: OTHER.gid }), ["0", "54322", "54322"], "the gid alone");
+        return;
+      }
+      for (const command of [OTHER, { uid: OTHER.uid }, { gid: OTHER.gid }, { uid: 0 }]) {
+        const { process, exit, exits } = spawned(runtime, { ...script("true"), ...command });
+        assert(exits.length === 0, "Expected the callback after spawn has returned");
+        const { error, code, signal } = await exit;
+        assertEqual([process.pid, code, signal], [undefined, null, null], "a failed start");
+        assertEqual((error as { code?: unknown } | undefined)?.code, "EPERM", "code of the error");
+        assertEqual(exits.length, 1, "exit callbacks");
+      }
+    },
+  },
+  {
+    name: "share: changes mode, owner and group, each alone too; what can't be done it throws",
+    async run({ runtime }) {
+      const folder = (await shell(runtime, 'd=$(mktemp -d) && printf x > $d/file && printf %s "$d"')).stdout;
+      const file = `${folder}/file`;
+      try {
+        runtime.share(file, { mode: 0o640 });
+        const [mode, uid, gid] = await accessOf(runtime, file);
+        assertEqual(mode, "-rw-r-----", "mode of a file");
+        runtime.share(folder, { mode: 0o710 });
+        assertEqual((await accessOf(runtime, folder))[0], "drwx--x---", "mode of a folder");
+        runtime.share(file, { gid: Number(gid) });
+        assertEqual(await accessOf(runtime, file), ["-rw-r-----", uid, gid], "what it was before");
+        if (await isRoot(runtime)) {
+          runtime.share(file, { uid: OTHER.uid });
+          assertEqual(await accessOf(runtime, file), ["-rw-r-----", "54321", gid], "the owner alone");
+          runtime.share(file, { gid: OTHER.gid });
+          assertEqual(await accessOf(runtime, file), ["-rw-r-----", "54321", "54322"], "the group alone");
+          runtime.share(file, { uid: 0, gid: 0, mode: 0o4711 });
+          assertEqual(await accessOf(runtime, file), ["-rws--x--x", "0", "0"], "all at once");
+        } else assertThrows(() => runtime.share(file, { uid: OTHER.uid }), "EPERM");
+        for (const access of [{ mode: 0o600 }, { uid: OTHER.uid }, { gid: OTHER.gid }]) {
+          assertThrows(() => runtime.share(`${folder}/missing`, access), "ENOENT");
+        }
+      } finally {
+        await shell(runtime, `rm -r '${folder}'`);
+      }
+    },
+  },
+  {
+    name: "stop signals: one who listens hears each, in place of what it does by default, and no more once he stopped",
+    async run({ runtime }) {
+      const names: readonly StopSignal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+      const first: StopSignal[] = [];
+      const second: StopSignal[] = [];
+      const stopFirst = runtime.onStopSignal((name) => first.push(name));
+      const stopSecond = runtime.onStopSignal((name) => second.push(name));
+      try {
+        for (const name of names) {
+          runtime.raise(name);
+          assertEqual(first.includes(name), false, `${name} heard before raise has returned`);
+          await until(runtime, () => first.includes(name) && second.includes(name), `${name} to be heard`);
+        }
+        stopFirst();
+        stopFirst();
+        for (const name of names) {
+          await kill(runtime, runtime.pid, name.slice(3));
+          await until(
+            runtime,
+            () => second.lastIndexOf(name) > 2,
+            `${name} from another process to be heard`,
+          );
+        }
+        assertEqual([first, second], [names, [...names, ...names]], "heard");
+      } finally {
+        stopFirst();
+        stopSecond();
+      }
+    },
+  },
+  {
+    name: "context: a bound callback runs in the context of its binding, and gives back what it returns",
+    async run({ runtime }) {
+      const storage = new AsyncLocalStorage<string>();
+      const read = (prefix: string) => `${prefix} ${storage.getStore()}`;
+      const bound = storage.run("bound", () => runtime.bindContext(read));
+      const unbound = runtime.bindContext(read);
+      const later = storage.run("bound", () =>
+        runtime.bindContext(async () => {
+          await pause(runtime, 1);
+          return read("later");
+        }),
+      );
+      assertEqual([bound("outside"), read("outside")], ["outside bound", "outside undefined"], "outside");
+      const inside = storage.run("another", () => [bound("a"), unbound("b"), read("c")]);
+      assertEqual(inside, ["a bound", "b undefined", "c another"], "inside of another");
+      assertEqual(await storage.run("another", later), "later bound", "after a wait");
+      const fired = new Promise<string>((resolve) => {
+        storage.run("timer", () =>
+          runtime
+            .startTimer(
+              1,
+              runtime.bindContext(() => resolve(read("in a"))),
+            )
+            .ref(),
+        );
+      });
+      assertEqual(await fired, "in a timer", "in a callback of the port");
+      const failing = runtime.bindContext(() => {
+        throw Object.assign(new Error("as it is"), { code: "EXPECTED" });
+      });
+      assertThrows(failing, "EXPECTED");
     },
   },
   {

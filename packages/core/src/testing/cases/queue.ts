@@ -1,5 +1,13 @@
 /** Who runs where and when: workers, seats, order, bounds. */
-import { assert, assertEqual, type ContractCase, pause, rejection, withPool } from "../contract-case.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  pause,
+  rejection,
+  until,
+  withPool,
+} from "../contract-case.ts";
 
 export const queueCases: readonly ContractCase[] = [
   {
@@ -80,6 +88,53 @@ export const queueCases: readonly ContractCase[] = [
         await rejection(pool.run("wait", [20]), "ERR_QUEUE_FULL");
         await Promise.all(accepted);
         await pool.run("wait", [1]);
+      }),
+  },
+  {
+    name: 'queue: maxQueue "auto" lets the square of the tasks that run at once wait',
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2, maxQueue: "auto" }, async (pool) => {
+        const accepted = Array.from({ length: 2 + 4 }, () => pool.run("wait", [10]));
+        await rejection(pool.run("nothing"), "ERR_QUEUE_FULL");
+        await Promise.all(accepted);
+      }),
+  },
+  {
+    name: "queue: needsDrain and drain come once for each time it is full, with a bound and without",
+    async run(subject) {
+      for (const maxQueue of [4, Number.POSITIVE_INFINITY]) {
+        await withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2, maxQueue }, async (pool) => {
+          const heard: string[] = [];
+          pool.on("needsDrain", () => heard.push(`full ${pool.needsDrain} ${pool.stats().queued}`));
+          pool.on("drain", () => heard.push(`empty ${pool.needsDrain} ${pool.stats().queued}`));
+          for (let round = 1; round <= 2; round++) {
+            const calls = Array.from({ length: 6 }, () => pool.run("wait", [5]));
+            assertEqual(heard.length, round * 2 - 1, "events while it is full");
+            await Promise.all([...calls, calls[0]?.then(() => pool.run("nothing"))]);
+          }
+          assertEqual(heard, Array(2).fill(["full true 4", "empty false 0"]).flat(), "events");
+        });
+      }
+    },
+  },
+  {
+    name: "queue: nothing is kept of ten thousand calls that have waited and settled",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 64 }, async (pool) => {
+        const calls: WeakRef<Promise<void>>[] = [];
+        const callAll = async () => {
+          const promises = Array.from({ length: 10_000 }, () => pool.run("nothing"));
+          for (const promise of promises) calls.push(new WeakRef(promise));
+          await Promise.all(promises);
+        };
+        await callAll();
+        let pressure: unknown;
+        const isFreed = () => {
+          pressure = Array.from({ length: 50 }, () => new Array(20_000).fill(0)); // so that there is a collection
+          return calls.filter((call) => call.deref() !== undefined).length < 100;
+        };
+        await until(subject.runtime, isFreed, "all but a few to be collected");
+        assertEqual([pool.stats().pending, pressure !== undefined], [0, true], "pending, and pressure");
       }),
   },
   {

@@ -1,33 +1,6 @@
 /** Starts that go well, and every way in which one fails. */
-import type { FixturePool } from "../contract-case.ts";
 import { assert, assertEqual, type ContractCase, rejection, shell, withPool } from "../contract-case.ts";
-
-/** A pool of a module that the case writes itself. */
-async function withModule(
-  subject: Parameters<ContractCase["run"]>[0],
-  source: string,
-  body: (pool: FixturePool, write: (source: string) => Promise<void>) => Promise<void>,
-  options: Parameters<typeof withPool>[1] = {},
-): Promise<void> {
-  const { runtime } = subject;
-  const { stdout: folder } = await shell(runtime, 'printf %s "$(mktemp -d)"');
-  const write = async (text: string) => {
-    await shell(runtime, 'printf %s "$SOURCE" > "$FILE"', {
-      env: { SOURCE: text, FILE: `${folder}/work.mjs` },
-    });
-  };
-  await write(source);
-  try {
-    const fixture = new URL(`file://${folder}/work.mjs`);
-    await withPool(
-      { ...subject, fixture },
-      { maxWorkers: 1, worker: { stderr: "ignore" }, ...options },
-      (pool) => body(pool, write),
-    );
-  } finally {
-    await shell(runtime, `rm -r '${folder}'`);
-  }
-}
+import { withModule } from "../written-module.ts";
 
 const failures: readonly (readonly [what: string, source: string, expected: string])[] = [
   ["a throw at import", "throw new RangeError('no luck today')", "no luck today"],

@@ -135,6 +135,29 @@ export const timeCases: readonly ContractCase[] = [
       }),
   },
   {
+    name: "abort: of running and waiting calls in any order holds up no later call",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, killTimeout: 20_000 }, async (pool) => {
+        for (const order of [
+          [0, 1, 2],
+          [0, 2, 1],
+          [1, 0, 2],
+          [1, 2, 0],
+          [2, 0, 1],
+          [2, 1, 0],
+        ]) {
+          const giveUp = [0, 1, 2].map(() => new AbortController());
+          const calls = giveUp.map(({ signal }) =>
+            rejection(pool.run("untilAborted", [], { signal }), "AbortError"),
+          );
+          const behind = pool.run("add", [1, 2]);
+          for (const i of order) giveUp[i]?.abort();
+          await Promise.all(calls);
+          assertEqual(await behind, 3, "behind");
+        }
+      }),
+  },
+  {
     name: "abort: leaves no listener on the signal of a call that has settled",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {

@@ -1,0 +1,115 @@
+/**
+ * The consuming end of a flow of items: an async iterator that is fed from the other side of the channel and asks
+ * for more as its items are taken. At most WINDOW items are on the way or wait here, so a slow consumer stops the
+ * producer. Both sides use it: the host for a stream, the worker for an iterable argument.
+ */
+import { WINDOW } from "../wire/frame.ts";
+
+export interface ReceiverEvents {
+  /** The other side may send so many more. The first time is the first `next()`. */
+  pull(count: number): void;
+  /** The consumer wants no more, before the end: resolves when the producer has ended. */
+  stop(): Promise<void>;
+}
+
+type Step = IteratorResult<unknown, unknown>;
+
+interface Waiting {
+  readonly resolve: (step: Step | Promise<Step>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type End = { readonly error: unknown } | { readonly value: unknown };
+
+const DONE: Step = { done: true, value: undefined };
+
+export class Receiver implements AsyncIterableIterator<unknown, unknown, undefined> {
+  readonly #events: ReceiverEvents;
+  readonly #items: unknown[] = [];
+  readonly #waiting: Waiting[] = [];
+  /** Asked for and not come yet. */
+  #owed = 0;
+  #end: End | undefined;
+
+  constructor(events: ReceiverEvents) {
+    this.#events = events;
+  }
+
+  /** Everything asked for has come and waits here: the producer stands still until the consumer goes on. */
+  get isFull(): boolean {
+    return this.#owed === 0;
+  }
+
+  next(): Promise<Step> {
+    if (this.#items.length > 0) {
+      const step: Step = { done: false, value: this.#items.shift() };
+      this.#ask();
+      return Promise.resolve(step);
+    }
+    if (this.#end !== undefined) return this.#deliverEnd(this.#end);
+    const next = new Promise<Step>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    this.#ask();
+    return next;
+  }
+
+  async return(value?: unknown): Promise<Step> {
+    const wasOver = this.#end !== undefined;
+    this.#items.length = 0;
+    this.#close({ value: undefined });
+    this.#end = { value: undefined };
+    if (!wasOver) await this.#events.stop();
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  push(item: unknown): void {
+    this.#owed--;
+    if (this.#end !== undefined) return;
+    const first = this.#waiting.shift();
+    if (first === undefined) {
+      this.#items.push(item);
+      return;
+    }
+    first.resolve({ done: false, value: item });
+    this.#ask();
+  }
+
+  /** After the items that wait. */
+  end(value: unknown): void {
+    this.#close({ value });
+  }
+
+  /** After the items that wait. */
+  fail(error: unknown): void {
+    this.#close({ error });
+  }
+
+  /** At once: the items that wait are dropped. */
+  abort(error: unknown): void {
+    this.#items.length = 0;
+    this.#close({ error });
+  }
+
+  #ask(): void {
+    const room = WINDOW - this.#owed - this.#items.length;
+    if (this.#end !== undefined || room < WINDOW / 2) return;
+    this.#owed += room;
+    this.#events.pull(room);
+  }
+
+  #close(end: End): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(this.#deliverEnd(this.#end));
+  }
+
+  /** The first to ask gets the error or the returned value; whoever asks again learns only that it is over. */
+  #deliverEnd(end: End): Promise<Step> {
+    this.#end = { value: undefined };
+    if ("error" in end) return Promise.reject(end.error);
+    return Promise.resolve(end.value === undefined ? DONE : { done: true, value: end.value });
+  }
+}

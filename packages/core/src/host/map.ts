@@ -1,0 +1,183 @@
+/**
+ * `pool.map()`: one call for each item of an iterable, or for each few of them. Takes items from the source only while
+ * fewer than `concurrency` are under way or wait to be taken, so that a slow consumer stops the source. Built on `run`
+ * alone.
+ */
+import { type Source, sourceOf } from "../flow/sender.ts";
+import type { ResolvedMapOptions, RunOptions } from "../run-options.ts";
+import type { ChunkOutcome } from "../wire/frame.ts";
+import { serializationError } from "./connection.ts";
+
+export interface MapCalls {
+  run(args: readonly unknown[], options: RunOptions): Promise<unknown>;
+  runChunk(items: readonly (readonly unknown[])[], options: RunOptions): Promise<readonly ChunkOutcome[]>;
+}
+
+type Step = IteratorResult<unknown, unknown>;
+type Settled = { readonly value: unknown } | { readonly error: unknown };
+
+/** One call, and the outcomes of its items once it is over. */
+interface Batch {
+  readonly size: number;
+  outcomes: Settled[] | undefined;
+}
+
+export class Mapping implements AsyncIterableIterator<unknown, unknown, undefined> {
+  readonly #source: Source;
+  readonly #options: ResolvedMapOptions;
+  readonly #calls: MapCalls;
+  readonly #giveUp = new AbortController();
+  readonly #signal: AbortSignal;
+  /** In the order of the items. */
+  readonly #batches: Batch[] = [];
+  /** Outcomes that can be taken. */
+  readonly #ready: Settled[] = [];
+  readonly #errors: unknown[] = [];
+  readonly #waiting: { resolve: (step: Step) => void; reject: (error: unknown) => void }[] = [];
+  /** Items under way or ready. */
+  #held = 0;
+  #isReading = false;
+  #isExhausted = false;
+  #isOver = false;
+
+  /** @throws TypeError when the source is no iterable. */
+  constructor(source: unknown, options: ResolvedMapOptions, calls: MapCalls) {
+    const iterator = sourceOf(source);
+    if (iterator === undefined) {
+      throw new TypeError(
+        `Expected an iterable or an async iterable of argument lists to map over, received ${typeof source}`,
+      );
+    }
+    this.#source = iterator;
+    this.#options = options;
+    this.#calls = calls;
+    const { signal } = options.run;
+    this.#signal =
+      signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal]);
+  }
+
+  next(): Promise<Step> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#deliver();
+      void this.#read();
+    });
+  }
+
+  async return(value?: unknown): Promise<Step> {
+    await this.#end();
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #read(): Promise<void> {
+    const { chunk, concurrency } = this.#options;
+    if (this.#isReading || this.#isExhausted || this.#isOver || this.#held >= concurrency) return;
+    this.#isReading = true;
+    try {
+      while (this.#held < concurrency && !this.#isOver && !this.#isExhausted) {
+        const items: unknown[][] = [];
+        while (items.length < Math.min(chunk, concurrency)) {
+          const step = (await this.#source.next()) as IteratorResult<unknown[], unknown>;
+          if (step.done === true) {
+            this.#isExhausted = true;
+            break;
+          }
+          items.push(step.value);
+        }
+        if (items.length > 0 && !this.#isOver) this.#submit(items);
+      }
+    } catch (error) {
+      this.#isExhausted = true; // a source that threw is over
+      this.#fail(error);
+    } finally {
+      this.#isReading = false;
+    }
+    this.#deliver();
+  }
+
+  #submit(items: readonly (readonly unknown[])[]): void {
+    const batch: Batch = { size: items.length, outcomes: undefined };
+    this.#batches.push(batch);
+    this.#held += items.length;
+    this.#call(items).then((outcomes) => {
+      batch.outcomes = outcomes;
+      this.#collect(batch);
+      this.#deliver();
+    });
+  }
+
+  async #call(items: readonly (readonly unknown[])[]): Promise<Settled[]> {
+    const options = { ...this.#options.run, signal: this.#signal };
+    try {
+      if (this.#options.chunk === 1) {
+        return [{ value: await this.#calls.run(items[0] as readonly unknown[], options) }];
+      }
+      const outcomes = await this.#calls.runChunk(items, options);
+      return outcomes.map((outcome) =>
+        "unsendable" in outcome ? { error: serializationError(outcome.unsendable) } : outcome,
+      );
+    } catch (error) {
+      return items.map(() => ({ error })); // each item of a chunk shares the fate of its call
+    }
+  }
+
+  #collect(batch: Batch): void {
+    if (this.#options.ordered) {
+      for (let first = this.#batches[0]; first?.outcomes !== undefined; first = this.#batches[0]) {
+        this.#ready.push(...first.outcomes);
+        this.#batches.shift();
+      }
+    } else {
+      this.#batches.splice(this.#batches.indexOf(batch), 1);
+      this.#ready.push(...(batch.outcomes as Settled[]));
+    }
+  }
+
+  #deliver(): void {
+    while (this.#waiting.length > 0 && this.#ready.length > 0) {
+      const outcome = this.#ready.shift() as Settled;
+      this.#held--;
+      if ("value" in outcome) this.#waiting.shift()?.resolve({ done: false, value: outcome.value });
+      else if (!this.#options.stopOnError) this.#errors.push(outcome.error);
+      else {
+        this.#fail(outcome.error);
+        return;
+      }
+    }
+    const isDone =
+      this.#isOver || (this.#isExhausted && this.#batches.length === 0 && this.#ready.length === 0);
+    if (!isDone) {
+      void this.#read();
+      return;
+    }
+    this.#isOver = true;
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (this.#errors.length === 0) resolve({ done: true, value: undefined });
+      else reject(new AggregateError(this.#errors.splice(0), "Some items of a map failed"));
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    const first = this.#waiting.shift();
+    if (first === undefined) {
+      this.#ready.push({ error }); // for whoever asks next
+      return;
+    }
+    void this.#end().then(() => first.reject(error));
+  }
+
+  /** No more is read, and what is under way is given up. */
+  async #end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ready.length = 0;
+    this.#giveUp.abort(new DOMException("The map has ended", "AbortError"));
+    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    if (!this.#isExhausted) await this.#source.return?.();
+  }
+}

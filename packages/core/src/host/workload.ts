@@ -1,0 +1,141 @@
+/**
+ * What one worker has been given to do: sends it calls, settles them by its answers, tells it what was given up. Owns
+ * its counts and the bookkeeping of calls; whether the worker lives on is decided by whoever hears the events.
+ */
+import { ProtocolError } from "../errors.ts";
+import type { Runtime } from "../port/runtime.ts";
+import { encodeThrown, isJson } from "../wire/value.ts";
+import { Assignments } from "./assignments.ts";
+import { jsonOnly, unknownTask } from "./call-errors.ts";
+import { CallPrefixes } from "./call-frame.ts";
+import type { Connection, TaskEvents } from "./connection.ts";
+import type { CancelCause, Task } from "./task.ts";
+import { type Death, taskError } from "./worker-death.ts";
+
+export interface WorkloadEvents {
+  /** All it has are tasks that were given up and did not stop in time. */
+  onUseless(why: CancelCause): void;
+  /** A task will be made again, and not here. */
+  onRefused(): void;
+  /** It has answered one: there may be room for another. */
+  onAnswered(): void;
+}
+
+export class Workload {
+  /** Since when there has been nothing to do. */
+  idleSince = 0;
+  finished = 0;
+  /** Results alone: proof that the worker works. */
+  completed = 0;
+
+  readonly #workerId: number;
+  readonly #runtime: Runtime;
+  readonly #killTimeout: number;
+  readonly #events: WorkloadEvents;
+  readonly #assignments = new Assignments();
+  #calls = new CallPrefixes([]);
+  #connection: Connection | undefined;
+
+  constructor(workerId: number, runtime: Runtime, killTimeout: number, events: WorkloadEvents) {
+    this.#workerId = workerId;
+    this.#runtime = runtime;
+    this.#killTimeout = killTimeout;
+    this.#events = events;
+  }
+
+  /** The worker takes calls from now on: of these exports, over this connection. */
+  open(connection: Connection, exports: readonly string[]): void {
+    this.#connection = connection;
+    this.#calls = new CallPrefixes(exports);
+    this.idleSince = this.#runtime.now();
+  }
+
+  /** Seats that are taken. */
+  get size(): number {
+    return this.#assignments.size;
+  }
+
+  /** Whether another may be given: not beside a task that should have stopped. */
+  get isOpen(): boolean {
+    return this.#assignments.isOpen;
+  }
+
+  /** The tasks whose callers still wait. */
+  get unsettled(): readonly Task[] {
+    return this.#assignments.unsettled;
+  }
+
+  run(task: Task): void {
+    const { request } = task;
+    const connection = this.#connection as Connection;
+    const prefix = this.#calls.of(request);
+    if (prefix === undefined) task.fail(unknownTask(task.name, this.#calls.names));
+    else if (connection.codec === "json" && (!isJson(request.args) || request.inputs !== undefined)) {
+      task.fail(jsonOnly(task.name));
+    } else {
+      const sequence = this.#assignments.add(task);
+      connection.call(sequence, prefix, request.args);
+      task.start(this.#workerId, task.flows ? connection.link(sequence) : undefined);
+    }
+  }
+
+  /** The task is over for its caller, or will be made again; the worker is told, and has `killTimeout` to stop. */
+  abandon(task: Task, reason: unknown, why: CancelCause): void {
+    const sequence = this.#assignments.abandon(task, why);
+    if (sequence === undefined) return;
+    this.#connection?.cancel(sequence, encodeThrown(reason));
+    if (task.state === "ending") this.#events.onRefused();
+    if (this.#killTimeout === Number.POSITIVE_INFINITY) return;
+    this.#runtime.startTimer(this.#killTimeout, () => {
+      this.#assignments.expire(sequence);
+      this.#tellUseless();
+    });
+  }
+
+  /** What the worker says of its tasks. */
+  readonly taskEvents: TaskEvents = {
+    onItem: (sequence, item) => this.#taskOf(sequence).onItem(item),
+    onProgress: (sequence, value) => this.#taskOf(sequence).onProgress(value),
+    onPullInput: (sequence, position, count) => this.#taskOf(sequence).request.inputs?.grant(position, count),
+    onInputStop: (sequence, position) => this.#taskOf(sequence).request.inputs?.stop(position),
+    onOutcome: (sequence, isResult, outcome) => {
+      const task = this.#taskOf(sequence);
+      this.#assignments.remove(sequence);
+      this.finished++;
+      this.completed += isResult ? 1 : 0;
+      if (this.size === 0) this.idleSince = this.#runtime.now();
+      if (task.state !== "running") task.released();
+      else if (isResult) task.fulfil(outcome);
+      else if (task.failAttempt(outcome, "thrown")) this.#events.onRefused();
+      if (!this.#assignments.hasNumbers) this.#events.onRefused();
+      this.#tellUseless();
+      this.#events.onAnswered();
+    },
+  };
+
+  /**
+   * The worker is dead. Settles what it had started; returns what it had not, in order, and what tells those who wait for
+   * it to let go of a task that it has.
+   */
+  end(death: Death, lastStarted: number): { readonly unstarted: readonly Task[]; release(): void } {
+    const { started, unstarted, abandoned } = this.#assignments.split(lastStarted);
+    for (const task of started) task.failAttempt(taskError(death, task.name), "death");
+    return {
+      unstarted,
+      release: () => {
+        for (const task of abandoned) task.released();
+      },
+    };
+  }
+
+  #tellUseless(): void {
+    const why = this.#assignments.uselessBecause;
+    if (why !== undefined) this.#events.onUseless(why);
+  }
+
+  #taskOf(sequence: number): Task {
+    const task = this.#assignments.get(sequence);
+    if (task !== undefined) return task;
+    throw new ProtocolError(`Expected a frame of a task the worker has, received one of task ${sequence}`);
+  }
+}

@@ -1,0 +1,125 @@
+/** Many deaths at random moments, and the books afterwards. */
+import { readdirSync } from "node:fs";
+import process from "node:process";
+import type { WorkerStats } from "../../host/stats.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  type FixturePool,
+  pause,
+  type Subject,
+  until,
+  withPool,
+} from "../contract-case.ts";
+
+/** In each of five runtimes: five hundred. */
+const ROUNDS = 100;
+const MAX_WORKERS = 4;
+
+interface Books {
+  submitted: number;
+  resolved: number;
+  rejected: number;
+  /** Rejections that are no loss with a worker. */
+  surprises: unknown[];
+  /** Listeners on the one signal of all calls. */
+  listeners: number;
+}
+
+/** Keeps eight calls under way until it is told to stop, each settling in the books once. */
+async function submitUntil(pool: FixturePool, books: Books, isOver: () => boolean): Promise<void> {
+  const { signal } = new AbortController();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    books.listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    books.listeners--;
+    remove(...args);
+  };
+  const caller = async (ms: number) => {
+    while (!isOver()) {
+      books.submitted++;
+      await pool.run("wait", [ms], { signal }).then(
+        () => books.resolved++,
+        (error: { code?: string }) => {
+          books.rejected++;
+          if (error.code !== "ERR_WORKER_EXIT") books.surprises.push(error);
+        },
+      );
+    }
+  };
+  await Promise.all([0, 1, 2, 3, 4, 5, 8, 13].map(caller));
+}
+
+/** Kills one worker after another: by turns one that serves, and any. Returns how many. */
+async function killAtRandom(subject: Subject, pool: FixturePool): Promise<number> {
+  const { runtime } = subject;
+  let kills = 0;
+  while (kills < ROUNDS) {
+    const serves = kills % 2 === 0 ? (worker: WorkerStats) => worker.finished > 0 : () => true;
+    await until(runtime, () => pool.workers.some(serves), "a worker to be killed");
+    await pause(runtime, Math.random() * 15);
+    const { workers } = pool;
+    assert(
+      workers.length <= MAX_WORKERS,
+      `Expected at most ${MAX_WORKERS} workers, received ${workers.length}`,
+    );
+    const candidates = workers.filter(serves);
+    const victim = candidates[Math.floor(Math.random() * candidates.length)];
+    if (victim?.pid === undefined || victim.state === "stopping") continue;
+    try {
+      process.kill(victim.pid, "SIGKILL");
+      kills++;
+    } catch {} // gone, and not told yet
+  }
+  return kills;
+}
+
+const descriptors = () => readdirSync("/proc/self/fd").length;
+
+export const randomDeathCases: readonly ContractCase[] = [
+  {
+    name: `crash: ${ROUNDS} kills at random moments: every call settles once, and workers, descriptors and listeners are as before`,
+    async run(subject) {
+      await withPool(subject, { maxWorkers: 1 }, (pool) => pool.run("nothing")); // what the first pool leaves open
+      const before = descriptors();
+      const books: Books = { submitted: 0, resolved: 0, rejected: 0, surprises: [], listeners: 0 };
+      const options = {
+        minWorkers: 2,
+        maxWorkers: MAX_WORKERS,
+        restart: { intensity: Number.POSITIVE_INFINITY, backoff: { initial: 1, factor: 1 } },
+        worker: { stderr: "ignore" },
+      } as const;
+      await withPool(subject, options, async (pool) => {
+        await pool.ready(); // before any worker was ready, a failed start would reject calls
+        let isOver = false;
+        const calls = submitUntil(pool, books, () => isOver);
+        try {
+          assertEqual(await killAtRandom(subject, pool), ROUNDS, "kills");
+        } finally {
+          isOver = true;
+          await calls;
+        }
+        const { submitted, completed, failed, pending } = pool.stats();
+        assertEqual(
+          [submitted, completed, failed, pending],
+          [books.submitted, books.resolved, books.rejected, 0],
+          "books",
+        );
+        assertEqual(books.surprises.map(String), [], "other rejections");
+        assertEqual(books.submitted, books.resolved + books.rejected, "settled");
+        assert(
+          books.rejected > 0 && books.resolved > 0,
+          "Expected some of both: the case proves nothing else",
+        );
+        assertEqual(books.listeners, 0, "listeners");
+        await pool.close();
+      });
+      await until(subject.runtime, () => descriptors() <= before, `${before} descriptors, as before`);
+    },
+  },
+];

@@ -1,0 +1,118 @@
+/** Attempts after the first: when they are made, where, and what tells of them. */
+import type { PoolEvents } from "../../host/events.ts";
+import type { PoolOptions } from "../../options.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  type FixturePool,
+  rejection,
+  type Subject,
+  until,
+  withPool,
+} from "../contract-case.ts";
+
+interface Scene {
+  readonly pool: FixturePool;
+  /** The file in which each start of `flaky` leaves its pid. */
+  readonly file: string;
+  /** How each call settled. */
+  readonly results: PoolEvents["result"][];
+  starts(): Promise<string[]>;
+}
+
+function withFlaky(
+  subject: Subject,
+  body: (scene: Scene) => Promise<void>,
+  options: PoolOptions = {},
+): Promise<void> {
+  const all = { maxWorkers: 1, worker: { stderr: "ignore" }, ...options } as const;
+  return withPool(subject, all, async (pool, newFolder) => {
+    const file = `${await newFolder()}/starts`;
+    const results: PoolEvents["result"][] = [];
+    pool.on("result", (event) => results.push(event));
+    await body({ pool, file, results, starts: () => pool.run("readJournal", [file]) });
+  });
+}
+
+const QUICK = { initial: 1 };
+
+export const retryCases: readonly ContractCase[] = [
+  {
+    name: "retry: after its worker's death, so often and no more, each time on another process, and the result tells",
+    run: (subject) =>
+      withFlaky(subject, async ({ pool, file, results, starts }) => {
+        const retries = { limit: 2, backoff: QUICK };
+        await rejection(pool.run("flaky", [file, 99, "die"], { retries }), "ERR_WORKER_EXIT");
+        assertEqual([results[0]?.name, results[0]?.retries], ["flaky", 2], "event");
+        const pids = await starts();
+        assertEqual([pids.length, new Set(pids).size], [3, 3], "starts and processes");
+        const pid = await pool.run("flaky", [file, 5, "die"], { retries });
+        const later = (await starts()).slice(3);
+        assertEqual([later.length, later[1]], [2, String(pid)], "starts, and the process of the last");
+        const event = results.filter(({ name }) => name === "flaky")[1];
+        assertEqual([event?.retries, event?.error], [1, undefined], "event of the one that succeeded");
+      }),
+  },
+  {
+    name: "retry: without being asked for there is none",
+    run: (subject) =>
+      withFlaky(subject, async ({ pool, file, results, starts }) => {
+        await rejection(pool.run("flaky", [file, 2, "die"]), "ERR_WORKER_EXIT");
+        assertEqual([(await starts()).length, results[0]?.retries], [1, 0], "starts and retries");
+      }),
+  },
+  {
+    name: "retry: after its timeout, on another process",
+    run: (subject) =>
+      withFlaky(
+        subject,
+        async ({ pool, file, starts }) => {
+          await pool.run("nothing");
+          const options = { timeout: 400, retries: { limit: 1, backoff: QUICK } };
+          await rejection(pool.run("flaky", [file, 99, "hang"], options), "ERR_TASK_TIMEOUT");
+          const pids = await starts();
+          assertEqual([pids.length, new Set(pids).size], [2, 2], "starts and processes");
+        },
+        { killTimeout: 100 },
+      ),
+  },
+  {
+    name: "retry: not after an error that the task threw, unless `when` says so",
+    run: (subject) =>
+      withFlaky(subject, async ({ pool, file, results, starts }) => {
+        await rejection(pool.run("flaky", [file, 99, "throw"], { retries: 3 }), "E_CUSTOM");
+        assertEqual([(await starts()).length, results[0]?.retries], [1, 0], "starts and retries");
+        const asked: unknown[] = [];
+        const when = (error: unknown) => {
+          asked.push((error as { code?: unknown }).code);
+          return asked.length < 3;
+        };
+        const retries = { limit: 9, when, backoff: QUICK };
+        await rejection(pool.run("flaky", [file, 99, "throw"], { retries }), "E_CUSTOM");
+        const pids = (await starts()).slice(1);
+        assertEqual([pids.length, new Set(pids).size], [3, 3], "starts and processes");
+        assertEqual(asked, ["E_CUSTOM", "E_CUSTOM", "E_CUSTOM"], "errors that `when` was asked about");
+      }),
+  },
+  {
+    name: "retry: waits for its back-off meanwhile, in which an abort ends it at once",
+    run: (subject) =>
+      withFlaky(subject, async ({ pool, file, results, starts }) => {
+        const { runtime } = subject;
+        const since = runtime.now();
+        const backoff = { initial: 300, jitter: 0 };
+        await pool.run("flaky", [file, 2, "die"], { retries: { limit: 1, backoff } });
+        assert(runtime.now() - since >= 300, "Expected the second start to wait");
+        const giveUp = new AbortController();
+        const call = pool.run("flaky", [file, 99, "die"], {
+          signal: giveUp.signal,
+          retries: { limit: 1, backoff: { initial: 60_000, max: 60_000 } },
+        });
+        await until(runtime, async () => pool.stats().queued === 1 && pool.stats().live === 0, "it to rest");
+        giveUp.abort();
+        await rejection(call, "AbortError");
+        assertEqual([(await starts()).length, results[1]?.retries], [3, 0], "starts and retries");
+      }),
+  },
+];

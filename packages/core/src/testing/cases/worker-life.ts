@@ -1,0 +1,132 @@
+/** Workers in reserve, and workers that are replaced although they work. */
+import type { PoolEvents } from "../../host/events.ts";
+import type { PoolOptions } from "../../options.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  type FixturePool,
+  kill,
+  type Subject,
+  until,
+  within,
+  withPool,
+} from "../contract-case.ts";
+
+/** What happened to the workers, in order. */
+interface Life {
+  readonly event: "ready" | "exit";
+  readonly pid: number | undefined;
+  readonly reason?: string;
+}
+
+function chronicle(pool: FixturePool): Life[] {
+  const lives: Life[] = [];
+  pool.on("ready", ({ worker }) => lives.push({ event: "ready", pid: worker.pid }));
+  pool.on("exit", ({ worker, reason }) => lives.push({ event: "exit", pid: worker.pid, reason }));
+  return lives;
+}
+
+/** Another was ready before the first that was recycled was gone. */
+function assertReplacedFirst(lives: readonly Life[]): void {
+  const exit = lives.findIndex(({ event }) => event === "exit");
+  assertEqual(lives[exit]?.reason, "recycled", "reason of the first exit");
+  assert(
+    lives.slice(0, exit).some(({ event, pid }) => event === "ready" && pid !== lives[exit]?.pid),
+    "Expected the replacement to be ready before the old worker is gone",
+  );
+}
+
+/** Gives it calls without a pause until the first worker has been replaced. */
+function replaced(subject: Subject, options: PoolOptions): Promise<void> {
+  return withPool(subject, { maxWorkers: 2, ...options }, async (pool) => {
+    const lives = chronicle(pool);
+    const pids = new Set<number>();
+    const isOver = () => lives.some(({ event }) => event === "exit");
+    const calls = async () => {
+      while (!isOver()) pids.add(await pool.run("wait", [20]));
+    };
+    await within(subject.runtime, 30_000, calls(), "a worker to be replaced");
+    assertReplacedFirst(lives);
+    pids.add(await pool.run("pid"));
+    assert(pids.size > 1, "Expected more than one process");
+    assertEqual([pool.stats().failed, pool.stats().restarts], [0, 0], "failed and restarts");
+  });
+}
+
+export const workerLifeCases: readonly ContractCase[] = [
+  {
+    name: "spares: a reserve takes no task until a worker is gone, and then takes its place at once",
+    run: (subject) =>
+      withPool(
+        subject,
+        { minWorkers: 1, maxWorkers: 2, spares: 1, worker: { stderr: "ignore" } },
+        async (pool) => {
+          const { runtime } = subject;
+          await until(runtime, () => pool.stats().idle === 2, "the worker and its reserve");
+          const pids = await Promise.all(Array.from({ length: 4 }, () => pool.run("wait", [10])));
+          assertEqual(new Set(pids).size, 1, "processes that took tasks");
+          const spare = pool.workers.find(({ pid }) => pid !== pids[0])?.pid;
+          const starts: PoolEvents["start"][] = [];
+          pool.on("start", (event) => starts.push(event));
+          const gone = new Promise((resolve) => pool.on("exit", resolve));
+          await kill(runtime, pids[0], "KILL");
+          await within(runtime, 10_000, gone, "its exit");
+          assertEqual(await pool.run("pid"), spare, "the process of the next call");
+          await until(runtime, () => pool.stats().idle === 2, "another reserve");
+          assertEqual(starts.length, 1, "workers started");
+        },
+      ),
+  },
+  {
+    name: "recycle: by tasks: another process, its replacement ready before it goes, no call lost",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 2, recycle: { tasks: 5, jitter: 0 } }, async (pool) => {
+        const lives = chronicle(pool);
+        const first = await pool.run("pid");
+        for (let i = 2; i < 5; i++) assertEqual(await pool.run("pid"), first, `process of call ${i}`);
+        assertEqual(pool.stats().live, 1, "live before the limit");
+        await pool.run("pid");
+        await until(subject.runtime, () => lives.some(({ event }) => event === "exit"), "its exit");
+        assertReplacedFirst(lives);
+        assert((await pool.run("pid")) !== first, "Expected another process");
+        // Faster than replacements start.
+        await Promise.all(Array.from({ length: 30 }, () => pool.run("wait", [1])));
+        assertEqual([pool.stats().failed, pool.stats().restarts], [0, 0], "failed and restarts");
+      }),
+  },
+  {
+    name: "recycle: by age, also when it is idle",
+    async run(subject) {
+      await replaced(subject, { recycle: { age: 500, jitter: 0 } });
+      await withPool(subject, { minWorkers: 1, maxWorkers: 2, recycle: { age: 300 } }, async (pool) => {
+        const lives = chronicle(pool);
+        await pool.ready();
+        await until(subject.runtime, () => lives.some(({ event }) => event === "exit"), "an exit");
+        assertReplacedFirst(lives);
+      });
+    },
+  },
+  {
+    name: "recycle: by resident memory",
+    run: (subject) => replaced(subject, { recycle: { rss: 1, jitter: 0 } }),
+  },
+  {
+    name: "recycle: where maxWorkers leaves no room, one goes before the other comes, and no call is lost",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, recycle: { tasks: 4, jitter: 0 } }, async (pool) => {
+        let most = 0;
+        pool.on("start", () => {
+          most = Math.max(most, pool.stats().live);
+        });
+        const pids = new Set<number>();
+        for (let round = 0; round < 3; round++) {
+          for (const pid of await Promise.all(Array.from({ length: 4 }, () => pool.run("wait", [1])))) {
+            pids.add(pid);
+          }
+        }
+        assert(pids.size >= 2, `Expected more than one process, received ${pids.size}`);
+        assertEqual([most, pool.stats().failed], [1, 0], "live at most, and failed");
+      }),
+  },
+];

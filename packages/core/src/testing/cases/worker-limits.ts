@@ -1,0 +1,141 @@
+/** What is watched in a worker and set for it: that it answers, its memory, its surroundings. */
+import type { PoolEvents } from "../../host/events.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  kill,
+  rejection,
+  shell,
+  within,
+  withPool,
+} from "../contract-case.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+/** Who the workers of a case run as where the host is root: nobody that exists. */
+const OTHER = 61_234;
+
+export const workerLimitCases: readonly ContractCase[] = [
+  ...(["a busy loop", "a stopped process"] as const).map(
+    (what): ContractCase => ({
+      name: `hang: ${what} is noticed, killed and replaced, and the error says so`,
+      run: (subject) =>
+        withPool(subject, { maxWorkers: 1, hangTimeout: 500, worker: { stderr: "ignore" } }, async (pool) => {
+          const exits: PoolEvents["exit"][] = [];
+          pool.on("exit", (event) => exits.push(event));
+          const pid = await pool.run("pid");
+          const call = what === "a busy loop" ? pool.run("spinTrapped") : pool.run("wait", [60_000]);
+          if (what !== "a busy loop") await kill(subject.runtime, pid, "STOP");
+          const error = await within(
+            subject.runtime,
+            30_000,
+            rejection(call as Promise<unknown>, "ERR_WORKER_EXIT"),
+            "the hung worker to be killed",
+          );
+          assert(
+            String(error.likelyCause).includes("hangTimeout"),
+            `Expected the cause, received ${String(error.likelyCause)}`,
+          );
+          assert((await pool.run("wait", [600])) !== pid, "Expected another process");
+          assertEqual(
+            exits.map(({ reason }) => reason),
+            ["hung"],
+            "exits",
+          );
+        }),
+    }),
+  ),
+  {
+    name: "memoryLimit: a worker above it is killed, that one alone, and the cause says so",
+    run: (subject) =>
+      withPool(
+        subject,
+        { minWorkers: 2, maxWorkers: 2, worker: { memoryLimit: 320 * MEBIBYTE, stderr: "ignore" } },
+        async (pool) => {
+          const exits: PoolEvents["exit"][] = [];
+          pool.on("exit", (event) => exits.push(event));
+          await pool.ready();
+          const growing = rejection(pool.run("grow"), "ERR_WORKER_EXIT");
+          let isOver = false;
+          const neighbour = (async () => {
+            const pids = new Set<number>();
+            while (!isOver) pids.add(await pool.run("wait", [20]));
+            return pids.size;
+          })();
+          const error = await within(subject.runtime, 30_000, growing, "the worker to be killed");
+          isOver = true;
+          assertEqual(await neighbour, 1, "processes of its neighbour's calls");
+          assert(
+            String((error.cause as Error | undefined)?.message).includes("memoryLimit of 320 MiB"),
+            `Expected the limit in the cause, received ${String(error.cause)}`,
+          );
+          assertEqual(
+            exits.map(({ reason, exit }) => [reason, exit.signal]),
+            [["memory", "SIGKILL"]],
+            "exits",
+          );
+        },
+      ),
+  },
+  {
+    name: "worker: options may be a function of its id, asked before each start",
+    run: (subject) =>
+      withPool(
+        subject,
+        { maxWorkers: 2, worker: ({ id }) => ({ env: { WORKER_ID: String(id) }, data: { id } }) },
+        async (pool) => {
+          await Promise.all([pool.run("wait", [50]), pool.run("wait", [50])]);
+          assertEqual((await pool.broadcast("variable", ["WORKER_ID"])).sort(), ["1", "2"], "variables");
+          assertEqual((await pool.broadcast("data")).map((data) => data?.id).sort(), [1, 2], "data");
+        },
+      ),
+  },
+  {
+    name: "worker: niceness and umask are set",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { niceness: 3, umask: 0o027 } }, async (pool, newFolder) => {
+        const { runtime } = subject;
+        const pid = await pool.run("pid");
+        const niceness = async (of: number) => Number((await shell(runtime, `ps -o ni= -p ${of}`)).stdout);
+        assertEqual((await niceness(pid)) - (await niceness(runtime.pid)), 3, "added to the host's");
+        const file = `${await newFolder()}/made`;
+        await pool.run("journal", [file, "by the worker"]);
+        const { stdout } = await shell(runtime, `ls -l '${file}'`);
+        assertEqual(stdout.slice(0, 10), "-rw-r-----", "mode of a file it makes");
+      }),
+  },
+  {
+    name: "worker: uid and gid are set where the host is root; else its start fails and says why",
+    async run(subject) {
+      const { runtime } = subject;
+      const isRoot = (await shell(runtime, "id -u")).stdout.trim() === "0";
+      // Deno keeps its cache below the home of its user.
+      const worker = { uid: OTHER, gid: OTHER, env: { HOME: "/tmp" }, cwd: "/", stderr: "ignore" } as const;
+      await withPool(subject, { maxWorkers: 1, worker }, async (pool) => {
+        if (!isRoot) {
+          await rejection(pool.run("pid"), "ERR_WORKER_START");
+          return;
+        }
+        const pid = await pool.run("pid");
+        const { stdout } = await shell(runtime, `ps -o uid=,gid= -p ${pid}`);
+        assertEqual(stdout.trim().split(/\s+/).map(Number), [OTHER, OTHER], "user and group");
+      });
+    },
+  },
+  {
+    name: "worker: execArgv sets the limit of the heap, where the runtime has such a flag",
+    async run(subject) {
+      const flags: Record<string, string> = {
+        node: "--max-old-space-size=96",
+        deno: "--v8-flags=--max-old-space-size=96",
+      };
+      const flag = flags[subject.runtime.name];
+      if (flag === undefined) return; // Bun has none: `memoryLimit` is for it
+      await withPool(subject, { maxWorkers: 1, worker: { execArgv: [flag] } }, async (pool) => {
+        const limit = await pool.run("heapLimit");
+        assert(limit < 256 * MEBIBYTE, `Expected a small heap, received ${limit / MEBIBYTE} MiB`);
+      });
+    },
+  },
+];

@@ -1,0 +1,156 @@
+/**
+ * One call as it runs in the worker: from the Call frame to its one answer. Owns its signal, its progress and its
+ * flows of items; which calls there are is serve.ts.
+ */
+import { SerializationError } from "../errors.ts";
+import { Receiver } from "../flow/receiver.ts";
+import { Sender, sourceOf } from "../flow/sender.ts";
+import { CallFlag, FrameType } from "../wire/frame.ts";
+import type { FrameWriter } from "../wire/frame-writer.ts";
+import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
+import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
+import { runChunk } from "./chunk.ts";
+import type { ContextStorage, TaskContext } from "./task-context.ts";
+
+export interface CallSurroundings {
+  readonly workerId: number;
+  readonly writer: FrameWriter;
+  readonly contextStorage: ContextStorage;
+  /** It has been answered. */
+  onOver(id: number): void;
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+export class RunningCall {
+  readonly #id: number;
+  readonly #worker: CallSurroundings;
+  readonly #flags: number;
+  /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
+  #controller: AbortController | undefined;
+  #stream: Sender | undefined;
+  #inputs: Map<number, Receiver> | undefined;
+  #isOver = false;
+
+  constructor(id: number, flags: number, worker: CallSurroundings) {
+    this.#id = id;
+    this.#flags = flags;
+    this.#worker = worker;
+  }
+
+  /** `positions` are the arguments that are iterables. */
+  start(task: AnyFunction, payload: Uint8Array, positions: Uint8Array): void {
+    try {
+      const args = decode(payload) as unknown[];
+      for (const position of positions) args[position] = this.#openInput(position);
+      this.#inContext(() => this.#run(task, args));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#inContext(() => {
+      this.#controller?.abort(reason);
+      this.#stream?.stop();
+    });
+  }
+
+  onFrame(type: number, payload: Uint8Array): void {
+    if (type === FrameType.Pull) this.#inContext(() => this.#stream?.grant(readUint32(payload, 0)));
+    const input = this.#inputs?.get(payload[0] as number);
+    if (type === FrameType.Input) input?.push(decode(payload.subarray(1)));
+    else if (type === FrameType.InputEnd) input?.end(undefined);
+    else if (type === FrameType.InputFailure) input?.fail(decode(payload.subarray(1)));
+  }
+
+  #run(task: AnyFunction, args: unknown[]): void {
+    const result = (this.#flags & CallFlag.Chunk) === 0 ? task(...args) : runChunk(task, args as unknown[][]);
+    if ((this.#flags & CallFlag.Stream) !== 0) this.#openStream(task, result);
+    else if (isThenable(result)) {
+      Promise.resolve(result).then(
+        (value) => this.#succeed(value),
+        (error: unknown) => this.#fail(error),
+      );
+    } else this.#succeed(result);
+  }
+
+  #openStream(task: AnyFunction, result: unknown): void {
+    const source = sourceOf(result);
+    if (source === undefined) {
+      throw new TypeError(
+        `Expected \`${task.name}\` to return a generator or another iterable, as stream() needs, received ${typeof result}; ` +
+          "call it with run()",
+      );
+    }
+    this.#stream = new Sender(source, {
+      onItem: (item) => this.#write(FrameType.Item, encode(item, "item")),
+      onEnd: (value) => this.#succeed(value),
+      onFail: (error) =>
+        error instanceof SerializationError
+          ? this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"))
+          : this.#fail(error),
+    });
+  }
+
+  #openInput(position: number): Receiver {
+    const input = new Receiver({
+      pull: (count) => this.#write(FrameType.PullInput, undefined, [position, ...bytesOfUint32(count)]),
+      stop: async () => this.#write(FrameType.InputStop, undefined, [position]),
+    });
+    this.#inputs = (this.#inputs ?? new Map()).set(position, input);
+    return input;
+  }
+
+  #succeed(result: unknown): void {
+    // The outcomes of a chunk hold errors, and its results are known to be sendable.
+    const isChunk = (this.#flags & CallFlag.Chunk) !== 0;
+    let encoded: EncodedValue;
+    try {
+      encoded = isChunk ? encodeThrown(result) : encode(result, "result");
+    } catch (error) {
+      this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"));
+      return;
+    }
+    this.#answer(FrameType.Result, encoded);
+  }
+
+  #fail(thrown: unknown): void {
+    this.#answer(FrameType.Failure, encodeThrown(thrown));
+  }
+
+  #answer(type: FrameType, value: EncodedValue): void {
+    this.#write(type, value);
+    this.#isOver = true;
+    this.#worker.onOver(this.#id);
+    for (const input of this.#inputs?.values() ?? []) input.abort(new Error("The task is over"));
+  }
+
+  #write(type: FrameType, value: EncodedValue | undefined, prefix?: readonly number[]): void {
+    if (!this.#isOver) this.#worker.writer.write(type, this.#id, value, prefix);
+  }
+
+  #inContext(body: () => void): void {
+    const call = this;
+    const context: TaskContext = {
+      get signal() {
+        call.#controller ??= new AbortController();
+        return call.#controller.signal;
+      },
+      id: this.#id,
+      workerId: this.#worker.workerId,
+      emit: (value) => {
+        if ((this.#flags & CallFlag.Progress) !== 0)
+          this.#write(FrameType.Progress, encode(value, "progress"));
+      },
+    };
+    this.#worker.contextStorage.run(context, body);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
+}
