@@ -10,6 +10,9 @@ interface Work {
   add(a: number, b: number): number;
   addLater(a: number, b: number): Promise<number>;
   greet(name?: string): string;
+  count(to: number): AsyncGenerator<number, string>;
+  numbers(): Promise<Iterable<bigint>>;
+  total(items: AsyncIterable<number>): Promise<number>;
   setup(data: unknown): void;
   teardown(): void;
   version: string;
@@ -41,6 +44,35 @@ pool.run("greet", [], { time: 5 });
 // @ts-expect-error nor here
 createPool("/work.ts", { maxWorker: 2 });
 
+pool.run("greet", ["you"], { priority: 1, key: "a", retries: 2, onProgress: (share: number) => share });
+pool.run("greet", [], {
+  retries: { limit: 1, when: (error) => error instanceof Error, backoff: { max: 9 } },
+});
+pool.stream("count", [3]) satisfies AsyncIterableIterator<number>;
+pool.stream("numbers") satisfies AsyncIterableIterator<bigint>;
+// @ts-expect-error it gives a single value
+pool.stream("addLater", [1, 2]);
+// @ts-expect-error a stream is not made again
+pool.stream("count", [3], { retries: 1 });
+async function* items() {
+  yield 1;
+}
+pool.run("total", [items()]) satisfies Promise<number>;
+pool.map("add", [[1, 2]]) satisfies AsyncIterableIterator<number>;
+pool.map("total", [[items()]], { ordered: false, chunk: 1, concurrency: 4, stopOnError: false });
+// @ts-expect-error an item is a list of arguments
+pool.map("add", [1, 2]);
+pool.broadcast("greet", ["all"], { later: true }) satisfies Promise<string[]>;
+createPool("/work.ts", {
+  spares: 1,
+  maxQueue: "auto",
+  recycle: { tasks: 5 },
+  worker: ({ id }) => ({ argv: [`${id}`] }),
+});
+[pool.resize(3), pool.restart()] satisfies Promise<void>[];
+pool.needsDrain satisfies boolean;
+
+pool.on("result", ({ name, retries, error }) => [name, retries, error]);
 pool.on("exit", ({ worker, exit, reason }) => [worker.pid, exit.code, reason]) satisfies () => void;
 // @ts-expect-error an event that does not exist
 pool.on("exits", () => {});

@@ -113,8 +113,9 @@ export class OptionReader {
     const value = this.#given(name, words[0]);
     const word = words.find((known) => known === value);
     if (word !== undefined) return word;
-    const [last, ...others] = words.map((known) => JSON.stringify(known)).reverse();
-    throw this.#wrong(name, `${others.reverse().join(", ")} or ${last}`, value);
+    const quoted = words.map((known) => JSON.stringify(known));
+    const others = quoted.slice(0, -1).join(", ");
+    throw this.#wrong(name, `${others === "" ? "" : `${others} or `}${quoted.at(-1)}`, value);
   }
 
   launcher(name: string, fallback: Launcher): Launcher {

@@ -10,11 +10,15 @@ describe("an option reader", () => {
     for (const input of [undefined, {}]) {
       expect(read(input).integer("a", 1, 7)).toBe(7);
       expect(read(input).get("a")).toBeUndefined();
-      expect([read(input).path("a"), read(input).strings("list"), read(input).signal("a")]).toEqual([
-        undefined,
-        undefined,
-        undefined,
-      ]);
+      expect([
+        read(input).path("a"),
+        read(input).strings("list"),
+        read(input).signal("a"),
+        read(input).text("a"),
+        read(input).callback("a"),
+        read(input).optionalInteger("a", 0, 5),
+      ]).toEqual(Array(6).fill(undefined));
+      expect(read(input).boolean("a", true)).toBe(true);
       expect(read(input).environment("a")).toEqual({});
       expect(read(input).oneOf("a", ["first", "second"])).toBe("first");
     }
@@ -48,6 +52,10 @@ describe("an option reader", () => {
       () => read({ a: undefined }).oneOf("a", ["first", "second"]),
       "first",
     ],
+    ["an integer at its maximum", () => read({ a: 5 }).optionalInteger("a", -5, 5), 5],
+    ["an integer below zero", () => read({ a: -5 }).optionalInteger("a", -5, 5), -5],
+    ["false where true is the default", () => read({ a: false }).boolean("a", true), false],
+    ["a text that is empty", () => read({ a: "" }).text("a"), ""],
     ["a value of any kind", () => read({ a: null }).get("a"), null],
   ])("accepts %s", (_, value, expected) => {
     expect(value()).toBe(expected);
@@ -101,6 +109,39 @@ describe("an option reader", () => {
   ])("names the words of which one is expected: %j", (words, value, sentence) => {
     const wrong = () => read({ a: value }).oneOf("a", words);
     expect(wrong).toThrow(new TypeError(`Expected \`group.a\` to be ${sentence}`));
+  });
+
+  test("takes a function as it is", () => {
+    const callback = () => {};
+    expect(read({ a: callback }).callback("a")).toBe(callback);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ["a text", () => read({ a: 5 }).text("a"), "a string, received 5 (number)"],
+    ["a function", () => read({ a: "f" }).callback("a"), 'a function, received "f"'],
+    ["true or false", () => read({ a: null }).boolean("a", true), "true or false, received null"],
+    [
+      "an integer within bounds",
+      () => read({ a: 6 }).optionalInteger("a", -5, 5),
+      "an integer from -5 to 5, received 6",
+    ],
+    [
+      "a whole integer",
+      () => read({ a: 0.5 }).optionalInteger("a", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+      "an integer, received 0.5",
+    ],
+    [
+      "a count",
+      () => read({ a: -1 }).count("a", 0),
+      "an integer of at least 0, or Infinity, received -1",
+    ],
+    [
+      "a count, or a word",
+      () => read({ a: "much" }).count("a", 0, '"auto"'),
+      'an integer of at least 0, "auto", or Infinity, received "much"',
+    ],
+  ])("names what it expected: %s", (_, wrong, sentence) => {
+    expect(wrong).toThrow(`Expected \`group.a\` to be ${sentence}`);
   });
 
   test("tells a value of the wrong type from one that is out of range", () => {

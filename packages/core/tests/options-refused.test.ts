@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_TIMER_MS } from "../src/port/runtime.ts";
-import { DURATION, resolve } from "./support/options.ts";
+import { COUNT, DURATION, POOL_OPTIONS, resolve } from "./support/options.ts";
 
 describe("an option that is wrong", () => {
   test.each<[unknown, new (message: string) => Error, string]>([
@@ -42,12 +42,41 @@ describe("an option that is wrong", () => {
     [
       { maxQueue: -1 },
       RangeError,
-      "Expected `maxQueue` to be an integer of at least 0, or Infinity, received -1",
+      'Expected `maxQueue` to be an integer of at least 0, "auto", or Infinity, received -1',
     ],
     [
       { maxQueue: 0.5 },
       RangeError,
-      "Expected `maxQueue` to be an integer of at least 0, or Infinity, received 0.5",
+      'Expected `maxQueue` to be an integer of at least 0, "auto", or Infinity, received 0.5',
+    ],
+    [
+      { maxQueue: "Auto" },
+      TypeError,
+      'Expected `maxQueue` to be an integer of at least 0, "auto", or Infinity, received "Auto"',
+    ],
+    [{ spares: -1 }, RangeError, "Expected `spares` to be an integer of at least 0, received -1"],
+    [{ spares: null }, TypeError, "Expected `spares` to be an integer of at least 0, received null"],
+    [{ hangTimeout: -1 }, RangeError, `Expected \`hangTimeout\` to be ${DURATION}, received -1`],
+    [{ hangTimeout: "1s" }, TypeError, `Expected \`hangTimeout\` to be ${DURATION}, received "1s"`],
+    [{ recycle: 100 }, TypeError, "Expected `recycle` to be an object, received 100 (number)"],
+    [{ recycle: { tasks: -1 } }, RangeError, `Expected \`recycle.tasks\` to be ${COUNT}, received -1`],
+    [{ recycle: { tasks: 1.5 } }, RangeError, `Expected \`recycle.tasks\` to be ${COUNT}, received 1.5`],
+    [{ recycle: { age: "1h" } }, TypeError, `Expected \`recycle.age\` to be ${DURATION}, received "1h"`],
+    [{ recycle: { rss: -1 } }, RangeError, `Expected \`recycle.rss\` to be ${COUNT}, received -1`],
+    [
+      { recycle: { jitter: 2 } },
+      RangeError,
+      "Expected `recycle.jitter` to be a number from 0 to 1, received 2",
+    ],
+    [
+      { closeOnSignals: "yes" },
+      TypeError,
+      'Expected `closeOnSignals` to be true or false, received "yes"',
+    ],
+    [
+      { closeOnSignals: 1 },
+      TypeError,
+      "Expected `closeOnSignals` to be true or false, received 1 (number)",
     ],
     [{ idleTimeout: -1 }, RangeError, `Expected \`idleTimeout\` to be ${DURATION}, received -1`],
     [{ idleTimeout: true }, TypeError, `Expected \`idleTimeout\` to be ${DURATION}, received true (boolean)`],
@@ -172,6 +201,51 @@ describe("an option that is wrong", () => {
       TypeError,
       'Expected `worker.sigchld` to be "default" or "ignore", received null',
     ],
+    [
+      { worker: { memoryLimit: -1 } },
+      RangeError,
+      `Expected \`worker.memoryLimit\` to be ${COUNT}, received -1`,
+    ],
+    [
+      { worker: { memoryLimit: "1g" } },
+      TypeError,
+      `Expected \`worker.memoryLimit\` to be ${COUNT}, received "1g"`,
+    ],
+    [
+      { worker: { niceness: 20 } },
+      RangeError,
+      "Expected `worker.niceness` to be an integer from -20 to 19, received 20",
+    ],
+    [
+      { worker: { niceness: "low" } },
+      TypeError,
+      'Expected `worker.niceness` to be an integer from -20 to 19, received "low"',
+    ],
+    [
+      { worker: { umask: 0o1000 } },
+      RangeError,
+      "Expected `worker.umask` to be an integer from 0 to 511, received 512",
+    ],
+    [
+      { worker: { uid: -1, gid: 0 } },
+      RangeError,
+      "Expected `worker.uid` to be an integer from 0 to 2147483647, received -1",
+    ],
+    [
+      { worker: { uid: 0, gid: 2 ** 31 } },
+      RangeError,
+      "Expected `worker.gid` to be an integer from 0 to 2147483647, received 2147483648",
+    ],
+    [
+      { worker: { uid: 5 } },
+      TypeError,
+      "Expected `worker.uid` and `worker.gid` to be given together, received one of them",
+    ],
+    [
+      { worker: { gid: 5 } },
+      TypeError,
+      "Expected `worker.uid` and `worker.gid` to be given together, received one of them",
+    ],
   ])("%o throws, naming it, what was expected and what came", (input, errorClass, message) => {
     expect(() => resolve(input)).toThrow(new errorClass(message));
     expect(() => resolve(input)).toThrow(errorClass);
@@ -190,6 +264,10 @@ describe("an option that is wrong", () => {
     [{ worker: { sigChld: "ignore" } }, "worker.sigChld", "; did you mean sigchld?"],
     [JSON.parse('{"__proto__": 1}'), "__proto__", ""],
     [{ constructor: 1 }, "constructor", ""],
+    [{ spare: 1 }, "spare", "; did you mean spares?"],
+    [{ hangTimout: 1 }, "hangTimout", "; did you mean hangTimeout?"],
+    [{ recycle: { task: 1 } }, "recycle.task", "; did you mean tasks?"],
+    [{ worker: { nicenes: 1 } }, "worker.nicenes", "; did you mean niceness?"],
     [{ maxWorker: undefined }, "maxWorker", "; did you mean maxWorkers?"],
   ])(
     "%j throws for a name that does not exist, with those that do and the nearest",
@@ -214,6 +292,10 @@ describe("an option that is wrong", () => {
       "Expected `minWorkers` to be at most `maxWorkers`, received minWorkers 5 and maxWorkers 4",
     ],
     [
+      { spares: 4, maxWorkers: 4 },
+      "Expected `spares` to be less than `maxWorkers`, received spares 4 and maxWorkers 4",
+    ],
+    [
       { restart: { backoff: { initial: 200, max: 100 } } },
       "Expected `restart.backoff.initial` to be at most `restart.backoff.max`, received initial 200 and max 100",
     ],
@@ -225,7 +307,7 @@ describe("an option that is wrong", () => {
     fc.assert(
       fc.property(
         fc.double(),
-        fc.constantFrom("idleTimeout", "timeout", "queueTimeout", "killTimeout"),
+        fc.constantFrom("idleTimeout", "timeout", "queueTimeout", "hangTimeout", "killTimeout"),
         (ms, name) => {
           const isRight = (ms >= 0 && ms <= MAX_TIMER_MS) || ms === Number.POSITIVE_INFINITY;
           if (isRight) expect(resolve({ [name]: ms })).toMatchObject({ [name]: ms });
@@ -237,10 +319,9 @@ describe("an option that is wrong", () => {
   });
 
   test("is reported for any value of any option, as a TypeError or a RangeError that names it", () => {
-    const names = Object.keys(resolve({}));
     fc.assert(
       fc.property(
-        fc.constantFrom(...names),
+        fc.constantFrom(...POOL_OPTIONS),
         fc.anything({ withBigInt: true, withNullPrototype: true }),
         (name, value) => {
           try {

@@ -6,6 +6,7 @@ import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { StopReason } from "./machine.ts";
 import type { WorkerInfo } from "./stats.ts";
+import { throwLater } from "./throw-later.ts";
 
 export interface PoolEvents {
   /** A worker process has been started; it is not ready yet. Without a `pid` the start has failed: `exit` follows. */
@@ -90,9 +91,7 @@ export class Events {
       try {
         (listener as Listener<E>)(event);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwLater(error);
       }
     }
   }

@@ -19,6 +19,12 @@ export interface Door {
   readonly socket: string;
 }
 
+/** What one pool has of its host, from its making to its closing. */
+interface Lease {
+  /** It wants the reaper: also one that can't be had now, and that a later pool may start. */
+  readonly reaps: boolean;
+}
+
 const hosts = new WeakMap<Runtime, HostProcess>();
 
 export class HostProcess {
@@ -28,10 +34,9 @@ export class HostProcess {
   readonly stopSignals: StopSignals;
   /** Processes started here whose end has not been told. */
   readonly own: Set<number> = new Set();
+  readonly #leases = new Set<Lease>();
   #folder: Folder | undefined;
-  #pools = 0;
   #reaper: Reaper | undefined;
-  #reapingPools = 0;
   #hasWarned = false;
 
   /** The one of this process. */
@@ -54,13 +59,10 @@ export class HostProcess {
    * @throws UnsupportedError where orphans are to be adopted and can't be.
    */
   retain(orphans: OrphanMode): () => Promise<void> {
-    const reaps = orphans === "adopt" || (orphans === "auto" && this.runtime.pid === 1);
-    if (reaps) this.#retainReaper(orphans);
-    this.#pools++;
-    return () => {
-      if (reaps) this.#releaseReaper();
-      return this.#release();
-    };
+    const lease = { reaps: orphans === "adopt" || (orphans === "auto" && this.runtime.pid === 1) };
+    if (lease.reaps) this.#startReaper(orphans);
+    this.#leases.add(lease);
+    return () => this.#release(lease);
   }
 
   /** The socket of the workers, opened at the first call; a failure is not remembered. */
@@ -91,8 +93,13 @@ export class HostProcess {
     return process;
   };
 
-  async #release(): Promise<void> {
-    if (--this.#pools > 0) return;
+  async #release(lease: Lease): Promise<void> {
+    this.#leases.delete(lease);
+    if (![...this.#leases].some(({ reaps }) => reaps)) {
+      this.#reaper?.stop();
+      this.#reaper = undefined;
+    }
+    if (this.#leases.size > 0) return;
     const folder = this.#folder;
     this.#folder = undefined;
     this.acceptor.close();
@@ -100,23 +107,16 @@ export class HostProcess {
     folder?.remove();
   }
 
-  #retainReaper(orphans: OrphanMode): void {
-    if (this.#reaper === undefined) {
-      const libc = this.runtime.openLibc();
-      if (typeof libc === "string") {
-        this.#lacks(libc, orphans);
-        return;
-      }
-      this.#reaper = new Reaper(this, libc);
-      this.#reaper.start();
+  #startReaper(orphans: OrphanMode): void {
+    if (this.#reaper !== undefined) return;
+    const libc = this.runtime.openLibc();
+    if (typeof libc === "string") {
+      this.#lacks(libc, orphans);
+      return;
     }
-    this.#reapingPools++;
-  }
-
-  #releaseReaper(): void {
-    if (this.#reaper === undefined || --this.#reapingPools > 0) return;
-    this.#reaper.stop();
-    this.#reaper = undefined;
+    const reaper = new Reaper(this, libc);
+    if (reaper.start()) this.#reaper = reaper;
+    else this.#lacks("the kernel refuses prctl(PR_SET_CHILD_SUBREAPER)", orphans);
   }
 
   #lacks(reason: string, orphans: OrphanMode): void {

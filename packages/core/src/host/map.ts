@@ -168,7 +168,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
       this.#ready.push({ error }); // for whoever asks next
       return;
     }
-    void this.#end().then(() => first.reject(error));
+    first.reject(error);
+    this.#end().catch(() => {}); // the first error is the one that counts
   }
 
   /** No more is read, and what is under way is given up. */

@@ -88,25 +88,18 @@ export class Slot implements Seats {
     } catch (error) {
       this.#startError = error; // a function of the application's: told as the failed start it is
     }
-    const {
-      stdout = "ignore",
-      stderr = "ignore",
-      memoryLimit = Number.POSITIVE_INFINITY,
-    } = this.#worker ?? {};
-    this.#state = initialState(stdout === "capture" ? 2 : 1);
-    this.#output = new WorkerOutput(
-      { stdout, stderr },
-      {
-        forward: (stream, bytes) => runtime.forward(stream, bytes),
-        onLine: (stream, line) => owner.onLine(this, stream, line),
-      },
-    );
+    const modes = this.#worker ?? { stdout: "ignore", stderr: "ignore" };
+    this.#state = initialState(modes.stdout === "capture" ? 2 : 1);
+    this.#output = new WorkerOutput(modes, {
+      forward: (stream, bytes) => runtime.forward(stream, bytes),
+      onLine: (stream, line) => owner.onLine(this, stream, line),
+    });
     this.#work = new Workload(id, runtime, options.killTimeout, {
       onUseless: (why) => this.stop(why, "kill"),
       onRefused: () => this.retire("recycled"),
       onAnswered: () => this.#onAnswered(),
     });
-    this.#vigil = new Vigil(runtime, options, memoryLimit, {
+    this.#vigil = new Vigil(runtime, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
       ping: () => this.#connection?.ping(),

@@ -16,6 +16,7 @@ import type { InputLink, Inputs } from "./inputs.ts";
 import { PRIORITY_STEP_MS } from "./queue.ts";
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
 import type { Slot } from "./slot.ts";
+import { throwLater } from "./throw-later.ts";
 
 export interface TaskOwner {
   /** The caller gave up, or time did: the task is settled, or ends to be made again. Whoever has it must be told. */
@@ -184,7 +185,12 @@ export class Task implements Waiting<Task, Slot> {
   }
 
   onProgress(value: unknown): void {
-    if (this.state === "running") this.#options.onProgress?.(value);
+    if (this.state !== "running") return;
+    try {
+      this.#options.onProgress?.(value);
+    } catch (error) {
+      throwLater(error);
+    }
   }
 
   /** The worker has let go of what was given up. */
@@ -230,7 +236,12 @@ export class Task implements Waiting<Task, Slot> {
   #isRetried(error: unknown, how: AttemptFailure): boolean {
     if (this.state === "settled") return false;
     this.#failures++;
-    return isRetried(this.#options.retries, this.#failures, how, error);
+    try {
+      return isRetried(this.#options.retries, this.#failures, how, error);
+    } catch (thrown) {
+      throwLater(thrown); // by `when`
+      return false;
+    }
   }
 
   #rest(): void {

@@ -15,11 +15,18 @@ export class GroupTable {
   readonly #file: WritableFile;
   readonly #lineOf = new Map<number, number>();
   readonly #free: number[] = [];
+  /** Of the whole file. */
+  #lines = ROOM;
 
-  /** @throws Error when there is no room for it. */
+  /** @throws Error when there is no room for it; the file is closed then. */
   constructor(file: WritableFile) {
     this.#file = file;
-    file.write(encode(blank.repeat(ROOM)), 0);
+    try {
+      file.write(encode(blank.repeat(ROOM)), 0);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
     for (let line = ROOM - 1; line >= 0; line--) this.#free.push(line);
   }
 
@@ -28,17 +35,21 @@ export class GroupTable {
    * @throws Error when there is no room for it.
    */
   add(group: number, start: string): void {
-    const line = this.#free.pop() ?? this.#lineOf.size;
+    const line = this.#free.at(-1) ?? this.#lines;
     this.#file.write(encode(toLine(`${group} ${start}`)), line * LINE_BYTES);
+    // Taken only now: a write that fails costs no line.
+    if (line === this.#lines) this.#lines++;
+    else this.#free.pop();
     this.#lineOf.set(group, line);
   }
 
+  /** @throws Error when it could not be written: the line stays as it is until another group needs it. */
   remove(group: number): void {
     const line = this.#lineOf.get(group);
     if (line === undefined) return;
     this.#lineOf.delete(group);
-    this.#file.write(encode(blank), line * LINE_BYTES);
     this.#free.push(line);
+    this.#file.write(encode(blank), line * LINE_BYTES);
   }
 
   close(): void {

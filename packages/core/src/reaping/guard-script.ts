@@ -7,8 +7,9 @@
  *
  * - Builtins alone until then: nothing is forked while it waits, so its memory is one shell's.
  * - The table is opened at once, so that it is there even if somebody empties the temporary folder. It is made if
- *   need be: the guard is started before the host writes it. What the host itself inherited is closed: it may be
- *   somebody's pipe.
+ *   need be: the guard is started before the host writes it. Where that fails it ends, so that the host hears of it:
+ *   by itself in POSIX, but Bash under its own name would go on. What the host itself inherited is closed: it may
+ *   be somebody's pipe.
  * - A group is known by its leader's start time as well (field 22 of /proc/PID/stat): if the host dies in the
  *   moment between a worker's end and its removal from the table, a stranger with the same number is spared.
  *   A leader that is gone does not count: its number stays taken for as long as its group has members.
@@ -16,7 +17,7 @@
  */
 export const GUARD_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2
-exec 3<>"$1/groups" 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
+exec 3<>"$1/groups" 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- || exit
 set -f
 start_of() {
   now=

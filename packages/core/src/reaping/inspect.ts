@@ -34,10 +34,19 @@ export function listZombiesOn(runtime: Runtime): ListZombies {
   return () => listDescendants().filter(({ state }) => state === "Z");
 }
 
-/** Generation by generation. */
+/**
+ * Generation by generation. A table is no picture of one moment: where a number was given to another process while
+ * it was read, two may be each other's parent in it. So each is told once, and the ancestor itself never.
+ */
 export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): ProcessInfo[] {
-  const below = (pid: number) => all.filter(({ parent }) => parent === pid);
-  const found = below(ancestor);
-  for (const { pid } of found) found.push(...below(pid)); // grows as it is walked
+  const known = new Set([ancestor]);
+  const found: ProcessInfo[] = [];
+  for (const above of known) {
+    for (const info of all) {
+      if (info.parent !== above || known.has(info.pid)) continue;
+      known.add(info.pid); // grows as it is walked
+      found.push(info);
+    }
+  }
   return found;
 }

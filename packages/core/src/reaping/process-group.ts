@@ -5,6 +5,7 @@
  */
 import type { Command, Exit, ProcessEvents, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Guard } from "./guard.ts";
+import { isPassing } from "./refusal.ts";
 
 /** What the host process has for all its workers. */
 export interface GroupSurroundings {
@@ -13,8 +14,6 @@ export interface GroupSurroundings {
   readonly guard: Pick<Guard, "add" | "remove">;
 }
 
-/** What passes: processes, descriptors or memory are short right now. */
-const PASSING: ReadonlySet<unknown> = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
 /** Before each further try, in ms: two thirds of a second in all, then the error is told. */
 const TRY_AGAIN_AFTER = [20, 40, 80, 160, 320];
 /** Between two looks whether a dead worker's group is empty; mostly the first finds it so. In ms. */
@@ -85,9 +84,8 @@ export class ProcessGroup {
 
   #onExit(exit: Exit): void {
     const wait = TRY_AGAIN_AFTER[this.#tries++];
-    const { code } = (exit.error ?? {}) as { code?: unknown };
     if (exit.error === undefined) this.#events.onExit(exit);
-    else if (wait === undefined || !this.#isWanted || !PASSING.has(code)) this.#fail(exit);
+    else if (wait === undefined || !this.#isWanted || !isPassing(exit.error)) this.#fail(exit);
     else {
       const timer = this.#host.runtime.startTimer(wait, () => {
         this.#again = undefined;

@@ -5,7 +5,8 @@
  */
 import { SpawnError } from "../errors.ts";
 import { OptionReader } from "../option-reader.ts";
-import type { Exit, Runtime } from "../port/runtime.ts";
+import type { Runtime } from "../port/runtime.ts";
+import { shell } from "./shell.ts";
 
 export interface DetachedCommand {
   /** The program: a path, or a name that is looked for on the PATH. */
@@ -58,13 +59,14 @@ export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
     if (file === undefined)
       throw new TypeError("Expected `file` to be the path of a program, received undefined");
     const args = reader.strings("args") ?? [];
-    const { exit, text } = await runShell(runtime, {
-      args: ["-c", SCRIPT, "reapool-detach", reader.path("cwd") ?? "", file, ...args],
+    const end = await shell(runtime, SCRIPT, {
+      parameters: ["reapool-detach", reader.path("cwd") ?? "", file, ...args],
       env: reader.environment("env"),
     });
-    const pid = Number(text.stdout);
+    const { exit } = end;
+    const pid = Number(end.stdout);
     if (exit.code === 0 && pid > 0) return pid;
-    const reason = exit.error instanceof Error ? exit.error.message : text.stderr.trim();
+    const reason = exit.error === undefined ? end.stderr.trim() : messageOf(exit.error);
     throw new SpawnError(
       `Cannot start ${file}: ${reason === "" ? `the shell ended with ${exit.code ?? exit.signal}` : reason}`,
       {
@@ -74,42 +76,7 @@ export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
   };
 }
 
-interface Shell {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+/** A runtime may fail with anything. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
-
-function runShell(runtime: Runtime, shell: Shell) {
-  const text = { stdout: "", stderr: "" };
-  // Whoever waits for a pid keeps the host alive.
-  const alive = runtime.startTimer(SHELL_MS, () => {});
-  alive.ref();
-  return new Promise<{ exit: Exit; text: typeof text }>((resolve) => {
-    let exit: Exit | undefined;
-    let open = 2;
-    const settle = () => {
-      if (exit === undefined || (open > 0 && exit.error === undefined)) return;
-      alive.cancel();
-      resolve({ exit, text });
-    };
-    runtime.spawn(
-      { file: "/bin/sh", ...shell, stdout: "pipe", stderr: "pipe" },
-      {
-        onOutput: (stream, bytes) => {
-          text[stream] += new TextDecoder().decode(bytes);
-        },
-        onOutputEnd: () => {
-          open--;
-          settle();
-        },
-        onExit: (ended) => {
-          exit = ended;
-          settle();
-        },
-      },
-    );
-  });
-}
-
-/** Longer than the shell can take. */
-const SHELL_MS = 60_000;

@@ -1,8 +1,11 @@
 /** What a case of the contract is, and what the cases share: assertions, processes, waiting. */
 import type { CreatePool, Pool } from "../host/create-pool.ts";
 import type { PoolOptions } from "../options.ts";
-import type { Capabilities, Command, Exit, Runtime } from "../port/runtime.ts";
+import type { Capabilities, Runtime } from "../port/runtime.ts";
+import { shell } from "../reaping/shell.ts";
 import type * as Fixture from "./fixtures/work.ts";
+
+export { shell };
 
 export interface ContractCase {
   /** A sentence: what the adapter does. */
@@ -104,45 +107,6 @@ export async function until(
 
 export function pause(runtime: Runtime, ms: number): Promise<void> {
   return new Promise((resolve) => runtime.startTimer(ms, resolve).ref());
-}
-
-export interface Ended {
-  readonly exit: Exit;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a shell script through the port and waits for its exit and the end of its output. */
-export function shell(runtime: Runtime, script: string, more: Partial<Command> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    const text = { stdout: "", stderr: "" };
-    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-    let exit: Exit | undefined;
-    let open = 2;
-    const alive = runtime.startTimer(60_000, () => {});
-    alive.ref();
-    const settle = () => {
-      if (exit === undefined || (open > 0 && exit.error === undefined)) return;
-      alive.cancel();
-      resolve({ exit, ...text });
-    };
-    runtime.spawn(
-      { file: "/bin/sh", args: ["-c", script], env: {}, stdout: "pipe", stderr: "pipe", ...more },
-      {
-        onOutput: (stream, bytes) => {
-          text[stream] += decoders[stream].decode(bytes, { stream: true });
-        },
-        onOutputEnd: () => {
-          open--;
-          settle();
-        },
-        onExit: (ended) => {
-          exit = ended;
-          settle();
-        },
-      },
-    );
-  });
 }
 
 /** Sends a signal to a process of which only the pid is known. */

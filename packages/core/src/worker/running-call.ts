@@ -29,6 +29,8 @@ export class RunningCall {
   /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
   #controller: AbortController | undefined;
   #stream: Sender | undefined;
+  /** Items that were asked for before it was there. */
+  #pulled = 0;
   #inputs: Map<number, Receiver> | undefined;
   #isOver = false;
 
@@ -58,7 +60,7 @@ export class RunningCall {
   }
 
   onFrame(type: number, payload: Uint8Array): void {
-    if (type === FrameType.Pull) this.#inContext(() => this.#stream?.grant(readUint32(payload, 0)));
+    if (type === FrameType.Pull) this.#pull(readUint32(payload, 0));
     const input = this.#inputs?.get(payload[0] as number);
     if (type === FrameType.Input) input?.push(decode(payload.subarray(1)));
     else if (type === FrameType.InputEnd) input?.end(undefined);
@@ -67,13 +69,18 @@ export class RunningCall {
 
   #run(task: AnyFunction, args: unknown[]): void {
     const result = (this.#flags & CallFlag.Chunk) === 0 ? task(...args) : runChunk(task, args as unknown[][]);
-    if ((this.#flags & CallFlag.Stream) !== 0) this.#openStream(task, result);
-    else if (isThenable(result)) {
-      Promise.resolve(result).then(
-        (value) => this.#succeed(value),
-        (error: unknown) => this.#fail(error),
-      );
-    } else this.#succeed(result);
+    const isStream = (this.#flags & CallFlag.Stream) !== 0;
+    const take = (value: unknown) => (isStream ? this.#openStream(task, value) : this.#succeed(value));
+    if (isThenable(result)) {
+      Promise.resolve(result)
+        .then(take)
+        .catch((error: unknown) => this.#fail(error));
+    } else take(result);
+  }
+
+  #pull(count: number): void {
+    this.#pulled += count;
+    this.#inContext(() => this.#stream?.grant(count));
   }
 
   #openStream(task: AnyFunction, result: unknown): void {
@@ -84,7 +91,7 @@ export class RunningCall {
           "call it with run()",
       );
     }
-    this.#stream = new Sender(source, {
+    const stream = new Sender(source, {
       onItem: (item) => this.#write(FrameType.Item, encode(item, "item")),
       onEnd: (value) => this.#succeed(value),
       onFail: (error) =>
@@ -92,6 +99,9 @@ export class RunningCall {
           ? this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"))
           : this.#fail(error),
     });
+    this.#stream = stream;
+    if (this.#controller?.signal.aborted === true) stream.stop();
+    else if (this.#pulled > 0) this.#inContext(() => stream.grant(this.#pulled));
   }
 
   #openInput(position: number): Receiver {

@@ -123,12 +123,12 @@ describe("listening", () => {
     [
       "a name that is near another",
       "exti",
-      "Unknown event exti: expected one of start, ready, exit, broken, recovered, stdout, stderr; did you mean exit?",
+      "Unknown event exti: expected one of start, ready, exit, result, needsDrain, drain, broken, recovered, stdout, stderr; did you mean exit?",
     ],
     [
       "a name that is near none",
       "message",
-      "Unknown event message: expected one of start, ready, exit, broken, recovered, stdout, stderr",
+      "Unknown event message: expected one of start, ready, exit, result, needsDrain, drain, broken, recovered, stdout, stderr",
     ],
     ["a name of Object.prototype", "constructor", "Unknown event constructor: expected one of"],
     ["a symbol", Symbol("exit"), "Unknown event Symbol(exit): expected one of"],

@@ -1,10 +1,13 @@
 /** The reaper on a kernel in memory and a fake clock: which of the dead it takes, when, and what it costs. */
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Command, Runtime } from "../../src/port/runtime.ts";
 import { GRACE_MS } from "../../src/reaping/orphan.ts";
 import { Reaper } from "../../src/reaping/reaper.ts";
 import { type Birth, FakeKernel, type Session } from "../support/fake-kernel.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
+import { canSeeProcesses } from "../support/real-processes.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;
 /** Somebody else's session. */
@@ -12,12 +15,49 @@ const FOREIGN = 4_321;
 /** G5. */
 const A_SECOND = 1_000;
 
-function setUp({ pid = 1000, isProcReadable = true } = {}) {
+/** What a shell says that lists /proc: before its end is told or after it. */
+type Listing = "before" | "after" | "without /proc";
+
+function setUp({
+  pid = 1000,
+  isProcReadable = true,
+  listing = "before",
+}: {
+  pid?: number;
+  isProcReadable?: boolean;
+  listing?: Listing;
+} = {}) {
   const runtime = new FakeRuntime({}, { pid });
   const kernel = new FakeKernel(runtime, { isProcReadable });
-  const { own, start } = kernel;
-  const reaper = new Reaper({ runtime, spawn: start, own }, kernel);
-  return { runtime, clock: runtime.clock, kernel, reaper, own };
+  const commands: Command[] = [];
+  const spawn: Runtime["spawn"] = (command, events) => {
+    commands.push(command);
+    if (command.stdout !== "pipe") return kernel.start(command, events);
+    const list = () => {
+      const numbers = listing === "without /proc" ? ["[0-9]*"] : numbersOf(kernel);
+      const bytes = new TextEncoder().encode(`${numbers.join(" ")}\n`);
+      // In pieces, as they come through a pipe.
+      for (const piece of [bytes.slice(0, 7), bytes.slice(7)]) events.onOutput("stdout", piece);
+      events.onOutputEnd("stdout");
+    };
+    return kernel.start(command, {
+      ...events,
+      onExit: (exit) => {
+        const isListed = exit.error === undefined;
+        if (isListed && listing !== "after") list();
+        events.onExit(exit);
+        if (isListed && listing === "after") list();
+      },
+    });
+  };
+  const reaper = new Reaper({ runtime, spawn, own: kernel.own }, kernel);
+  return { runtime, clock: runtime.clock, kernel, reaper, own: kernel.own, commands };
+}
+
+/** Of every process, dead or alive; and some that are nobody's. */
+function numbersOf(kernel: FakeKernel): number[] {
+  const numbers = Array.from({ length: 1_000 }, (_, n) => 2_000 + n);
+  return [1, 20, ...numbers.filter((pid) => kernel.getsid(pid) !== -1)];
 }
 
 describe.each([
@@ -77,8 +117,7 @@ describe.each([
         : kernel.spawn({ session: n % 3 === 0 ? "host" : "leader" });
     });
     for (const pid of pids) kernel.die(pid);
-    // Without /proc one is seen at a time: none stays for ever, and that is all.
-    await clock.advance(isProcReadable ? A_SECOND : 200 * A_SECOND);
+    await clock.advance(A_SECOND);
     expect(kernel.reaped).toHaveLength(200);
     expect(kernel.stolen).toEqual([]);
     expect(kernel.zombies).toEqual([]);
@@ -167,6 +206,77 @@ test("with /proc nobody waits behind a process of the pool whose exit goes unhea
   expect(kernel.zombies).toEqual([worker]);
 });
 
+describe("without /proc those behind the first are listed by the marker", () => {
+  test.each<Listing>(["before", "after"])("which says so %s its end", async (listing) => {
+    const { clock, kernel, reaper, commands } = setUp({ isProcReadable: false, listing });
+    reaper.start();
+    kernel.spawn(); // lives on, and is listed too
+    const orphans = Array.from({ length: 100 }, () => kernel.orphan({ session: "host" }));
+    for (const pid of orphans) kernel.die(pid);
+    await clock.advance(A_SECOND);
+    expect([kernel.reaped.length, kernel.stolen, kernel.zombies]).toEqual([100, [], []]);
+    expect(kernel.longestZombie).toBeLessThan(A_SECOND);
+    expect(commands.map(({ stdout }) => stdout)).toEqual(["pipe", "pipe"]); // to find them, and for their sake
+  });
+
+  test("and each of these has its grace, and a marker that was started after it was seen", async () => {
+    const { clock, kernel, reaper } = setUp({ isProcReadable: false });
+    reaper.start();
+    kernel.orphan({ session: "host" }, { isDead: true });
+    await clock.advance(100 + 5); // the list has come, and been looked through
+    const native = kernel.spawn({ session: "host", waiter: { lag: GRACE_MS - 1 } });
+    kernel.die(native); // behind the orphan, and dead only now
+    kernel.lag = 100; // what the marker has to wait for
+    kernel.die(kernel.spawn({ session: "host" }));
+    await clock.advance(2 * A_SECOND);
+    expect([kernel.reaped.length, kernel.stolen, kernel.zombies]).toEqual([1, [], []]);
+  });
+
+  test("those of another session too, which need no grace", async () => {
+    const { clock, kernel, reaper, own } = setUp({ isProcReadable: false });
+    reaper.start();
+    const worker = kernel.spawn({ waiter: "nobody" });
+    kernel.orphan({ session: "host" }, { isDead: true });
+    own.add(worker);
+    const orphan = kernel.orphan({ session: FOREIGN }, { isDead: true });
+    await clock.advance(110);
+    expect(kernel.reaped.map(({ pid }) => pid)).toEqual([orphan]);
+  });
+
+  test("and where the shell has no /proc either, one is seen at a time: none stays for ever, and that is all", async () => {
+    const { clock, kernel, reaper } = setUp({ isProcReadable: false, listing: "without /proc" });
+    reaper.start();
+    for (let n = 0; n < 20; n++) kernel.orphan({ session: "leader" }, { isDead: true });
+    await clock.advance(20 * A_SECOND);
+    expect([kernel.reaped.length, kernel.zombies]).toEqual([20, []]);
+  });
+
+  test("which asks for nothing where /proc can be read", async () => {
+    const { clock, kernel, reaper, commands } = setUp();
+    reaper.start();
+    kernel.orphan({ session: "host" }, { isDead: true });
+    await clock.advance(A_SECOND);
+    expect(commands).toMatchObject([{ args: ["-c", ":"], stdout: "ignore" }]);
+  });
+
+  const SHELLS = [["/bin/sh"], ["bash", "--norc"], ["busybox", "sh"]];
+  test.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), shell] as const))(
+    "which a real shell does: %s",
+    async (name, [file, ...flags], { skip }) => {
+      const run = (script: string) =>
+        spawnSync(file as string, [...flags, "-c", script], { cwd: "/", encoding: "utf8" });
+      if (run("exit 0").status !== 0) skip(`${name} is not installed`);
+      const { clock, kernel, reaper, commands } = setUp({ isProcReadable: false });
+      reaper.start();
+      kernel.orphan({ session: "host" }, { isDead: true });
+      await clock.advance(100);
+      const { status, stdout } = run(commands[0]?.args[1] ?? "exit 1");
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^\d+( \d+)*\n$/)]);
+      expect(stdout.trim().split(" ")).toEqual(expect.arrayContaining(["1", String(process.pid)]));
+    },
+  );
+});
+
 describe("before an exit is taken, the runtime has told all that it had to tell", () => {
   test("however long a signal has lain when the reaper looks", async () => {
     for (let delay = 1; delay <= 400; delay += 21) {
@@ -230,9 +340,30 @@ describe("before an exit is taken, the runtime has told all that it had to tell"
     expect(kernel.started).toBeLessThan(4);
   });
 
-  test("and where no program can be started, who is unclear stays: until the next signal, without a timer", async () => {
+  test.each(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"])(
+    "or will have, as soon as its program can be started: it is tried again while it is refused with %s",
+    async (code) => {
+      const { clock, kernel, reaper, commands } = setUp();
+      kernel.startError = Object.assign(new Error(code), { code });
+      reaper.start();
+      const orphan = kernel.orphan({ session: "host" }, { isDead: true });
+      await clock.advance(60 * A_SECOND);
+      expect([kernel.zombies, clock.referenced.size]).toEqual([[orphan], 0]);
+      expect(commands.length).toBeGreaterThan(60);
+      expect(commands.length).toBeLessThan(300); // less and less often
+      kernel.startError = undefined; // nobody dies now: there is no signal
+      await clock.advance(A_SECOND);
+      expect([kernel.zombies, kernel.stolen, clock.pending]).toEqual([[], [], 0]);
+      commands.length = 0;
+      kernel.orphan({ session: "host" }, { isDead: true });
+      await clock.advance(60);
+      expect(commands).toHaveLength(1); // as quick as ever
+    },
+  );
+
+  test("and where none can be started at all, who is unclear stays: until the next signal, without a timer", async () => {
     const { clock, kernel, reaper } = setUp();
-    kernel.startError = new Error("EAGAIN");
+    kernel.startError = Object.assign(new Error("no such file"), { code: "ENOENT" });
     reaper.start();
     const orphan = kernel.orphan({ session: "host" }, { isDead: true });
     await clock.advance(10 * A_SECOND);
@@ -359,6 +490,28 @@ describe("adopting", () => {
     expect(kernel.prctls).toEqual([]);
   });
 
+  test("is refused where the kernel does so, and nothing is started then", async () => {
+    const { runtime, clock, kernel, reaper } = setUp();
+    kernel.prctl = () => -1;
+    kernel.die(kernel.spawn({ session: "host", waiter: "nobody" }));
+    expect(reaper.start()).toBe(false);
+    await clock.advance(A_SECOND);
+    expect([kernel.reaped, runtime.childSignalListeners.size, clock.pending]).toEqual([[], 0, 0]);
+  });
+
+  test.each([
+    [1, false],
+    [1000, true],
+  ])("as pid %i does not take what the kernel refuses, if orphans come anyway", (pid, isSubreaper) => {
+    const { runtime, kernel, reaper } = setUp({ pid });
+    if (isSubreaper) kernel.isSubreaper = true;
+    const { prctl } = kernel;
+    kernel.prctl = (option, argument) =>
+      option === PR_SET_CHILD_SUBREAPER ? -1 : prctl.call(kernel, option, argument);
+    expect(reaper.start()).toBe(true);
+    expect(runtime.childSignalListeners.size).toBe(1);
+  });
+
   test("without it orphans pass this host by", async () => {
     const { clock, kernel, runtime } = setUp();
     runtime.onChildSignal(() => expect.unreachable());
@@ -411,6 +564,7 @@ async function play(lives: readonly Life[], kernel: FakeKernel, clock: FakeRunti
 
 /** How its event loop and its runtime are. */
 const manner = fc.record({
+  listing: fc.constantFrom<Listing>("before", "after", "without /proc"),
   isProcReadable: fc.boolean(),
   isRuntimeFirst: fc.boolean(),
   signalDelay: fc.oneof(fc.constant(0), fc.nat(300)),
@@ -424,8 +578,8 @@ describe("whatever is born and dies, in any order", () => {
       fc.asyncProperty(
         fc.array(life, { maxLength: 40 }),
         manner,
-        async (lives, { isProcReadable, ...manners }) => {
-          const { clock, kernel, reaper } = setUp({ isProcReadable });
+        async (lives, { isProcReadable, listing, ...manners }) => {
+          const { clock, kernel, reaper } = setUp({ isProcReadable, listing });
           Object.assign(kernel, manners);
           reaper.start();
           await play(lives, kernel, clock);
@@ -436,20 +590,25 @@ describe("whatever is born and dies, in any order", () => {
           expect(clock.pending).toBe(0);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 4000 },
     );
   });
 
-  test("with /proc and a runtime that keeps up, none is one for longer than a second", async () => {
+  test("with a list of the dead and a runtime that keeps up, none is one for longer than a second", async () => {
+    const sources = fc.constantFrom<{ isProcReadable: boolean; listing?: Listing }>(
+      { isProcReadable: true },
+      { isProcReadable: false, listing: "before" },
+      { isProcReadable: false, listing: "after" },
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(life, { maxLength: 40 }), async (lives) => {
-        const { clock, kernel, reaper } = setUp();
+      fc.asyncProperty(fc.array(life, { maxLength: 40 }), sources, async (lives, source) => {
+        const { clock, kernel, reaper } = setUp(source);
         reaper.start();
         await play(lives, kernel, clock);
         expect(kernel.longestZombie).toBeLessThanOrEqual(A_SECOND);
         expect(kernel.zombies).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 8000 },
     );
   });
 });

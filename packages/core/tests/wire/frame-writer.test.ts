@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FrameType, HEADER_BYTES } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
-import { readUint16, writeUint32 } from "../../src/wire/integers.ts";
+import { bytesOfUint16, bytesOfUint32, readUint16, readUint32, writeUint32 } from "../../src/wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { readFrames } from "../support/frames.ts";
@@ -34,8 +34,18 @@ describe("a frame", () => {
     ],
     [
       "with a call",
-      (writer) => writer.writeCall(0xffffffff, 0xfffe, encode([], "value")),
-      [0, 0, 0, 14, 2, 255, 255, 255, 255, 255, 254, 1, 0, 0, 0, 2, 0x5b, 0x5d],
+      (writer) => writer.write(FrameType.Call, 0xffffffff, encode([], "value"), [255, 254, 0, 0]),
+      [0, 0, 0, 16, 2, 255, 255, 255, 255, 255, 254, 0, 0, 1, 0, 0, 0, 2, 0x5b, 0x5d],
+    ],
+    [
+      "with a call whose second and fourth argument are iterables",
+      (writer) => writer.write(FrameType.Call, 1, encode([], "value"), [0, 7, 4, 2, 1, 3]),
+      [0, 0, 0, 18, 2, 0, 0, 0, 1, 0, 7, 4, 2, 1, 3, 1, 0, 0, 0, 2, 0x5b, 0x5d],
+    ],
+    [
+      "with a prefix and no value",
+      (writer) => writer.write(FrameType.PullInput, 2, undefined, [1, 0, 0, 0, 16]),
+      [0, 0, 0, 10, 24, 0, 0, 0, 2, 1, 0, 0, 0, 16],
     ],
     [
       "with text",
@@ -51,11 +61,14 @@ describe("a frame", () => {
 
   test("with buffers carries them behind the text, one after the other", () => {
     const { channel, writer } = setUp();
-    writer.writeCall(3, 1, encode([Uint8Array.of(7, 8), Uint8Array.of(9)], "value"));
+    const value = [Uint8Array.of(7, 8), Uint8Array.of(9)];
+    writer.write(FrameType.Call, 3, encode(value, "value"), [0, 1, 0, 0]);
     const { bytes } = channel;
     expect([...bytes.subarray(-3)]).toEqual([7, 8, 9]);
-    expect(readFrames([bytes])).toHaveLength(1);
-    expect(readUint16(bytes, HEADER_BYTES)).toBe(1);
+    const [frame, ...more] = readFrames([bytes]);
+    expect(more).toEqual([]);
+    expect([...bytes.subarray(HEADER_BYTES, HEADER_BYTES + 4)]).toEqual([0, 1, 0, 0]);
+    expect(difference(decode((frame as { payload: Uint8Array }).payload.subarray(4)), value)).toBeUndefined();
   });
 });
 
@@ -142,12 +155,14 @@ describe("a large value", () => {
       for (let length = Math.floor(limit) - 15; length < limit + 3; length++) {
         const { channel, writer } = setUp();
         writer.write(FrameType.Leave, 0);
-        writer.writeCall(9, 2, textOf(length, letter));
+        writer.write(FrameType.Call, 9, textOf(length, letter), [0, 2, 0, 1, 0]);
         writer.write(FrameType.Leave, 0);
         writer.flush();
         const [before, call, after, ...more] = readFrames(channel.writes, MAX);
         expect([before?.type, call?.type, call?.task, after?.type, more]).toEqual([4, 2, 9, 4, []]);
-        const text = decode((call as { payload: Uint8Array }).payload.subarray(2)) as string;
+        const { payload } = call as { payload: Uint8Array };
+        expect([...payload.subarray(0, 5)]).toEqual([0, 2, 0, 1, 0]);
+        const text = decode(payload.subarray(5)) as string;
         expect(text.length).toBe(length);
         expect(text === letter.repeat(length)).toBe(true);
       }
@@ -207,14 +222,22 @@ test("any frames in any ticks are read back as they were written", async () => {
     kind: fc.constantFrom("call", "value", "text", "empty"),
     task: fc.nat(0xffffffff),
     index: fc.nat(0xffff),
+    positions: fc.array(fc.nat(255), { maxLength: 5 }),
     value,
     next: fc.constantFrom("flush", "tick", "go on", "go on"),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(frame, { maxLength: 30 }), async (frames) => {
       const { channel, writer } = setUp();
-      for (const { kind, task, index, value, next } of frames) {
-        if (kind === "call") writer.writeCall(task, index, encode(value, "value"));
+      const prefixOf = ({ index, positions }: (typeof frames)[number]) => [
+        ...bytesOfUint16(index),
+        0,
+        positions.length,
+        ...positions,
+      ];
+      for (const one of frames) {
+        const { kind, task, value, next } = one;
+        if (kind === "call") writer.write(FrameType.Call, task, encode(value, "value"), prefixOf(one));
         else if (kind === "value") writer.write(FrameType.Result, task, encode(value, "value"));
         else if (kind === "text") writer.writeText(FrameType.Hello, JSON.stringify({ value }));
         else writer.write(FrameType.Leave, task);
@@ -231,9 +254,10 @@ test("any frames in any ticks are read back as they were written", async () => {
           text ? 0 : expected.task,
         ]);
         if (text) expect(new TextDecoder().decode(payload)).toBe(JSON.stringify({ value: expected.value }));
-        if (expected.kind === "call") expect(readUint16(payload, 0)).toBe(expected.index);
+        const prefix = expected.kind === "call" ? prefixOf(expected) : [];
+        expect([...payload.subarray(0, prefix.length)]).toEqual(prefix);
         if (expected.kind === "call" || expected.kind === "value") {
-          const received = decode(payload.subarray(expected.kind === "call" ? 2 : 0));
+          const received = decode(payload.subarray(prefix.length));
           expect(difference(received, expected.value)).toBeUndefined();
         }
       });
@@ -241,6 +265,18 @@ test("any frames in any ticks are read back as they were written", async () => {
       expect(read).toBe(frames.length);
     }),
     { numRuns: 60 },
+  );
+});
+
+test("numbers of two and four bytes are read back from their bytes, big-endian", () => {
+  expect(bytesOfUint16(0xfedc)).toEqual([0xfe, 0xdc]);
+  expect(bytesOfUint32(0xfedcba98)).toEqual([0xfe, 0xdc, 0xba, 0x98]);
+  fc.assert(
+    fc.property(fc.nat(0xffff), fc.nat(0xffffffff), (two, four) => {
+      const bytes = Uint8Array.from([9, ...bytesOfUint16(two), ...bytesOfUint32(four), 9]);
+      expect(bytes).toHaveLength(8);
+      expect([readUint16(bytes, 1), readUint32(bytes, 3)]).toEqual([two, four]);
+    }),
   );
 });
 

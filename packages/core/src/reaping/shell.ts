@@ -1,0 +1,66 @@
+/** A shell script from its start to its end, through the port. What it does, and what its end means, is its callers' own. */
+import type { Command, Exit, Runtime } from "../port/runtime.ts";
+
+export interface ShellEnd {
+  readonly exit: Exit;
+  /** All it has said, and what it started with the same output. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ShellOptions extends Partial<Pick<Command, "env" | "cwd" | "uid" | "gid">> {
+  /** What the script knows as `$0`, `$1` and so on. */
+  readonly parameters?: readonly string[];
+}
+
+/** Longer than any script takes, in ms. */
+const LONGEST_MS = 60_000;
+
+/**
+ * Runs the script in `/bin/sh`. Resolves with its exit when its output is at the end too, or with the error of a
+ * shell that could not be started. Keeps the host alive until then.
+ */
+export function shell(
+  runtime: Pick<Runtime, "spawn" | "startTimer">,
+  script: string,
+  { parameters = [], ...more }: ShellOptions = {},
+): Promise<ShellEnd> {
+  const said = { stdout: "", stderr: "" };
+  // One for each: a letter may come in two pieces.
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  const alive = runtime.startTimer(LONGEST_MS, () => {});
+  alive.ref();
+  return new Promise((resolve) => {
+    let exit: Exit | undefined;
+    let open = 2;
+    const settle = () => {
+      if (exit === undefined || (open > 0 && exit.error === undefined)) return;
+      alive.cancel();
+      resolve({ exit, ...said });
+    };
+    runtime.spawn(
+      {
+        file: "/bin/sh",
+        args: ["-c", script, ...parameters],
+        env: {},
+        ...more,
+        stdout: "pipe",
+        stderr: "pipe",
+      },
+      {
+        onOutput: (stream, bytes) => {
+          said[stream] += decoders[stream].decode(bytes, { stream: true });
+        },
+        onOutputEnd: (stream) => {
+          said[stream] += decoders[stream].decode();
+          open--;
+          settle();
+        },
+        onExit: (ended) => {
+          exit = ended;
+          settle();
+        },
+      },
+    );
+  });
+}
