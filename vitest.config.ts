@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     setupFiles: ["tests/support/after-each.ts"],
     pool: "forks", // the only pool that works in all three runtimes and survives a crashing test
-    // Two files at a time on a machine of two cores, where Vitest would run one: half of a test is waiting.
+    // On two cores Vitest would run one file at a time, which left half of the machine idle.
     maxWorkers: "100%",
     // A deadline for what hangs, not a measure of speed: this machine may be busy.
     testTimeout: 60_000,

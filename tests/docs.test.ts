@@ -1,4 +1,5 @@
 /** The examples of the documents: each is run in the runtime of this test, and prints what the document says. */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +37,20 @@ describe(`the documents on ${name}`, () => {
       await Promise.all(Array.from({ length: AT_ONCE }, runNext));
     });
   }
+
+  // The same text in each runtime, so once is enough.
+  it.skipIf(name !== "node")("their types fit", () => {
+    const config = {
+      extends: "../tsconfig.json",
+      compilerOptions: { rootDir: "../.." },
+      include: ["**/*.ts"],
+      references: [],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
+    expect(status, stdout).toBe(0);
+  });
 });
 
 async function check(program: Program, place: string, document: string): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * A process of one of the runtimes that runs program.ts: starts it, gives it its request, reads what it says.
  * Owns that process: it is told to stop on an interrupt. What it is started for is launch.ts's and
- * second-act.ts's.
+ * second-act.ts's. How any program of the examples is started in a runtime is here too.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -31,7 +31,28 @@ const EXECUTABLES: Readonly<Record<RuntimeName, string | undefined>> = {
 };
 const FLAGS: Readonly<Record<RuntimeName, readonly string[]>> = { node: [], bun: [], deno: ["run", "-A"] };
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** How a runtime is started with a program of the examples. */
+export interface RuntimeCommand {
+  readonly file: string;
+  /** Those of the runtime itself: the program and its own follow. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Laid over the environment of whoever starts it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Undefined where the runtime is not installed. */
+export function runtimeCommand(runtime: RuntimeName): RuntimeCommand | undefined {
+  const file = EXECUTABLES[runtime];
+  return file === undefined
+    ? undefined
+    : {
+        file,
+        args: FLAGS[runtime],
+        cwd: fileURLToPath(new URL("../../", import.meta.url)), // where Deno finds its deno.json
+        env: { ...runtimes.sourceEnvironment, DENO_NO_UPDATE_CHECK: "1" },
+      };
+}
 
 /** How `ended` reads when nothing went wrong. */
 export const CLEAN_END = "exited with code 0";
@@ -46,12 +67,12 @@ export function startProgram(
   interrupt: AbortSignal,
   env: Readonly<Record<string, string>> = {},
 ): RuntimeProcess | undefined {
-  const executable = EXECUTABLES[runtime];
-  if (executable === undefined) return undefined;
+  const command = runtimeCommand(runtime);
+  if (command === undefined) return undefined;
   const entry = fileURLToPath(new URL(`./${runtime}.ts`, import.meta.url));
-  const program = spawn(executable, [...FLAGS[runtime], entry], {
-    cwd: ROOT, // where Deno finds its deno.json
-    env: { ...process.env, ...runtimes.sourceEnvironment, DENO_NO_UPDATE_CHECK: "1", ...env },
+  const program = spawn(command.file, [...command.args, entry], {
+    cwd: command.cwd,
+    env: { ...process.env, ...command.env, ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });
   program.stdin.on("error", () => {}); // it ended before it read its request: its end tells more

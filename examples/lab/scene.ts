@@ -6,20 +6,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import * as runtimes from "@reapool/runtimes";
-import type { RuntimeName } from "../digest/runtime-process.ts";
+import { type RuntimeName, runtimeCommand } from "../digest/runtime-process.ts";
 import { RELEASE_VARIABLE } from "./conversation.ts";
 import { Fault, Unavailable } from "./fault.ts";
 import { below, until, untilDead, untilGone } from "./watch.ts";
 
-const EXECUTABLES: Readonly<Record<RuntimeName, string | undefined>> = {
-  node: runtimes.node24,
-  bun: runtimes.bun,
-  deno: runtimes.deno,
-};
-const FLAGS: Readonly<Record<RuntimeName, readonly string[]>> = { node: [], bun: [], deno: ["run", "-A"] };
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Makes what follows PID 1 of a namespace of its own, which ends with unshare. */
 export const UNSHARE: readonly string[] = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 const STDERR_KEPT = 500;
@@ -59,21 +50,16 @@ export class Scene {
   }
 
   private constructor({ runtime, scene, env, folder, isInit }: SceneOptions) {
-    const executable = EXECUTABLES[runtime];
-    if (executable === undefined) throw new Unavailable("the runtime is not installed");
+    const command = runtimeCommand(runtime);
+    if (command === undefined) throw new Unavailable("the runtime is not installed");
     this.#release = join(folder, `release-${++count}`);
     const [file = "", ...args] = [
       ...(isInit ? UNSHARE : []),
-      ...[executable, ...FLAGS[runtime], "examples/lab/host.ts", ...scene],
+      ...[command.file, ...command.args, "examples/lab/host.ts", ...scene],
     ];
     this.#process = spawn(file, args, {
-      cwd: ROOT, // where Deno finds its deno.json
-      env: {
-        ...env,
-        ...runtimes.sourceEnvironment,
-        DENO_NO_UPDATE_CHECK: "1",
-        [RELEASE_VARIABLE]: this.#release,
-      },
+      cwd: command.cwd,
+      env: { ...env, ...command.env, [RELEASE_VARIABLE]: this.#release },
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#process.on("error", (error) => {

@@ -7,7 +7,24 @@ import { describe, it } from "vitest";
 import { adapter, name } from "./adapter.ts";
 
 /** What stands before the colon in the name of a case. A topic that is not named here is in the other half. */
-const TOPICS_OF_LIVES = ["start", "setup", "idle", "crash", "group", "close", "terminate", "await using"];
+const TOPICS_OF_LIVES = [
+  "start",
+  "setup",
+  "worker",
+  "idle",
+  "spares",
+  "recycle",
+  "hang",
+  "memoryLimit",
+  "resize",
+  "restart",
+  "crash",
+  "retry",
+  "group",
+  "close",
+  "terminate",
+  "await using",
+];
 
 export const isAboutLives = (of: ContractCase): boolean =>
   TOPICS_OF_LIVES.some((topic) => of.name.startsWith(`${topic}:`));

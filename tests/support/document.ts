@@ -21,7 +21,7 @@ export interface Program {
   readonly steps: readonly Step[];
 }
 
-export interface Step {
+interface Step {
   readonly line: number;
   /** What it prints; undefined where the document says nothing of it. */
   readonly output: string | undefined;
@@ -83,7 +83,9 @@ function sourceOf(first: Block, more: readonly Block[]): string {
 
 /** What each step of a program printed; undefined for one that was not reached. */
 export function outputsOf(program: Program, printed: string): (string | undefined)[] {
-  return program.steps.map(({ line }) => printed.split(`${marker(line)}\n`)[1]?.split(/^--- line \d+ ---$/m)[0]);
+  return program.steps.map(
+    ({ line }) => printed.split(`${marker(line)}\n`)[1]?.split(/^--- line \d+ ---$/m)[0],
+  );
 }
 
 /** What differs from run to run stands in a document as a name in angle brackets. */

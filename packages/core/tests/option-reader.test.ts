@@ -104,6 +104,7 @@ describe("an option reader", () => {
   test.each<[readonly string[], unknown, string]>([
     [["first", "second"], "First", '"first" or "second", received "First"'],
     [["first", "second", "third"], null, '"first", "second" or "third", received null'],
+    [["only"], "first", '"only", received "first"'],
     [["first", "second"], ["first"], '"first" or "second", received an array'],
     [["first", "second"], 0, '"first" or "second", received 0 (number)'],
   ])("names the words of which one is expected: %j", (words, value, sentence) => {
@@ -130,11 +131,7 @@ describe("an option reader", () => {
       () => read({ a: 0.5 }).optionalInteger("a", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
       "an integer, received 0.5",
     ],
-    [
-      "a count",
-      () => read({ a: -1 }).count("a", 0),
-      "an integer of at least 0, or Infinity, received -1",
-    ],
+    ["a count", () => read({ a: -1 }).count("a", 0), "an integer of at least 0, or Infinity, received -1"],
     [
       "a count, or a word",
       () => read({ a: "much" }).count("a", 0, '"auto"'),

@@ -89,6 +89,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
 
   /** At once: the items that wait are dropped. */
   abort(error: unknown): void {
+    if (this.#items.length > 0) this.#end = undefined; // an end behind them would hide that they are missing
     this.#items.length = 0;
     this.#close({ error });
   }

@@ -15,21 +15,31 @@ export interface Waiting<T, W> extends Queued<T> {
   readonly target: W | undefined;
 }
 
-interface Binding<T extends Waiting<T, W>, W> {
-  worker: W | undefined;
-  /** In the shared queue, while no worker has the key. */
-  first: T | undefined;
+/** A key that no worker has yet. */
+interface OpenKey<T extends Queued<T>> {
+  /** In the shared queue: the earliest of them. */
+  first: T;
   readonly followers: Queue<T>;
 }
 
-/** Keys whose worker is remembered, at most; beyond it the one that was used longest ago is forgotten. */
+/** A key that a worker has. */
+interface BoundKey<W> {
+  readonly worker: W;
+  /** Tasks of it in that worker's queue. */
+  waiting: number;
+}
+
+/** Keys with nothing to do whose worker is remembered, at most; beyond it the one used longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
 export class Backlog<T extends Waiting<T, W>, W extends object> {
   readonly #shared = new Queue<T>();
   /** Of workers with something to do. */
   readonly #own = new Map<W, Queue<T>>();
-  readonly #bindings = new Map<string, Binding<T, W>>();
+  readonly #open = new Map<string, OpenKey<T>>();
+  readonly #bound = new Map<string, BoundKey<W>>();
+  /** Of these, those with nothing that waits, in the order of their last use: forgetting one must not search. */
+  readonly #idleKeys = new Set<string>();
   readonly #keyCounts = new Map<W, number>();
   #size = 0;
 
@@ -63,12 +73,14 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
 
   /** The worker the key belongs to. */
   workerOf(key: string | undefined): W | undefined {
-    return key === undefined ? undefined : this.#bindings.get(key)?.worker;
+    return key === undefined ? undefined : this.#bound.get(key)?.worker;
   }
 
   push(task: T): void {
     this.#size++;
-    this.#placeOf(task).push(task);
+    const queue = this.#placeOf(task);
+    if (task.target === undefined) queue.push(task);
+    else queue.restore(task); // a broadcast goes before what came earlier
   }
 
   /** For one that was taken out and waits again: where it belongs by its rank. */
@@ -80,13 +92,14 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   /** The task must wait here. */
   remove(task: T): void {
     this.#size--;
-    const binding = task.key === undefined ? undefined : this.#bindings.get(task.key);
-    if (task.target !== undefined) this.#removeOwn(task.target, task);
-    else if (binding?.worker !== undefined) this.#removeOwn(binding.worker, task);
-    else if (binding === undefined || binding.first === task) {
+    const open = task.key === undefined ? undefined : this.#open.get(task.key);
+    const worker = task.target ?? this.workerOf(task.key);
+    if (worker !== undefined) this.#removeOwn(worker, task);
+    else if (open !== undefined && open.first !== task) open.followers.remove(task);
+    else {
       this.#shared.remove(task);
-      if (binding !== undefined) this.#promote(task.key as string, binding);
-    } else binding.followers.remove(task);
+      if (open !== undefined) this.#promote(task.key as string, open);
+    }
   }
 
   /** Takes out what the worker is to do next: the earlier of its own and of what any may take. */
@@ -124,7 +137,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
 
   /** The worker takes no more: its keys are free, and what they had waits anew. Returns what was meant for it alone. */
   release(worker: W): readonly T[] {
-    for (const [key, binding] of this.#bindings) if (binding.worker === worker) this.#bindings.delete(key);
+    for (const [key, bound] of this.#bound) if (bound.worker === worker) this.#forget(key);
     this.#keyCounts.delete(worker);
     const own = this.#own.get(worker);
     this.#own.delete(worker);
@@ -138,16 +151,23 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   }
 
   #placeOf(task: T): Queue<T> {
-    if (task.target !== undefined) return this.#ownQueue(task.target);
-    if (task.key === undefined) return this.#shared;
-    const binding = this.#bindings.get(task.key);
-    if (binding === undefined) {
-      this.#bindings.set(task.key, { worker: undefined, first: task, followers: new Queue() });
-      return this.#shared;
+    const { key, target } = task;
+    if (target !== undefined) return this.#ownQueue(target);
+    if (key === undefined) return this.#shared;
+    const bound = this.#bound.get(key);
+    if (bound !== undefined) {
+      bound.waiting++;
+      this.#idleKeys.delete(key);
+      return this.#ownQueue(bound.worker);
     }
-    if (binding.worker !== undefined) return this.#ownQueue(binding.worker);
-    if (binding.first !== undefined) return binding.followers;
-    binding.first = task;
+    const open = this.#open.get(key);
+    if (open === undefined) this.#open.set(key, { first: task, followers: new Queue() });
+    else if (isEarlier(open.first, task)) return open.followers;
+    else {
+      this.#shared.remove(open.first);
+      open.followers.restore(open.first);
+      open.first = task;
+    }
     return this.#shared;
   }
 
@@ -161,35 +181,45 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     const queue = this.#own.get(worker) as Queue<T>;
     queue.remove(task);
     if (queue.size === 0) this.#own.delete(worker);
+    if (task.target !== undefined || task.key === undefined) return;
+    const bound = this.#bound.get(task.key) as BoundKey<W>;
+    if (--bound.waiting === 0) this.#rest(task.key);
   }
 
   #bind(key: string, worker: W): void {
-    const binding = this.#bindings.get(key) as Binding<T, W>;
-    binding.worker = worker;
-    binding.first = undefined;
+    const { followers } = this.#open.get(key) as OpenKey<T>;
+    this.#open.delete(key);
+    this.#bound.set(key, { worker, waiting: followers.size });
     this.#keyCounts.set(worker, this.keysOf(worker) + 1);
-    for (let task = binding.followers.shift(); task !== undefined; task = binding.followers.shift()) {
+    if (followers.size === 0) this.#rest(key);
+    for (let task = followers.shift(); task !== undefined; task = followers.shift()) {
       this.#ownQueue(worker).restore(task);
     }
-    this.#bindings.delete(key);
-    this.#bindings.set(key, binding); // now the last to be forgotten
-    if (this.#bindings.size > MAX_KEYS) this.#forgetOldest();
   }
 
-  /** What waits for its worker stays there. */
-  #forgetOldest(): void {
-    for (const [key, { worker }] of this.#bindings) {
-      if (worker === undefined || this.ownOf(worker) > 0) continue;
-      this.#bindings.delete(key);
-      this.#keyCounts.set(worker, this.keysOf(worker) - 1);
-      return;
-    }
+  /** Nothing of the key waits: its worker is only remembered. */
+  #rest(key: string): void {
+    this.#idleKeys.add(key);
+    if (this.#idleKeys.size <= MAX_KEYS) return;
+    const [oldest] = this.#idleKeys;
+    this.#forget(oldest as string);
+  }
+
+  #forget(key: string): void {
+    const { worker } = this.#bound.get(key) as BoundKey<W>;
+    this.#bound.delete(key);
+    this.#idleKeys.delete(key);
+    this.#keyCounts.set(worker, this.keysOf(worker) - 1);
   }
 
   /** The first of a key is gone: the next takes its part. */
-  #promote(key: string, binding: Binding<T, W>): void {
-    binding.first = binding.followers.shift();
-    if (binding.first === undefined) this.#bindings.delete(key);
-    else this.#shared.restore(binding.first);
+  #promote(key: string, open: OpenKey<T>): void {
+    const next = open.followers.shift();
+    if (next === undefined) {
+      this.#open.delete(key);
+      return;
+    }
+    open.first = next;
+    this.#shared.restore(next);
   }
 }

@@ -34,7 +34,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   readonly #ready: Settled[] = [];
   readonly #errors: unknown[] = [];
   readonly #waiting: { resolve: (step: Step) => void; reject: (error: unknown) => void }[] = [];
-  /** Items under way or ready. */
+  readonly #batchSize: number;
+  /** Items under way or ready: at most `concurrency`. */
   #held = 0;
   #isReading = false;
   #isExhausted = false;
@@ -51,9 +52,12 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#source = iterator;
     this.#options = options;
     this.#calls = calls;
+    this.#batchSize = Math.min(options.chunk, options.concurrency);
     const { signal } = options.run;
     this.#signal =
       signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal]);
+    // Told at once, also while the source has nothing to give.
+    signal?.addEventListener("abort", () => this.#deliver(), { once: true, signal: this.#giveUp.signal });
   }
 
   next(): Promise<Step> {
@@ -73,30 +77,41 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     return this;
   }
 
+  get #hasRoom(): boolean {
+    const isEnding = this.#isExhausted || this.#isOver || this.#signal.aborted;
+    return !isEnding && this.#held + this.#batchSize <= this.#options.concurrency;
+  }
+
   async #read(): Promise<void> {
-    const { chunk, concurrency } = this.#options;
-    if (this.#isReading || this.#isExhausted || this.#isOver || this.#held >= concurrency) return;
+    if (this.#isReading || !this.#hasRoom) return;
     this.#isReading = true;
+    while (this.#hasRoom) {
+      const { items, failure } = await this.#take(this.#batchSize);
+      if (failure !== undefined && this.#options.stopOnError) this.#fail(failure.error);
+      else if (items.length > 0 && !this.#isOver) this.#submit(items);
+      if (failure !== undefined && !this.#options.stopOnError) this.#errors.push(failure.error);
+    }
+    this.#isReading = false;
+    this.#deliver();
+  }
+
+  /** The next items of the source, fewer at its end; never rejects. */
+  async #take(size: number): Promise<{ items: unknown[][]; failure?: { readonly error: unknown } }> {
+    const items: unknown[][] = [];
     try {
-      while (this.#held < concurrency && !this.#isOver && !this.#isExhausted) {
-        const items: unknown[][] = [];
-        while (items.length < Math.min(chunk, concurrency)) {
-          const step = (await this.#source.next()) as IteratorResult<unknown[], unknown>;
-          if (step.done === true) {
-            this.#isExhausted = true;
-            break;
-          }
-          items.push(step.value);
+      while (items.length < size && !this.#isOver) {
+        const step = (await this.#source.next()) as IteratorResult<unknown[], unknown>;
+        if (step.done === true) {
+          this.#isExhausted = true;
+          break;
         }
-        if (items.length > 0 && !this.#isOver) this.#submit(items);
+        items.push(step.value);
       }
     } catch (error) {
       this.#isExhausted = true; // a source that threw is over
-      this.#fail(error);
-    } finally {
-      this.#isReading = false;
+      return { items, failure: { error } };
     }
-    this.#deliver();
+    return { items };
   }
 
   #submit(items: readonly (readonly unknown[])[]): void {
@@ -138,6 +153,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   #deliver(): void {
+    const { signal } = this.#options.run;
+    if (signal?.aborted === true && this.#waiting.length > 0) this.#fail(signal.reason);
     while (this.#waiting.length > 0 && this.#ready.length > 0) {
       const outcome = this.#ready.shift() as Settled;
       this.#held--;
@@ -155,6 +172,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
       return;
     }
     this.#isOver = true;
+    this.#giveUp.abort(); // for whoever listens: nothing is under way any more
     for (const { resolve, reject } of this.#waiting.splice(0)) {
       if (this.#errors.length === 0) resolve({ done: true, value: undefined });
       else reject(new AggregateError(this.#errors.splice(0), "Some items of a map failed"));

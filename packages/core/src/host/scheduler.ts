@@ -24,25 +24,21 @@ export function pickSlot<S extends Seats>(
   weight?: (slot: S) => number,
 ): S | undefined {
   let best: S | undefined;
+  let bestBusy: S | undefined;
   let active = 0;
   for (const slot of slots) {
     if (slot.isStaying && slot.occupied > 0) active++;
     if (!slot.isReady || slot.occupied >= concurrentTasksPerWorker) continue;
-    if (best === undefined || slot.occupied < best.occupied) best = slot;
-    else if (weight !== undefined && slot.occupied === best.occupied && weight(slot) < weight(best))
-      best = slot;
+    if (best === undefined || isBetter(slot, best, weight)) best = slot;
+    if (slot.occupied > 0 && (bestBusy === undefined || isBetter(slot, bestBusy, weight))) bestBusy = slot;
   }
-  if (best === undefined || best.occupied > 0 || active < activeSlots) return best;
-  return pickBusy(slots, concurrentTasksPerWorker);
+  const isReserve = best?.occupied === 0 && active >= activeSlots;
+  return isReserve ? bestBusy : best;
 }
 
-function pickBusy<S extends Seats>(slots: Iterable<S>, seats: number): S | undefined {
-  let best: S | undefined;
-  for (const slot of slots) {
-    if (!slot.isReady || slot.occupied === 0 || slot.occupied >= seats) continue;
-    if (best === undefined || slot.occupied < best.occupied) best = slot;
-  }
-  return best;
+function isBetter<S extends Seats>(slot: S, best: S, weight: ((slot: S) => number) | undefined): boolean {
+  if (slot.occupied !== best.occupied) return slot.occupied < best.occupied;
+  return weight !== undefined && weight(slot) < weight(best);
 }
 
 export interface Headcount {

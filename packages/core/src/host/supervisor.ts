@@ -87,10 +87,10 @@ export class Supervisor implements SlotOwner {
   converge(): void {
     const { start, isReplacement, tooMany, retireDue } = plan(this.#headcount(), this.#limits);
     if (start > 0) this.#startWorkers(start, isReplacement);
-    for (const slot of this.#leaving().slice(0, tooMany)) slot.retire("resized");
-    for (const slot of this.#leaving()
-      .filter(({ due }) => due !== undefined)
-      .slice(0, retireDue)) {
+    if (tooMany + retireDue === 0) return; // nearly always, and for each call that waits
+    const leaving = this.#leaving();
+    for (const slot of leaving.slice(0, tooMany)) slot.retire("resized");
+    for (const slot of leaving.filter(({ due }) => due !== undefined).slice(0, retireDue)) {
       slot.retire(slot.due as StopReason);
     }
   }

@@ -64,8 +64,8 @@ export class Task implements Waiting<Task, Slot> {
   readonly rank: number;
   readonly order: number;
   state: "queued" | "running" | "ending" | "resting" | "settled" = "queued";
-  /** Attempts after the first. */
-  retries = 0;
+  /** Attempts that began, as far as is known. */
+  #attempts = 0;
   /** Of the worker that has it, or had it last. */
   workerId: number | undefined;
   readonly acceptedAt: number;
@@ -110,7 +110,7 @@ export class Task implements Waiting<Task, Slot> {
       };
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
-    this.#limit(options.queueTimeout, () => this.#outwaited());
+    this.#wait();
   }
 
   get name(): string {
@@ -125,6 +125,11 @@ export class Task implements Waiting<Task, Slot> {
     return this.request.target;
   }
 
+  /** Attempts after the first. */
+  get retries(): number {
+    return Math.max(0, this.#attempts - 1);
+  }
+
   /** Needs a link when it starts. */
   get flows(): boolean {
     return this.request.inputs !== undefined || this.request.outcome.item !== undefined;
@@ -133,6 +138,7 @@ export class Task implements Waiting<Task, Slot> {
   /** Its waiting is over; from now on it runs. */
   start(workerId: number, link?: TaskLink): void {
     this.state = "running";
+    this.#attempts++;
     this.workerId = workerId;
     this.startedAt = this.#runtime.now();
     this.#limit(this.#options.timeout, () => this.#outran());
@@ -144,8 +150,8 @@ export class Task implements Waiting<Task, Slot> {
 
   /** The worker it was sent to died before it began: it waits again. */
   returnToQueue(): void {
-    this.state = "queued";
-    this.#limit(this.#options.queueTimeout, () => this.#outwaited());
+    this.#attempts--;
+    this.#wait();
   }
 
   fulfil(value: unknown): void {
@@ -247,11 +253,10 @@ export class Task implements Waiting<Task, Slot> {
   #rest(): void {
     const { retries } = this.#options;
     this.state = "resting";
-    this.retries++;
     this.#owner.onResting(this);
     const delay = retries === undefined ? 0 : backoffDelay(retries.backoff, this.#failures, Math.random());
     this.#limit(delay, () => {
-      this.returnToQueue();
+      this.#wait();
       this.#owner.onRested(this);
     });
   }
@@ -266,6 +271,11 @@ export class Task implements Waiting<Task, Slot> {
   }
 
   // --- its limits ---
+
+  #wait(): void {
+    this.state = "queued";
+    this.#limit(this.#options.queueTimeout, () => this.#outwaited());
+  }
 
   /** Replaces the limit in force: a task waits or runs, never both. */
   #limit(ms: number, onTime: () => void): void {

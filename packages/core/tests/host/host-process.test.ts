@@ -105,6 +105,30 @@ describe("the reaper", () => {
     await third();
   });
 
+  test.each([
+    ["the earlier", [0, 1]],
+    ["the later", [1, 0]],
+  ])("outlasts %s pool where libc could be had only later, and goes with the other", async (_, order) => {
+    const { runtime, kernel, host, isReaping } = setUp({ pid: 1, hasLibc: false });
+    const releases = [host.retain("auto")]; // warned, and open still
+    runtime.openLibc = () => kernel; // a permission was granted meanwhile
+    releases.push(host.retain("auto"));
+    expect(isReaping()).toBe(true);
+    await releases[order[0] as number]?.();
+    expect(isReaping()).toBe(true);
+    await releases[order[1] as number]?.();
+    expect(isReaping()).toBe(false);
+  });
+
+  test("is let go by a pool once, however often it says so", async () => {
+    const { host, isReaping } = setUp();
+    const [first, second] = [host.retain("adopt"), host.retain("adopt")];
+    await Promise.all([first(), first(), first()]);
+    expect(isReaping()).toBe(true);
+    await second();
+    expect(isReaping()).toBe(false);
+  });
+
   test("as PID 1 serves auto and adopt alike", async () => {
     const { host, isReaping, runtime } = setUp({ pid: 1 });
     const releases = [host.retain("auto"), host.retain("adopt")];
@@ -181,6 +205,24 @@ describe("where orphans can't be adopted", () => {
     expect(await pool.run("add", [1, 2])).toBe(3);
     await pool.close();
     expect([runtime.listeners, runtime.guards.filter(({ isAlive }) => isAlive)]).toEqual([0, []]);
+  });
+
+  test("a pool that asks for it is not made where the kernel refuses, and the next one asks anew", async () => {
+    const { runtime, kernel, host, isReaping } = setUp();
+    const { prctl } = kernel;
+    kernel.prctl = () => -1;
+    expect(() => host.retain("adopt")).toThrow(
+      expect.objectContaining({
+        code: "ERR_UNSUPPORTED",
+        message: 'Cannot adopt orphans (orphans: "adopt"): the kernel refuses prctl(PR_SET_CHILD_SUBREAPER)',
+      }),
+    );
+    expect([isReaping(), runtime.warnings]).toEqual([false, []]);
+    kernel.prctl = prctl;
+    const release = host.retain("adopt");
+    expect([isReaping(), kernel.isSubreaper]).toEqual([true, true]);
+    await release();
+    expect([isReaping(), kernel.isSubreaper]).toEqual([false, false]);
   });
 
   test("the other pools of the host go on", async () => {

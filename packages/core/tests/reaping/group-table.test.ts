@@ -89,6 +89,41 @@ describe("the table of groups", () => {
     expect(lines()).toEqual(["8 5"]);
   });
 
+  test("leaves no file open where there was no room for it", () => {
+    const runtime = new FakeRuntime();
+    runtime.script.writeError = new Error("ENOSPC");
+    expect(() => new GroupTable(runtime.openFile("/groups"))).toThrow("ENOSPC");
+    expect(runtime.openFiles.size).toBe(0);
+  });
+
+  test("loses no line by a write that fails, and writes over none that is in use", () => {
+    const { runtime, table, bytes, lines } = setUp();
+    const fail = () => {
+      runtime.script.writeError = new Error("ENOSPC");
+      for (let n = 0; n < 3; n++) expect(() => table.add(7, "5")).toThrow("ENOSPC");
+      runtime.script.writeError = undefined;
+    };
+    const groups = Array.from({ length: 130 }, (_, n) => 1_000 + n);
+    for (const group of groups) {
+      if (group % 50 === 0 || group >= 1_125) fail(); // where there is room for more, and where there is none
+      table.add(group, "");
+    }
+    expect(lines()).toEqual(groups.map(String));
+    expect(bytes().length).toBe(130 * 32);
+  });
+
+  test("writes over the line of a group that could not be taken off, as soon as it writes again", () => {
+    const { runtime, table, lines } = setUp();
+    for (const group of [7, 8]) table.add(group, "5");
+    runtime.script.writeError = new Error("EIO");
+    expect(() => table.remove(7)).toThrow("EIO");
+    runtime.script.writeError = undefined;
+    table.remove(7); // is off already
+    expect(lines()).toEqual(["7 5", "8 5"]);
+    table.add(9, "5");
+    expect(lines()).toEqual(["9 5", "8 5"]);
+  });
+
   test("closes its file, and what was written stays", () => {
     const { runtime, table, lines } = setUp();
     table.add(7, "5");

@@ -24,8 +24,8 @@ import {
 } from "../support/real-processes.ts";
 
 const SLEEPER = "echo ready; exec sleep 300";
-// Bash as it is when it is called sh. Otherwise it reads the user's start-up file where its input is a socket.
-const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["busybox", "sh"]];
+// Bash as it is when it is called sh, and as itself. It reads the user's start-up file where its input is a socket.
+const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["bash", "--norc"], ["busybox", "sh"]];
 
 /** A host that has this in its table, and ends when it is told to. */
 function startGuard(
@@ -215,6 +215,18 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         expect(readFileSync(log, "utf8")).toBe("-s KILL -- -7\n-s KILL -- -8\n");
       },
     );
+
+    inShell("ends at once where it can't have its table, so that the host hears of it", async () => {
+      const folder = newFolder();
+      rmSync(folder, { recursive: true });
+      const { process, ended } = startGroup(
+        shell[0] as string,
+        [...shell.slice(1), "-c", GUARD_SCRIPT, "reapool-guard", folder],
+        ["pipe", "ignore", "ignore"],
+      );
+      expect(await ended).toBeGreaterThan(0); // its input is still open
+      process.stdin?.end();
+    });
 
     inShell("has nothing to do with an empty table", async () => {
       for (const table of ["", tableOf("", "", "")]) {

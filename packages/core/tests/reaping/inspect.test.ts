@@ -33,6 +33,29 @@ describe("the descendants of a process", () => {
     expect(pids(descendantsOf(ancestor, all))).toEqual(expected);
   });
 
+  test.each<[string, Record<number, number>, number, number[]]>([
+    ["itself", { 10: 10, 20: 10 }, 10, [20]],
+    ["one of them", { 10: 20, 20: 10, 30: 20 }, 10, [20, 30]],
+    ["one above them", { 10: 1, 20: 10, 30: 40, 40: 30 }, 10, [20]],
+    ["each other, below it", { 10: 1, 20: 20, 30: 10, 40: 30 }, 10, [30, 40]],
+  ])(
+    "are told once each where a number was used again and the table has a circle: %s",
+    (_, parents, ancestor, expected) => {
+      expect(pids(descendantsOf(ancestor, table(parents)))).toEqual(expected);
+    },
+  );
+
+  test("are told once each in any table whatever", () => {
+    const parents = fc.array(fc.nat(12), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(parents, fc.nat(12), (seeds, ancestor) => {
+        const found = pids(descendantsOf(ancestor, table(Object.fromEntries(seeds.entries()))));
+        expect(new Set(found).size).toBe(found.length);
+        expect(found).not.toContain(ancestor);
+      }),
+    );
+  });
+
   test("are those from whom a way leads up to it, in any order of the table", () => {
     const parents = fc.array(fc.nat(), { minLength: 1, maxLength: 30 });
     fc.assert(

@@ -105,6 +105,16 @@ describe("a daemon that can't be started", () => {
       (events) => events.onExit({ code: null, signal: null, error: new Error("spawn /bin/sh ENOENT") }),
       "Cannot start server: spawn /bin/sh ENOENT",
     ],
+    [
+      "no /bin/sh, told by something that is no error",
+      (events) => events.onExit({ code: null, signal: null, error: "spawn refused" }),
+      "Cannot start server: spawn refused",
+    ],
+    [
+      "no /bin/sh, told by nothing",
+      (events) => events.onExit({ code: null, signal: null, error: null }),
+      "Cannot start server: null",
+    ],
     ["a shell that says nothing", (events) => end(events, 0), "Cannot start server: the shell ended with 0"],
     [
       "a shell that says something else",

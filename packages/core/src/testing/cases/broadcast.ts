@@ -16,7 +16,7 @@ export const broadcastCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "broadcast: with `later` it also runs in every worker that starts from then on, before its first task",
+    name: "broadcast: by option it also runs in every worker that starts from then on, before its first task",
     run: (subject) =>
       withPool(subject, TWO, async (pool) => {
         await pool.ready();

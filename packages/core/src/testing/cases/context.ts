@@ -4,7 +4,7 @@ import { assertEqual, type ContractCase, rejection, withPool } from "../contract
 
 export const contextCases: readonly ContractCase[] = [
   {
-    name: "context: the caller's AsyncLocalStorage is there after a call, in onProgress, in `when` and in the source of an iterable argument",
+    name: "context: the caller's AsyncLocalStorage is there after a call, in onProgress, in the question about a retry and in the source of an iterable argument",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2 }, async (pool, newFolder) => {
         const storage = new AsyncLocalStorage<string>();

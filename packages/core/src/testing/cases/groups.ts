@@ -38,7 +38,11 @@ const ENDS: readonly End[] = [
     },
   },
   { name: "terminate", bring: (pool) => pool.terminate() },
-  { name: "idleness", options: { idleTimeout: 50 }, bring: () => {} },
+  {
+    name: "idleness",
+    options: { idleTimeout: 50, concurrentTasksPerWorker: 2 },
+    bring: () => {}, // what kept it busy is over by then
+  },
   {
     name: "an abort of a task that does not stop",
     options: { killTimeout: 50 },
@@ -73,8 +77,14 @@ async function assertGoneWithWorker(subject: Subject, { options, bring }: End): 
   await withPool(subject, { ...ONE, ...options }, async (pool) => {
     const { runtime } = subject;
     const exit = new Promise<PoolEvents["exit"]>((resolve) => pool.on("exit", resolve));
+    // Where it may leave by itself it must not yet.
+    const free = new AbortController();
+    if (options?.idleTimeout !== undefined) {
+      pool.run("untilAborted", [], { signal: free.signal }).catch(() => {});
+    }
     const grandchild = await pool.run("grandchild");
     assert(await isAlive(runtime, grandchild), "Expected a grandchild: the case proves nothing without");
+    free.abort();
     void Promise.resolve(bring(pool, subject)).catch(() => {}); // what the call rejects with is another case
     await within(runtime, 30_000, exit, "the worker to be gone");
     assert(!(await isAlive(runtime, grandchild)), "Expected the grandchild to be gone with its worker");

@@ -13,9 +13,9 @@ import {
   withPool,
 } from "../contract-case.ts";
 
-/** In each of five runtimes: 250. */
-const ROUNDS = 50;
-/** What a runtime may open for its own use meanwhile; a descriptor lost with each worker were ten times as many. */
+/** In each of five runtimes: 125. */
+const ROUNDS = 25;
+/** What a runtime may open for its own use meanwhile; a descriptor lost with each worker were five times as many. */
 const SLACK = 5;
 const MAX_WORKERS = 4;
 
@@ -57,28 +57,29 @@ async function submitUntil(pool: FixturePool, books: Books, isOver: () => boolea
   await Promise.all([0, 1, 2, 3, 4, 5, 8, 13].map(caller));
 }
 
-/** Kills one worker after another: every fifth one that serves, the others any. Returns how many. */
+/** Kills one worker after another: every fifth one that serves, the others any, and none twice. Returns how many. */
 async function killAtRandom(subject: Subject, pool: FixturePool): Promise<number> {
   const { runtime } = subject;
-  let kills = 0;
-  while (kills < ROUNDS) {
-    const serves = kills % 5 === 0 ? (worker: WorkerStats) => worker.finished > 0 : () => true;
+  const killed = new Set<number>();
+  while (killed.size < ROUNDS) {
+    const serves = killed.size % 5 === 0 ? (worker: WorkerStats) => worker.finished > 0 : () => true;
     await until(runtime, () => pool.workers.some(serves), "a worker to be killed");
     await pause(runtime, Math.random() * 15);
     const { workers } = pool;
+    const ids = new Set(workers.map(({ id }) => id));
     assert(
-      workers.length <= MAX_WORKERS,
-      `Expected at most ${MAX_WORKERS} workers, received ${workers.length}`,
+      ids.size === workers.length && Math.max(...ids) <= MAX_WORKERS,
+      `Expected at most ${MAX_WORKERS} workers, each with its own id up to that, received ${[...ids]} for ${workers.length}`,
     );
     const candidates = workers.filter(serves);
     const victim = candidates[Math.floor(Math.random() * candidates.length)];
-    if (victim?.pid === undefined || victim.state === "stopping") continue;
+    if (victim?.pid === undefined || killed.has(victim.pid)) continue;
     try {
       process.kill(victim.pid, "SIGKILL");
-      kills++;
+      killed.add(victim.pid);
     } catch {} // gone, and not told yet
   }
-  return kills;
+  return killed.size;
 }
 
 const descriptors = () => readdirSync("/proc/self/fd").length;

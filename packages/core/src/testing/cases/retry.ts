@@ -69,7 +69,7 @@ export const retryCases: readonly ContractCase[] = [
         subject,
         async ({ pool, file, starts }) => {
           await pool.run("nothing");
-          const options = { timeout: 400, retries: { limit: 1, backoff: QUICK } };
+          const options = { timeout: 800, retries: { limit: 1, backoff: QUICK } };
           await rejection(pool.run("flaky", [file, 99, "hang"], options), "ERR_TASK_TIMEOUT");
           const pids = await starts();
           assertEqual([pids.length, new Set(pids).size], [2, 2], "starts and processes");
@@ -78,7 +78,7 @@ export const retryCases: readonly ContractCase[] = [
       ),
   },
   {
-    name: "retry: not after an error that the task threw, unless `when` says so",
+    name: "retry: not after an error that the task threw, unless the call says so",
     run: (subject) =>
       withFlaky(subject, async ({ pool, file, results, starts }) => {
         await rejection(pool.run("flaky", [file, 99, "throw"], { retries: 3 }), "E_CUSTOM");

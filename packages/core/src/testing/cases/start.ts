@@ -28,6 +28,14 @@ export const startCases: readonly ContractCase[] = [
     }),
   ),
   {
+    name: "start: an export that is no function is no task, and a call of it rejects",
+    run: (subject) =>
+      withModule(subject, "export const add = 5; export const other = () => 6;", async (pool) => {
+        const error = await rejection(pool.run("add", [1, 2]), "ERR_UNKNOWN_TASK");
+        assert(error.message.includes("other"), `Expected the tasks there are in: ${error.message}`);
+      }),
+  },
+  {
     name: "start: a missing module rejects, and works once it is there",
     run: (subject) =>
       withModule(subject, "export const add = (a, b) => a + b", async (pool, write) => {

@@ -73,7 +73,7 @@ export const streamCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "stream: breaking out ends the generator, `finally` included, and keeps the worker",
+    name: "stream: breaking out ends the generator, its finally included, and keeps the worker",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, killTimeout: 20_000 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;

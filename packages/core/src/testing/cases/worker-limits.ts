@@ -1,4 +1,5 @@
 /** What is watched in a worker and set for it: that it answers, its memory, its surroundings. */
+import process from "node:process";
 import type { PoolEvents } from "../../host/events.ts";
 import {
   assert,
@@ -24,7 +25,7 @@ export const workerLimitCases: readonly ContractCase[] = [
       run: (subject) =>
         withPool(
           subject,
-          { maxWorkers: 1, hangTimeout: 500, worker: { stderr: "ignore" } },
+          { maxWorkers: 1, hangTimeout: 1_500, worker: { stderr: "ignore" } },
           async (pool, newFolder) => {
             const exits: PoolEvents["exit"][] = [];
             pool.on("exit", (event) => exits.push(event));
@@ -49,7 +50,8 @@ export const workerLimitCases: readonly ContractCase[] = [
               String(error.likelyCause).includes("hangTimeout"),
               `Expected the cause, received ${String(error.likelyCause)}`,
             );
-            assert((await pool.run("wait", [600])) !== pid, "Expected another process");
+            // A task that is longer than the limit is none that hangs.
+            assert((await pool.run("wait", [isBusy ? 2_000 : 0])) !== pid, "Expected another process");
             assertEqual(
               exits.map(({ reason }) => reason),
               ["hung"],
@@ -134,6 +136,26 @@ export const workerLimitCases: readonly ContractCase[] = [
         assertEqual(stdout.trim().split(/\s+/).map(Number), [OTHER, OTHER], "user and group");
       });
     },
+  },
+  {
+    name: "worker: a host that is being debugged gives its workers no port of its debugger's",
+    run: (subject) =>
+      withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
+        await pool.ready();
+        process.execArgv.push("--inspect=127.0.0.1:1");
+        try {
+          await pool.restart();
+          await pool.ready();
+          assertEqual(
+            (await pool.broadcast("execArgv")).flat().filter((flag) => flag.startsWith("--inspect")),
+            [],
+            "flags",
+          );
+          assertEqual(pool.stats().idle, 2, "workers");
+        } finally {
+          process.execArgv.pop();
+        }
+      }),
   },
   {
     name: "worker: execArgv sets the limit of the heap, where the runtime has such a flag",
