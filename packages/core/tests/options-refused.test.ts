@@ -68,16 +68,8 @@ describe("an option that is wrong", () => {
       RangeError,
       "Expected `recycle.jitter` to be a number from 0 to 1, received 2",
     ],
-    [
-      { closeOnSignals: "yes" },
-      TypeError,
-      'Expected `closeOnSignals` to be true or false, received "yes"',
-    ],
-    [
-      { closeOnSignals: 1 },
-      TypeError,
-      "Expected `closeOnSignals` to be true or false, received 1 (number)",
-    ],
+    [{ closeOnSignals: "yes" }, TypeError, 'Expected `closeOnSignals` to be true or false, received "yes"'],
+    [{ closeOnSignals: 1 }, TypeError, "Expected `closeOnSignals` to be true or false, received 1 (number)"],
     [{ idleTimeout: -1 }, RangeError, `Expected \`idleTimeout\` to be ${DURATION}, received -1`],
     [{ idleTimeout: true }, TypeError, `Expected \`idleTimeout\` to be ${DURATION}, received true (boolean)`],
     [

@@ -28,7 +28,12 @@ describe("the options of one call", () => {
 
   test("go before those of the pool where they are given", () => {
     const { signal } = new AbortController();
-    const given = Object.freeze({ timeout: 1, queueTimeout: Number.POSITIVE_INFINITY, priority: -3, key: "" });
+    const given = Object.freeze({
+      timeout: 1,
+      queueTimeout: Number.POSITIVE_INFINITY,
+      priority: -3,
+      key: "",
+    });
     expect(run({ ...given, signal })).toMatchObject(given);
     expect(run({ signal }).signal).toBe(signal);
   });
@@ -43,7 +48,11 @@ describe("the options of one call", () => {
     ],
     [{ timeout: "1s" }, TypeError, `Expected \`timeout\` to be ${DURATION}, received "1s"`],
     [{ priority: 0.5 }, RangeError, "Expected `priority` to be an integer, received 0.5"],
-    [{ priority: Number.POSITIVE_INFINITY }, RangeError, "Expected `priority` to be an integer, received Infinity"],
+    [
+      { priority: Number.POSITIVE_INFINITY },
+      RangeError,
+      "Expected `priority` to be an integer, received Infinity",
+    ],
     [{ priority: "high" }, TypeError, 'Expected `priority` to be an integer, received "high"'],
     [{ key: 5 }, TypeError, "Expected `key` to be a string, received 5 (number)"],
     [{ onProgress: true }, TypeError, "Expected `onProgress` to be a function, received true (boolean)"],
@@ -51,7 +60,11 @@ describe("the options of one call", () => {
     [{ retries: 0.5 }, RangeError, `Expected \`retries\` to be ${COUNT}, received 0.5`],
     [{ retries: "3" }, TypeError, 'Expected `retries` to be an object, received "3"'],
     [{ retries: { limit: -1 } }, RangeError, `Expected \`retries.limit\` to be ${COUNT}, received -1`],
-    [{ retries: { when: true } }, TypeError, "Expected `retries.when` to be a function, received true (boolean)"],
+    [
+      { retries: { when: true } },
+      TypeError,
+      "Expected `retries.when` to be a function, received true (boolean)",
+    ],
     [
       { retries: { backoff: { initial: 2, max: 1 } } },
       RangeError,
@@ -88,7 +101,10 @@ describe("retries", () => {
     [2, { limit: 2, when: undefined, backoff }],
     [Number.POSITIVE_INFINITY, { limit: Number.POSITIVE_INFINITY, when: undefined, backoff }],
     [{}, { limit: 3, when: undefined, backoff }],
-    [{ limit: 1, backoff: { initial: 5 } }, { limit: 1, when: undefined, backoff: { ...backoff, initial: 5 } }],
+    [
+      { limit: 1, backoff: { initial: 5 } },
+      { limit: 1, when: undefined, backoff: { ...backoff, initial: 5 } },
+    ],
   ])("of %j are %j", (retries, expected) => {
     expect(run({ retries }).retries).toEqual(expected);
   });
@@ -116,7 +132,15 @@ describe("the options of a map", () => {
 
   test("leave those of each call to `run`", () => {
     const { signal } = new AbortController();
-    const input = { ordered: false, concurrency: 1, chunk: 2, stopOnError: false, signal, retries: 2, key: "a" };
+    const input = {
+      ordered: false,
+      concurrency: 1,
+      chunk: 2,
+      stopOnError: false,
+      signal,
+      retries: 2,
+      key: "a",
+    };
     expect(map(input)).toEqual({
       ordered: false,
       concurrency: 1,
@@ -141,7 +165,10 @@ describe("the options of a map", () => {
 test("the options of a broadcast know `later`, and neither key nor priority", () => {
   const broadcast = (input: unknown) => resolveBroadcastOptions(input as never, defaults, runtime);
   expect(broadcast(undefined)).toMatchObject({ later: false, run: { timeout: 100, queueTimeout: 200 } });
-  expect(broadcast({ later: true, timeout: 5 })).toMatchObject({ later: true, run: { timeout: 5, priority: 0 } });
+  expect(broadcast({ later: true, timeout: 5 })).toMatchObject({
+    later: true,
+    run: { timeout: 5, priority: 0 },
+  });
   for (const name of ["key", "priority", "retries"]) {
     expect(() => broadcast({ [name]: undefined })).toThrow(`Unknown option \`${name}\``);
   }

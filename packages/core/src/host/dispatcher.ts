@@ -57,7 +57,7 @@ export class Dispatcher {
     const waiting = this.#backlog.size - this.#backlog.shared + Math.max(0, -openSeats);
     if (open > 0 || waiting < maxQueue) return;
     throw new QueueFullError(
-      `Cannot run \`${name}\`: ${maxQueue} calls wait already (maxQueue); ` +
+      `Cannot run \`${name}\`: ${maxQueue === 1 ? "1 call waits" : `${maxQueue} calls wait`} already (maxQueue); ` +
         "wait until some have settled, or raise `maxQueue`",
     );
   }

@@ -23,6 +23,12 @@ export class KeepAlive {
     if (--this.#holders === 0) this.#timer?.unref();
   }
 
+  /** Holds while somebody waits for the promise. */
+  during<T>(waiting: Promise<T>): Promise<T> {
+    this.hold();
+    return waiting.finally(() => this.release());
+  }
+
   /** Nobody will hold it again. */
   dispose(): void {
     this.#timer?.cancel();

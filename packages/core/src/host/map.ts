@@ -22,6 +22,13 @@ interface Batch {
   outcomes: Settled[] | undefined;
 }
 
+/** Read of the source at one time. */
+interface Taken {
+  readonly items: unknown[][];
+  readonly isLast: boolean;
+  readonly failure?: { readonly error: unknown };
+}
+
 export class Mapping implements AsyncIterableIterator<unknown, unknown, undefined> {
   readonly #source: Source;
   readonly #options: ResolvedMapOptions;
@@ -86,7 +93,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     if (this.#isReading || !this.#hasRoom) return;
     this.#isReading = true;
     while (this.#hasRoom) {
-      const { items, failure } = await this.#take(this.#batchSize);
+      const { items, isLast, failure } = await this.#take(this.#batchSize);
+      this.#isExhausted = isLast;
       if (failure !== undefined && this.#options.stopOnError) this.#fail(failure.error);
       else if (items.length > 0 && !this.#isOver) this.#submit(items);
       if (failure !== undefined && !this.#options.stopOnError) this.#errors.push(failure.error);
@@ -95,23 +103,19 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#deliver();
   }
 
-  /** The next items of the source, fewer at its end; never rejects. */
-  async #take(size: number): Promise<{ items: unknown[][]; failure?: { readonly error: unknown } }> {
+  /** The next items of the source, fewer at its end; never rejects. A source that threw is over. */
+  async #take(size: number): Promise<Taken> {
     const items: unknown[][] = [];
     try {
       while (items.length < size && !this.#isOver) {
         const step = (await this.#source.next()) as IteratorResult<unknown[], unknown>;
-        if (step.done === true) {
-          this.#isExhausted = true;
-          break;
-        }
+        if (step.done === true) return { items, isLast: true };
         items.push(step.value);
       }
     } catch (error) {
-      this.#isExhausted = true; // a source that threw is over
-      return { items, failure: { error } };
+      return { items, isLast: true, failure: { error } };
     }
-    return { items };
+    return { items, isLast: false };
   }
 
   #submit(items: readonly (readonly unknown[])[]): void {
@@ -119,6 +123,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#batches.push(batch);
     this.#held += items.length;
     this.#call(items).then((outcomes) => {
+      if (this.#isOver) return;
       batch.outcomes = outcomes;
       this.#collect(batch);
       this.#deliver();

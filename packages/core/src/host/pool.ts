@@ -98,7 +98,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     return openStream((outcome) => {
       const resolved = resolveCallOptions(options, this.#options, this.#runtime);
       return this.#intake.submit(name, args, resolved, outcome, CallFlag.Stream);
-    });
+    }, this.#keepAlive);
   }
 
   /** @throws TypeError or RangeError when the source or an option is wrong. */
@@ -137,9 +137,9 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   ready(): Promise<void> {
     if (this.#closing !== undefined) return Promise.reject(closedError("wait for workers"));
     if (this.#supervisor.hasMinimum) return Promise.resolve();
-    this.#keepAlive.hold();
-    const waiting = new Promise<void>((resolve, reject) => this.#readyWaiters.push({ resolve, reject }));
-    return waiting.finally(() => this.#keepAlive.release());
+    return this.#keepAlive.during(
+      new Promise<void>((resolve, reject) => this.#readyWaiters.push({ resolve, reject })),
+    );
   }
 
   on<E extends keyof PoolEvents>(event: E, listener: Listener<E>): () => void {
@@ -174,12 +174,12 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     if (this.#closing !== undefined) throw closedError("resize it");
     const resized = this.#supervisor.resize(size);
     this.#dispatcher.dispatch();
-    return resized;
+    return this.#keepAlive.during(resized);
   }
 
   async restart(): Promise<void> {
     if (this.#closing !== undefined) throw closedError("restart its workers");
-    return this.#supervisor.restart();
+    return this.#keepAlive.during(this.#supervisor.restart());
   }
 
   /** Finishes what was accepted, then stops the workers. At the deadline it stops waiting and kills. */

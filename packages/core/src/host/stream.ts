@@ -3,11 +3,13 @@
  * as a generator's body begins with it; what is asked for, and when, is the receiver's.
  */
 import { Receiver } from "../flow/receiver.ts";
+import type { KeepAlive } from "./keep-alive.ts";
 import type { Outcome, Task } from "./task.ts";
 
 /** @param submit Makes the call; it may throw what is wrong with it. */
 export function openStream(
   submit: (outcome: Outcome) => Task,
+  keepAlive: KeepAlive,
 ): AsyncIterableIterator<unknown, unknown, undefined> {
   let task: Task | undefined;
   const receiver: Receiver = new Receiver({
@@ -19,7 +21,8 @@ export function openStream(
         receiver.abort(error);
       }
     },
-    stop: async () => task?.stop(new DOMException("The consumer of the stream wants no more", "AbortError")),
+    // Settled at once, and waited for until the worker has ended it.
+    stop: async () => task && keepAlive.during(task.stop(noMoreWanted())),
   });
   const outcome: Outcome = {
     fulfil: (value) => receiver.end(value),
@@ -30,4 +33,8 @@ export function openStream(
     },
   };
   return receiver;
+}
+
+function noMoreWanted(): DOMException {
+  return new DOMException("The consumer of the stream wants no more", "AbortError");
 }

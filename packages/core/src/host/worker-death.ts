@@ -82,7 +82,9 @@ export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "st
   if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
   if (reason === "memory") return "the pool killed it because it was over its worker.memoryLimit";
   if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
-  if (/heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)) {
+  if (
+    /JavaScript out of memory|heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)
+  ) {
     return "the JavaScript heap was full; give it more memory through `worker.execArgv`, or less work at a time";
   }
   switch (exit.signal) {

@@ -95,7 +95,14 @@ describe("a sender", () => {
   });
 
   test.each<[string, Source]>([
-    ["that throws at once", { next: () => { throw new Error("mine"); } }],
+    [
+      "that throws at once",
+      {
+        next: () => {
+          throw new Error("mine");
+        },
+      },
+    ],
     ["whose step is no object", { next: () => undefined }],
   ])("fails with a source %s", async (_, source) => {
     const { sender, told } = record({ [Symbol.iterator]: () => source });
@@ -155,10 +162,18 @@ describe("a sender", () => {
   });
 
   test.each<[string, () => unknown, unknown]>([
-    ["throws", () => { throw "thrown"; }, "thrown"],
+    [
+      "throws",
+      () => {
+        throw "thrown";
+      },
+      "thrown",
+    ],
     ["rejects", () => Promise.reject("rejected"), "rejected"],
   ])("that is stopped fails when the end of its source %s", async (_, end, error) => {
-    const { sender, told } = record({ [Symbol.iterator]: () => ({ next: () => ({ value: 1 }), return: end }) });
+    const { sender, told } = record({
+      [Symbol.iterator]: () => ({ next: () => ({ value: 1 }), return: end }),
+    });
     sender.grant(1);
     await settled();
     sender.stop();
@@ -212,8 +227,18 @@ describe("the source of a value", () => {
   test.each<[string, unknown]>([
     ["an array", [1]],
     ["a set", new Set([1])],
-    ["a generator", (function* () { yield 1; })()],
-    ["an async generator", (async function* () { yield 1; })()],
+    [
+      "a generator",
+      (function* () {
+        yield 1;
+      })(),
+    ],
+    [
+      "an async generator",
+      (async function* () {
+        yield 1;
+      })(),
+    ],
   ])("is %s's own iterator", async (_, value) => {
     expect(await sourceOf(value)?.next()).toEqual({ done: false, value: 1 });
   });
@@ -275,7 +300,9 @@ test("through any channel a flow keeps its order and its window, tells its end l
         if (isWaiting || outcome !== undefined) return;
         isWaiting = true;
         const step =
-          taken.length < takes ? receiver.next() : receiver.return("broken").then((s) => ({ ...s, done: true }));
+          taken.length < takes
+            ? receiver.next()
+            : receiver.return("broken").then((s) => ({ ...s, done: true }));
         step.then(
           ({ done, value }) => {
             isWaiting = false;

@@ -98,7 +98,12 @@ describe("a key", () => {
   });
 
   test("does its tasks by rank, and those of its worker that any may take in between", () => {
-    const backlog = filled(item(0, { key: "k" }), item(1), item(2, { key: "k" }), item(3, { key: "k", priority: 1 }));
+    const backlog = filled(
+      item(0, { key: "k" }),
+      item(1),
+      item(2, { key: "k" }),
+      item(3, { key: "k", priority: 1 }),
+    );
     expect(allFor(backlog, a)).toEqual([3, 0, 1, 2]);
   });
 });
@@ -238,7 +243,18 @@ test("a backlog does what its model does, whatever is asked of it", () => {
   const workers = [a, b, c];
   const keys = [undefined, undefined, "k", "l", "m"];
   const operation = fc.record({
-    kind: fc.constantFrom("push", "push", "push", "broadcast", "next", "next", "nextOwn", "remove", "restore", "release"),
+    kind: fc.constantFrom(
+      "push",
+      "push",
+      "push",
+      "broadcast",
+      "next",
+      "next",
+      "nextOwn",
+      "remove",
+      "restore",
+      "release",
+    ),
     worker: fc.constantFrom(...workers),
     key: fc.constantFrom(...keys),
     priority: fc.constantFrom(0, 0, 0, 1, -1),
@@ -282,13 +298,16 @@ test("a backlog does what its model does, whatever is asked of it", () => {
         expect(backlog.head).toBe(shared[0]);
         for (const one of workers) {
           expect(backlog.ownOf(one)).toBe(model.own(one).length);
-          expect(backlog.keysOf(one)).toBe([...model.owners.values()].filter((owner) => owner === one).length);
+          expect(backlog.keysOf(one)).toBe(
+            [...model.owners.values()].filter((owner) => owner === one).length,
+          );
         }
         for (const one of keys) expect(backlog.workerOf(one)).toBe(model.owners.get(one ?? ""));
         expect(new Set(backlog.workersWithOwn)).toEqual(new Set(workers.filter((w) => backlog.ownOf(w) > 0)));
       }
       const rest = new Set(model.waiting);
-      for (let one = backlog.takeAny(); one !== undefined; one = backlog.takeAny()) expect(rest.delete(one)).toBe(true);
+      for (let one = backlog.takeAny(); one !== undefined; one = backlog.takeAny())
+        expect(rest.delete(one)).toBe(true);
       expect([rest.size, backlog.size]).toEqual([0, 0]);
     }),
     { numRuns: 500 },

@@ -12,7 +12,10 @@ function setUp({ timeout = TIMEOUT, delay = Number.POSITIVE_INFINITY } = {}) {
   const { clock } = new FakeRuntime();
   const worker = { isBusy: true, delay, pings: [] as number[], hungAt: [] as number[] };
   const heartbeat: Heartbeat = new Heartbeat(
-    { now: () => clock.now, startTimer: (ms: number, f: () => void) => clock.startTimer(ms, f) } as FakeRuntime,
+    {
+      now: () => clock.now,
+      startTimer: (ms: number, f: () => void) => clock.startTimer(ms, f),
+    } as FakeRuntime,
     timeout,
     {
       isBusy: () => worker.isBusy,
@@ -149,7 +152,9 @@ describe("a heartbeat", () => {
           await clock.advance(3 * TIMEOUT);
           expect(worker.hungAt).toHaveLength(1);
           expect((worker.hungAt[0] as number) - stopsAt).toBeLessThanOrEqual(1.5 * TIMEOUT + LAST_LOOK);
-          expect((worker.hungAt[0] as number) - (worker.pings.at(-1) as number)).toBeGreaterThanOrEqual(TIMEOUT);
+          expect((worker.hungAt[0] as number) - (worker.pings.at(-1) as number)).toBeGreaterThanOrEqual(
+            TIMEOUT,
+          );
         },
       ),
       { numRuns: 50 },

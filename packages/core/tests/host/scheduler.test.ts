@@ -37,7 +37,13 @@ describe("the slot for a task", () => {
     ["none of the reserve while as many as may have tasks", [seats(1), seats(0)], 1, 1, undefined],
     ["a busy one with room before the reserve", [seats(2), seats(1), seats(0)], 3, 2, 1],
     ["one of the reserve in the place of one that goes", [seats(1, false), seats(0)], 1, 1, 1],
-    ["none while one that is not ready but stays has a task", [seats(1, false, true), seats(0)], 1, 1, undefined],
+    [
+      "none while one that is not ready but stays has a task",
+      [seats(1, false, true), seats(0)],
+      1,
+      1,
+      undefined,
+    ],
   ])("is, of slots with a reserve, %s", (_, slots, concurrentTasksPerWorker, activeSlots, expected) => {
     const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots });
     expect(picked).toBe(expected === undefined ? undefined : slots[expected]);
@@ -159,8 +165,18 @@ describe("workers that are due", () => {
     ["have one started at a time", due({ due: 2 }), limits(2, 9), { start: 1, isReplacement: true }],
     ["wait for the one that starts", due({ staying: 3, live: 3, starting: 1 }), limits(2, 9), {}],
     ["go when it is ready", due({ staying: 3, live: 3, replacements: 1 }), limits(2, 3), { retireDue: 1 }],
-    ["go no more than replacements are ready", due({ due: 2, replacements: 1 }), limits(2, 2), { retireDue: 1 }],
-    ["go no more than are due", due({ staying: 5, live: 5, replacements: 2 }), limits(2, 9), { retireDue: 1 }],
+    [
+      "go no more than replacements are ready",
+      due({ due: 2, replacements: 1 }),
+      limits(2, 2),
+      { retireDue: 1 },
+    ],
+    [
+      "go no more than are due",
+      due({ staying: 5, live: 5, replacements: 2 }),
+      limits(2, 9),
+      { retireDue: 1 },
+    ],
     ["go first where there is no room, one", due({ due: 2 }), limits(2, 2), { retireDue: 1 }],
     ["wait there for the last one's end", due({ staying: 1, live: 2, due: 1 }), limits(1, 2), {}],
     ["wait for what the tasks need", due({ queued: 3 }), limits(0, 9), { start: 1 }],
@@ -285,10 +301,7 @@ describe("for any head count and limits", () => {
         const staying = headcount.staying + start;
         const reserve = limit.maxWorkers - limit.activeSlots;
         expect((staying - reserve) * limit.concurrentTasksPerWorker).toBeGreaterThanOrEqual(
-          Math.min(
-            headcount.queued + headcount.occupied,
-            limit.activeSlots * limit.concurrentTasksPerWorker,
-          ),
+          Math.min(headcount.queued + headcount.occupied, limit.activeSlots * limit.concurrentTasksPerWorker),
         );
         expect(staying).toBeGreaterThanOrEqual(limit.minWorkers);
       }),

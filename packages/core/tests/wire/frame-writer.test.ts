@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { FrameType, HEADER_BYTES } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
-import { bytesOfUint16, bytesOfUint32, readUint16, readUint32, writeUint32 } from "../../src/wire/integers.ts";
+import {
+  bytesOfUint16,
+  bytesOfUint32,
+  readUint16,
+  readUint32,
+  writeUint32,
+} from "../../src/wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { readFrames } from "../support/frames.ts";

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { HostProcess } from "../../src/host/host-process.ts";
+import { prepareLaunch } from "../../src/host/launch.ts";
+import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../../src/port/launcher.ts";
+import type { Command } from "../../src/port/runtime.ts";
+import { FakeRuntime } from "../support/fake-runtime.ts";
+import { resolveWorkerIn } from "../support/options.ts";
+
+const door = { folder: "/f", socket: "/f/socket" };
+const MODULE = "file:///m.ts";
+const TOKEN = "0123456789abcdef";
+
+let runtime: FakeRuntime;
+let forgotten: number;
+let spawned: Command[];
+
+beforeEach(() => {
+  runtime = new FakeRuntime();
+  forgotten = 0;
+  spawned = [];
+});
+
+function prepare(worker: object) {
+  const host = {
+    runtime,
+    acceptor: { expect: () => ({ token: TOKEN, forget: () => void forgotten++ }) },
+    guard: { add: () => {}, remove: () => {} },
+    spawn: (command: Command) => {
+      spawned.push(command);
+      return { pid: undefined, signal: () => false };
+    },
+  } as unknown as HostProcess;
+  const group = { onStart: () => {}, onOutput: () => {}, onOutputEnd: () => {}, onExit: () => {} };
+  const options = resolveWorkerIn({ worker });
+  return prepareLaunch(host, door, MODULE, options, {
+    welcome: () => expect.unreachable("nobody comes"),
+    group,
+  });
+}
+
+describe("a launch", () => {
+  test("gives the launcher what it needs, and the worker its token and the socket, over any of its own", () => {
+    let asked: unknown;
+    const command = (target: unknown) => {
+      asked = target;
+      return { file: "mine", args: ["a"] };
+    };
+    const launched = prepare({
+      launcher: { name: "mine", command },
+      env: { A: "1", [TOKEN_VARIABLE]: "forged" },
+      cwd: "/work",
+      argv: ["x"],
+      execArgv: ["--y"],
+    });
+    expect(asked).toEqual({ module: MODULE, ...door, execArgv: ["--y"], argv: ["x"], cwd: "/work" });
+    expect(launched.startRecord.startsWith("/f/")).toBe(true);
+    expect(spawned).toEqual([]); // an exit must find its owner ready
+    launched.group.start();
+    expect(spawned[0]).toMatchObject({
+      file: "mine",
+      args: ["a"],
+      cwd: "/work",
+      env: { A: "1", [SOCKET_VARIABLE]: door.socket, [TOKEN_VARIABLE]: TOKEN },
+    });
+    expect(launched.startRecord).not.toContain(TOKEN); // others may see the name
+  });
+
+  test("that fails expects nobody any more", () => {
+    const mine = new Error("mine");
+    const command = () => {
+      throw mine;
+    };
+    expect(() => prepare({ launcher: { name: "mine", command } })).toThrow(mine);
+    expect(forgotten).toBe(1);
+  });
+});
+
+describe("a worker of another user", () => {
+  test("may pass the folder, connect, and write its own start record, and no more", () => {
+    const { startRecord } = prepare({ uid: 12, gid: 34 });
+    expect(runtime.shared).toEqual([
+      { path: "/f", access: { mode: 0o711 } },
+      { path: "/f/socket", access: { mode: 0o666 } },
+      { path: startRecord, access: { uid: 12, gid: 34 } },
+    ]);
+    expect(runtime.readFile(startRecord)).toEqual(new Uint8Array()); // it is there, for it could not make it
+    expect(runtime.openFiles.size).toBe(0);
+  });
+
+  test("is refused when it can't be let in, and not expected any more", () => {
+    const mine = new Error("EPERM");
+    runtime.script.shareError = mine;
+    expect(() => prepare({ uid: 12, gid: 34 })).toThrow(mine);
+    expect(forgotten).toBe(1);
+  });
+
+  test("is the only reason to open the folder", () => {
+    const { startRecord } = prepare({});
+    expect([runtime.shared, runtime.readFile(startRecord)]).toEqual([[], undefined]);
+  });
+});
