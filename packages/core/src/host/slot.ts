@@ -75,7 +75,8 @@ export class Slot implements Seats {
   #warming = 0;
   /** They are over, or there were none. */
   isWarm = false;
-  #retiring: StopReason | undefined;
+  /** Why it takes no more tasks. */
+  retiring: StopReason | undefined;
 
   constructor(id: number, context: SlotContext) {
     this.id = id;
@@ -121,7 +122,7 @@ export class Slot implements Seats {
   /** Ready or starting: not on its way out. */
   get isStaying(): boolean {
     const { phase } = this.#state;
-    if (this.#retiring !== undefined) return false;
+    if (this.retiring !== undefined) return false;
     return phase === "starting" || (phase === "ready" && this.#work.isOpen);
   }
 
@@ -178,7 +179,7 @@ export class Slot implements Seats {
   /** Takes no more tasks, and leaves when it has finished those it has. */
   retire(reason: StopReason): void {
     if (!this.isStaying) return;
-    this.#retiring = reason;
+    this.retiring = reason;
     this.#context.owner.onRetired(this);
     this.#leaveIfDone();
   }
@@ -218,7 +219,7 @@ export class Slot implements Seats {
   }
 
   #leaveIfDone(): void {
-    if (this.#retiring !== undefined && this.occupied === 0) this.stop(this.#retiring, "ask");
+    if (this.retiring !== undefined && this.occupied === 0) this.stop(this.retiring, "ask");
   }
 
   #spawn(door: Door): void {

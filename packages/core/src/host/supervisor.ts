@@ -139,7 +139,7 @@ export class Supervisor implements SlotOwner {
   }
 
   onRetired(slot: Slot): void {
-    if (slot.due !== undefined) this.#countReplacement();
+    if (slot.due !== undefined && slot.retiring !== "resized") this.#countReplacement();
     this.#owner.onRetired(slot);
   }
 

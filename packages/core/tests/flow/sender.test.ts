@@ -5,9 +5,10 @@ import { Sender, type Source, sourceOf } from "../../src/flow/sender.ts";
 import { WINDOW } from "../../src/wire/frame.ts";
 import { settled } from "../support/fake-clock.ts";
 
+type Told = [string, unknown][];
+
 /** What a sender does, as one list. */
-function record(source: unknown, onItem: (item: unknown) => void = () => {}) {
-  const told: [string, unknown][] = [];
+function record(source: unknown, onItem: (item: unknown) => void = () => {}, told: Told = []) {
   const sender = new Sender(sourceOf(source) as Source, {
     onItem: (item) => {
       onItem(item);
@@ -112,7 +113,8 @@ describe("a sender", () => {
   });
 
   test("that is stopped ends its generator, `finally` included, and then the flow", async () => {
-    const { sender, told } = record(
+    const told: Told = [];
+    const { sender } = record(
       (async function* () {
         try {
           for (;;) yield 1;
@@ -121,6 +123,8 @@ describe("a sender", () => {
           told.push(["finally", undefined]);
         }
       })(),
+      undefined,
+      told,
     );
     sender.grant(1);
     await settled();
@@ -138,7 +142,8 @@ describe("a sender", () => {
 
   test("that is stopped while its generator waits sends nothing more", async () => {
     let release: () => void = () => {};
-    const { sender, told } = record(
+    const told: Told = [];
+    const { sender } = record(
       (async function* () {
         try {
           await new Promise<void>((resolve) => (release = resolve));
@@ -147,6 +152,8 @@ describe("a sender", () => {
           told.push(["finally", undefined]);
         }
       })(),
+      undefined,
+      told,
     );
     sender.grant(5);
     await settled();
@@ -199,7 +206,8 @@ describe("a sender", () => {
   });
 
   test("fails with what an item that can't be sent throws, and ends its generator first", async () => {
-    const { sender, told } = record(
+    const told: Told = [];
+    const { sender } = record(
       (function* () {
         try {
           yield 1;
@@ -212,6 +220,7 @@ describe("a sender", () => {
       (item) => {
         if (item === 2) throw "can't be sent";
       },
+      told,
     );
     sender.grant(9);
     await settled();
@@ -288,7 +297,7 @@ test("through any channel a flow keeps its order and its window, tells its end l
         },
       });
       const tell = (action: () => void) => void here.push(action);
-      const sender = new Sender(source(), {
+      const sender = new Sender(sourceOf(source()) as Source, {
         onItem: (item) => tell(() => receiver.push(item)),
         onEnd: (value) => tell(() => [receiver.end(value), ended()]),
         onFail: (error) => tell(() => [receiver.fail(error), ended()]),

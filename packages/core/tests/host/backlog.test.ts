@@ -13,7 +13,7 @@ interface Item extends Waiting<Item, Worker> {
 
 const [a, b, c]: [Worker, Worker, Worker] = [{ id: "a" }, { id: "b" }, { id: "c" }];
 
-type Wishes = { key?: string; target?: Worker; priority?: number; at?: number };
+type Wishes = { key?: string | undefined; target?: Worker; priority?: number; at?: number };
 
 const item = (name: number, { key, target, priority = 0, at = 0 }: Wishes = {}): Item => ({
   name,

@@ -10,7 +10,7 @@ async function* items(...values: unknown[]) {
   yield* values;
 }
 
-const valueOf = ({ kind, text }: EncodedValue) => {
+const readValue = ({ kind, text }: EncodedValue) => {
   const bytes = new TextEncoder().encode(text);
   const payload = new Uint8Array(5 + bytes.length);
   new DataView(payload.buffer).setUint8(0, kind);
@@ -23,10 +23,10 @@ function setUp(args: unknown[]) {
   const told: unknown[][] = [];
   const inputs = new Inputs(args, iterablePositions(args) ?? [], new FakeRuntime());
   const link = {
-    input: (position: number, item: EncodedValue) => void told.push(["item", position, valueOf(item)]),
+    input: (position: number, item: EncodedValue) => void told.push(["item", position, readValue(item)]),
     inputEnd: (position: number) => void told.push(["end", position]),
     inputFailure: (position: number, error: EncodedValue) =>
-      void told.push(["failure", position, valueOf(error)]),
+      void told.push(["failure", position, readValue(error)]),
   };
   inputs.connect(link);
   return { inputs, told };
@@ -70,9 +70,9 @@ describe("the arguments that are read item by item", () => {
     inputs.grant(0, 9);
     await settled();
     expect(told[0]).toEqual(["item", 0, "a"]);
-    expect(told[1]?.slice(0, 2)).toEqual(["failure", 0]);
-    expect(told[1]?.[2]).toBeInstanceOf(RangeError);
-    expect((told[1]?.[2] as Error).message).toBe("mine");
+    const [type, position, thrown] = told[1] as [string, number, Error];
+    expect([type, position, thrown.message]).toEqual(["failure", 0, "mine"]);
+    expect(thrown).toBeInstanceOf(RangeError);
   });
 
   test("tell an item that can't be sent by its place, and are ended", async () => {
@@ -90,9 +90,9 @@ describe("the arguments that are read item by item", () => {
     inputs.grant(1, 9);
     await settled();
     expect([isEnded, told.length]).toEqual([true, 1]);
-    expect(told[0]?.slice(0, 2)).toEqual(["failure", 1]);
-    expect(told[0]?.[2]).toBeInstanceOf(Error);
-    expect((told[0]?.[2] as SerializationError).path).toBe("args[1][item].deep");
+    const [type, position, error] = told[0] as [string, number, SerializationError];
+    expect([type, position, error.path]).toEqual(["failure", 1, "args[1][item].deep"]);
+    expect(error).toBeInstanceOf(Error);
   });
 
   test("end when the worker wants no more", async () => {

@@ -1,0 +1,95 @@
+/** A map over calls that end when a test says so, without a pool. */
+import { Mapping } from "../../src/host/map.ts";
+import { type MapOptions, resolveMapOptions } from "../../src/run-options.ts";
+import type { ChunkOutcome } from "../../src/wire/frame.ts";
+
+export interface Call {
+  readonly items: readonly (readonly unknown[])[];
+  readonly signal: AbortSignal;
+  /** Each item's own first argument, or what `work` makes of it. */
+  finish(): void;
+  fail(error: unknown): void;
+}
+
+/** A map whose calls end when the test says so, and end early by their signal as those of a pool do. */
+export function setUp(
+  source: unknown,
+  options: MapOptions = {},
+  work: (item: unknown) => unknown = (item) => item,
+) {
+  const calls: Call[] = [];
+  const call = <T>(items: Call["items"], signal: AbortSignal | undefined, result: () => T) =>
+    new Promise<T>((resolve, reject) => {
+      if (signal === undefined) throw new Error("Expected a signal");
+      signal.throwIfAborted();
+      signal.addEventListener("abort", () => reject(signal.reason));
+      const finish = () => {
+        try {
+          resolve(result());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      calls.push({ items, signal, finish, fail: reject });
+    });
+  const outcomeOf = ([item]: readonly unknown[]): ChunkOutcome => {
+    try {
+      return { value: work(item) };
+    } catch (error) {
+      return { error };
+    }
+  };
+  const map = new Mapping(source, resolveMapOptions(options, 2), {
+    run: (args, { signal }) => call([args], signal, () => work(args[0])),
+    runChunk: (items, { signal }) => call(items, signal, () => items.map(outcomeOf)),
+  });
+  return { map, calls };
+}
+
+/** Argument lists `[0]`, `[1]` ...; told how many were taken and whether it was ended. */
+export function numbers(count = Number.POSITIVE_INFINITY) {
+  const seen = { taken: 0, isEnded: false };
+  function* source() {
+    try {
+      while (seen.taken < count) yield [seen.taken++];
+    } finally {
+      seen.isEnded = true;
+    }
+  }
+  return { seen, source: source() };
+}
+
+/** Ends each call as soon as there is one. */
+export async function collect(
+  { map, calls }: ReturnType<typeof setUp>,
+  pick: (waiting: number) => number = () => 0,
+): Promise<unknown[]> {
+  const values: unknown[] = [];
+  let isOver = false;
+  const all = (async () => {
+    for await (const value of map) values.push(value);
+  })().finally(() => (isOver = true));
+  all.catch(() => {});
+  while (!isOver) {
+    for (let i = 0; i < 20; i++) await undefined;
+    if (calls.length > 0) calls.splice(pick(calls.length), 1)[0]?.finish();
+  }
+  await all;
+  return values;
+}
+
+/** The same map, with each value noted as it is given. */
+export function tapped(map: Mapping, values: unknown[]): Mapping {
+  const tap = {
+    next: async () => {
+      const step = await map.next();
+      if (step.done !== true) values.push(step.value);
+      return step;
+    },
+    return: () => map.return(),
+    [Symbol.asyncIterator]: () => tap,
+  };
+  return tap as unknown as Mapping;
+}
+
+export const range = (count: number) => Array.from({ length: count }, (_, i) => i);
