@@ -69,7 +69,8 @@ function environmentOf(name) {
   if (name !== "node22") return environment;
   mkdirSync(environment.NODE_COMPILE_CACHE);
   const preload = new URL("./node-strip-cache.mjs", import.meta.url);
-  return { ...environment, NODE_OPTIONS: `${environment.NODE_OPTIONS} --import=${preload}` };
+  const options = `${environment.NODE_OPTIONS} --disable-warning=ExperimentalWarning --import=${preload}`; // of stripping
+  return { ...environment, NODE_OPTIONS: options };
 }
 
 /** A run that fails without a failed test (a crash, no test found) counts as one failure. */

@@ -1,8 +1,8 @@
 /** The program of a Bun worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { openSync, writeSync } from "node:fs";
-import { type Channel, type ChannelEvents, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core";
-import { serve, type WorkerHost } from "@reapool/core/serve";
+import type { Channel, ChannelEvents } from "@reapool/core";
+import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { type Connected, channelHandlers } from "./channel.ts";
 
 const path = process.env[SOCKET_VARIABLE];

@@ -1,7 +1,7 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type ChannelEvents, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core";
-import { serve, type WorkerHost } from "@reapool/core/serve";
+import type { ChannelEvents } from "@reapool/core";
+import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 
 const path = Deno.env.get(SOCKET_VARIABLE);

@@ -3,8 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
 import { connect } from "node:net";
-import { type ChannelEvents, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core";
-import { serve, type WorkerHost } from "@reapool/core/serve";
+import type { ChannelEvents } from "@reapool/core";
+import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 
 const path = process.env[SOCKET_VARIABLE];

@@ -17,7 +17,8 @@ export const closeCases: readonly ContractCase[] = [
   {
     name: "close: finishes running and queued calls, then no process is left; later calls reject",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 2 }, async (pool) => {
+      withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
+        await pool.ready();
         const calls = Array.from({ length: 6 }, () => pool.run("wait", [30]));
         const closing = pool.close();
         assert(pool.close() === closing, "Expected a second close to be the first");

@@ -13,11 +13,12 @@ export const queueCases: readonly ContractCase[] = [
   {
     name: "queue: tasks run in parallel, on at most maxWorkers processes, and their ids are 1 to maxWorkers",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 2 }, async (pool) => {
+      withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
         let most = 0;
         pool.on("start", () => {
           most = Math.max(most, pool.workers.length);
         });
+        await pool.ready(); // else the first may have done all before the second is there
         const pids = await Promise.all(Array.from({ length: 6 }, () => pool.run("wait", [50])));
         assertEqual([new Set(pids).size, most], [2, 2], "processes");
         assertEqual(pool.workers.map(({ id }) => id).sort(), [1, 2], "ids");
