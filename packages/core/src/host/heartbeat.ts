@@ -61,7 +61,8 @@ export class Heartbeat {
     if (!this.#events.isBusy()) return;
     const left = this.#timeout - (this.#runtime.now() - this.#pingedAt);
     if (this.#wasHeard) this.#ask();
-    else if (left > 0) this.#lookIn(left);
+    else if (left > 0)
+      this.#lookIn(Math.ceil(left)); // a rest of rounding would be a timer of no time at all
     else this.#timer = this.#runtime.startTimer(LAST_LOOK_MS, () => this.#lookLast());
   }
 

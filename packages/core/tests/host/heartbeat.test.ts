@@ -50,6 +50,16 @@ describe("a heartbeat", () => {
     expect(worker.hungAt).toEqual([]);
   });
 
+  test("comes to an end at moments that are no whole milliseconds", async () => {
+    for (let tenths = 1; tenths < 300; tenths++) {
+      const { clock, worker, heartbeat } = setUp({ timeout: 30 });
+      clock.now = tenths / 10;
+      heartbeat.begin();
+      await clock.advance(200);
+      expect(worker.hungAt).toHaveLength(1);
+    }
+  });
+
   test("is begun once, however many tasks come", async () => {
     const { clock, worker, heartbeat } = setUp({ delay: 10 });
     for (let i = 0; i < 5; i++) heartbeat.begin();

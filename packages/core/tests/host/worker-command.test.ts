@@ -135,7 +135,8 @@ function run(asked: Partial<WorkerSurroundings>, { shell, PATH, uid }: Run, file
 }
 
 const works = (file: string, ...args: string[]) => spawnSync(file, args).status === 0;
-const hasBash = works("bash", "-c", ":");
+// Without --norc it would read the start-up file of whoever runs the tests: its input is a socket.
+const hasBash = works("bash", "--norc", "-c", ":");
 const canEnv = works("env", "--ignore-signal=CHLD", "true");
 const ownNiceness = Number(spawnSync("nice", { encoding: "utf8" }).stdout);
 /** As `nice` says it. */
@@ -151,8 +152,8 @@ const SURROUNDINGS = ["-c", "echo $$; umask; nice"];
 const SHELLS: [string, readonly [string, ...string[]], boolean][] = [
   ["sh", ["/bin/sh"], true],
   ["dash", ["dash"], works("dash", "-c", ":")],
-  ["bash", ["bash"], hasBash],
-  ["bash as sh", ["bash", "--posix"], hasBash],
+  ["bash", ["bash", "--norc"], hasBash],
+  ["bash as sh", ["bash", "--norc", "--posix"], hasBash],
   ["busybox", ["busybox", "sh"], works("busybox", "sh", "-c", ":")],
 ];
 

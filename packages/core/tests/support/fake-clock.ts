@@ -6,6 +6,9 @@ interface Pending {
   readonly callback: () => void;
 }
 
+/** Timers that fire at one moment: more are one that is started again without time passing, for ever. */
+const MOST_AT_ONCE = 1_000;
+
 export class FakeClock {
   now = 0;
   /** Timers that would keep the host alive. */
@@ -33,8 +36,12 @@ export class FakeClock {
   /** Moves on by `ms`, letting everything settle after each timer that fires on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.now + ms;
+    let firedNow = 0;
     await settled();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      firedNow = next.at > this.now ? 0 : firedNow + 1;
+      if (firedNow > MOST_AT_ONCE)
+        throw new Error(`Expected time to move on from ${this.now}: a timer starts itself`);
       this.now = Math.max(this.now, next.at);
       this.#pending.delete(next);
       this.referenced.delete(next);
