@@ -8,7 +8,7 @@ import type { OutputMode } from "./host/output.ts";
 import { OptionReader } from "./option-reader.ts";
 import type { Launcher } from "./port/launcher.ts";
 import type { Runtime } from "./port/runtime.ts";
-import { readUsage } from "./reaping/process-table.ts";
+import { readMemory } from "./reaping/process-table.ts";
 
 export interface WorkerOptions {
   /** How its process is started. Default: this runtime's own. */
@@ -126,7 +126,7 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
 
 /** @throws UnsupportedError where the memory of a process can't be read. */
 export function assertMemoryIsKnown(option: string, runtime: Runtime): void {
-  if (readUsage(runtime, runtime.pid) !== undefined) return;
+  if (readMemory(runtime, runtime.pid) !== undefined) return;
   throw new UnsupportedError(
     `Cannot keep \`${option}\`: it takes Linux and a /proc that can be read (in Deno that takes --allow-all)`,
   );

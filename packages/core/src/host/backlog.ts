@@ -106,11 +106,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   next(worker: W): T | undefined {
     const own = this.#own.get(worker)?.peek();
     const shared = this.#shared.peek();
-    if (own !== undefined && (shared === undefined || isEarlier(own, shared))) {
-      this.#size--;
-      this.#removeOwn(worker, own);
-      return own;
-    }
+    if (own !== undefined && (shared === undefined || isEarlier(own, shared))) return this.nextOwn(worker);
     if (shared === undefined) return undefined;
     this.#size--;
     this.#shared.remove(shared);

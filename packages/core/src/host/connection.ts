@@ -17,7 +17,7 @@ import {
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
-import { decode, type EncodedValue, encode, isJson } from "../wire/value.ts";
+import { decode, type EncodedValue, encode, fromUnsendable, isJson } from "../wire/value.ts";
 import type { TaskLink } from "./task.ts";
 
 /** What a worker says of the tasks it has. */
@@ -203,9 +203,5 @@ function parseReady(payload: Uint8Array): readonly string[] {
 }
 
 function parseUnsendable(payload: Uint8Array): SerializationError {
-  return serializationError(decode(payload) as Partial<Unsendable>);
-}
-
-export function serializationError({ message, path }: Partial<Unsendable>): SerializationError {
-  return new SerializationError(String(message), { path: String(path ?? "") });
+  return fromUnsendable(decode(payload) as Partial<Unsendable>);
 }

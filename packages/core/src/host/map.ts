@@ -6,8 +6,9 @@
 import { type Source, sourceOf } from "../flow/sender.ts";
 import type { ResolvedMapOptions, RunOptions } from "../run-options.ts";
 import type { ChunkOutcome } from "../wire/frame.ts";
-import { serializationError } from "./connection.ts";
+import { fromUnsendable } from "../wire/value.ts";
 
+/** How a call is made. The options are the same object each time, so that they need to be looked at once. */
 export interface MapCalls {
   run(args: readonly unknown[], options: RunOptions): Promise<unknown>;
   runChunk(items: readonly (readonly unknown[])[], options: RunOptions): Promise<readonly ChunkOutcome[]>;
@@ -18,7 +19,6 @@ type Settled = { readonly value: unknown } | { readonly error: unknown };
 
 /** One call, and the outcomes of its items once it is over. */
 interface Batch {
-  readonly size: number;
   outcomes: Settled[] | undefined;
 }
 
@@ -34,7 +34,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   readonly #options: ResolvedMapOptions;
   readonly #calls: MapCalls;
   readonly #giveUp = new AbortController();
-  readonly #signal: AbortSignal;
+  /** The caller's, and with them what gives a call up: the caller's signal, or the end of the map. */
+  readonly #callOptions: RunOptions & { readonly signal: AbortSignal };
   /** In the order of the items. */
   readonly #batches: Batch[] = [];
   /** Outcomes that can be taken. */
@@ -61,8 +62,11 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#calls = calls;
     this.#batchSize = Math.min(options.chunk, options.concurrency);
     const { signal } = options.run;
-    this.#signal =
-      signal === undefined ? this.#giveUp.signal : AbortSignal.any([signal, this.#giveUp.signal]);
+    const giveUp = this.#giveUp.signal;
+    this.#callOptions = {
+      ...options.run,
+      signal: signal === undefined ? giveUp : AbortSignal.any([signal, giveUp]),
+    };
     // Told at once, also while the source has nothing to give.
     signal?.addEventListener("abort", () => this.#deliver(), { once: true, signal: this.#giveUp.signal });
   }
@@ -85,7 +89,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   get #hasRoom(): boolean {
-    const isEnding = this.#isExhausted || this.#isOver || this.#signal.aborted;
+    const isEnding = this.#isExhausted || this.#isOver || this.#callOptions.signal.aborted;
     return !isEnding && this.#held + this.#batchSize <= this.#options.concurrency;
   }
 
@@ -119,7 +123,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   #submit(items: readonly (readonly unknown[])[]): void {
-    const batch: Batch = { size: items.length, outcomes: undefined };
+    const batch: Batch = { outcomes: undefined };
     this.#batches.push(batch);
     this.#held += items.length;
     this.#call(items).then((outcomes) => {
@@ -131,14 +135,14 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   async #call(items: readonly (readonly unknown[])[]): Promise<Settled[]> {
-    const options = { ...this.#options.run, signal: this.#signal };
+    const options = this.#callOptions;
     try {
       if (this.#options.chunk === 1) {
         return [{ value: await this.#calls.run(items[0] as readonly unknown[], options) }];
       }
       const outcomes = await this.#calls.runChunk(items, options);
       return outcomes.map((outcome) =>
-        "unsendable" in outcome ? { error: serializationError(outcome.unsendable) } : outcome,
+        "unsendable" in outcome ? { error: fromUnsendable(outcome.unsendable) } : outcome,
       );
     } catch (error) {
       return items.map(() => ({ error })); // each item of a chunk shares the fate of its call

@@ -3,7 +3,7 @@
  * it is recycled. One look more after its last task; silent while it has nothing to do.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
-import { readUsage } from "../reaping/process-table.ts";
+import { readMemory } from "../reaping/process-table.ts";
 
 export interface MemoryLimits {
   /** In bytes: above it the worker is killed. */
@@ -19,7 +19,7 @@ export interface MemoryEvents {
   onOverRecycle(): void;
 }
 
-/** A look reads two small files: some 40 µs. A loop that allocates as fast as it can fills a gigabyte in a second. */
+/** A look reads one small file. A loop that allocates as fast as it can fills a gigabyte in a second. */
 const CEILING_LOOK_MS = 100;
 const RECYCLE_LOOK_MS = 1_000;
 
@@ -55,7 +55,7 @@ export class MemoryWatch {
   #look(): void {
     this.#timer = undefined;
     const pid = this.#events.pid();
-    const memory = pid === undefined ? undefined : readUsage(this.#runtime, pid)?.memory;
+    const memory = pid === undefined ? undefined : readMemory(this.#runtime, pid);
     if (memory !== undefined && memory > this.#limits.ceiling) {
       this.#events.onOverCeiling(memory);
       return;

@@ -1,8 +1,8 @@
 /**
- * The pool as its users see it: takes calls in, hands them to workers, tells what happens, closes. Owns the
- * queue and the counts; everything about workers is the supervisor's.
+ * The pool as its users see it: takes calls in, hands them to workers, tells what happens, closes. Owns what
+ * these have to do with each other; what waits is the dispatcher's, everything about workers the supervisor's.
  *
- *     run -> encode -> Task -> Queue -> supervisor.pick() -> slot.run -> ... -> task.fulfil | task.fail
+ *     run -> intake: encode, Task -> dispatcher -> supervisor.pick() -> slot.run -> ... -> task.fulfil | task.fail
  */
 import { type CrashLoopError, PoolClosedError } from "../errors.ts";
 import {
@@ -23,7 +23,7 @@ import {
   resolveCallOptions,
   resolveMapOptions,
 } from "../run-options.ts";
-import { CallFlag, type ChunkOutcome } from "../wire/frame.ts";
+import { CallFlag } from "../wire/frame.ts";
 import { encode } from "../wire/value.ts";
 import { type BroadcastCall, Broadcasts } from "./broadcast.ts";
 import { Closing } from "./closing.ts";
@@ -96,23 +96,24 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   /** Never throws, nor does anything before its first `next()`. */
   stream(name: string, args: readonly unknown[] = [], options?: CallOptions): Items {
     return openStream((outcome) => {
-      const resolved = resolveCallOptions(options, this.#options, this.#runtime);
-      return this.#intake.submit(name, args, resolved, outcome, CallFlag.Stream);
+      const call = resolveCallOptions(options, this.#options, this.#runtime);
+      return this.#intake.submit(name, args, call, outcome, CallFlag.Stream);
     }, this.#keepAlive);
   }
 
   /** @throws TypeError or RangeError when the source or an option is wrong. */
   map(name: string, source: unknown, options?: MapOptions): Items {
-    const seats = this.#supervisor.maxWorkers * this.#options.concurrentTasksPerWorker;
-    const resolved = resolveMapOptions(options, seats);
-    this.#intake.resolve(resolved.run); // what is wrong with them is thrown now
+    const { concurrentTasksPerWorker } = this.#options;
+    const resolved = resolveMapOptions(options, this.#supervisor.maxWorkers * concurrentTasksPerWorker);
+    const run = this.#intake.resolve(resolved.run); // once for all items
+    const submit = <T>(args: readonly unknown[], { signal }: RunOptions, flag?: number) =>
+      new Promise<T>((fulfil, fail) => {
+        const outcome = { fulfil: fulfil as Outcome["fulfil"], fail };
+        this.#intake.submit(name, args, { ...run, signal }, outcome, flag);
+      });
     return new Mapping(source, resolved, {
-      run: (args, runOptions) => this.run(name, args, runOptions),
-      runChunk: (items, runOptions) =>
-        new Promise<readonly ChunkOutcome[]>((fulfil, fail) => {
-          const outcome = { fulfil: fulfil as Outcome["fulfil"], fail };
-          this.#intake.submit(name, items, this.#intake.resolve(runOptions), outcome, CallFlag.Chunk);
-        }),
+      run: (args, callOptions) => submit(args, callOptions),
+      runChunk: (items, callOptions) => submit(items, callOptions, CallFlag.Chunk),
     });
   }
 
@@ -126,9 +127,8 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const call: BroadcastCall = { name, args: encode(args, "args"), options: run };
     if (later) this.#broadcasts.remember(call);
     // With `later` a worker that still starts makes the call as a later one.
-    const slots = [...this.#supervisor.slots.values()].filter(
-      (slot) => slot.isStaying && !(later && slot.isStarting),
-    );
+    const isReached = (slot: Slot) => slot.isStaying && !(later && slot.isStarting);
+    const slots = [...this.#supervisor.slots.values()].filter(isReached);
     return this.#broadcasts.send(slots, (slot, outcome) => {
       this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
     });

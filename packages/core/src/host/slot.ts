@@ -1,7 +1,7 @@
 /**
  * Our seat for one worker: feeds the machine with what happens to the process and carries its effects out.
- * Owns the process, the connection and the tasks the worker has; decides nothing about its life (machine.ts)
- * and nothing about other workers (supervisor.ts).
+ * Owns the process and the connection; decides nothing about the worker's life (machine.ts), its tasks (workload.ts)
+ * and other workers (supervisor.ts).
  */
 import { ProtocolError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -71,10 +71,8 @@ export class Slot implements Seats {
   /** Replaced for each step of the machine. */
   #timer: Timer | undefined;
   #startError: unknown;
-  /** Broadcasts that must be over before it takes a task. */
-  #warming = 0;
-  /** They are over, or there were none. */
-  isWarm = false;
+  /** Broadcasts that must be over before it takes a task; undefined until it is known how many. */
+  #warming: number | undefined;
   /** Why it takes no more tasks. */
   retiring: StopReason | undefined;
 
@@ -112,7 +110,12 @@ export class Slot implements Seats {
 
   /** Takes tasks now. */
   get isReady(): boolean {
-    return this.#state.phase === "ready" && this.isStaying && this.#warming === 0;
+    return this.#state.phase === "ready" && this.isStaying && this.isWarm;
+  }
+
+  /** What must be over before it takes a task is over, or there was nothing. */
+  get isWarm(): boolean {
+    return this.#warming === 0;
   }
 
   get isStarting(): boolean {
@@ -164,9 +167,8 @@ export class Slot implements Seats {
 
   /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
   start(): void {
-    const { host, options } = this.#context;
-    this.#setTimer(options.startTimeout);
-    host.open().then(
+    this.#setTimer(this.#context.options.startTimeout);
+    this.#context.host.open().then(
       (door) => this.#spawn(door),
       (error: unknown) => this.#exitedUnborn(error),
     );
@@ -193,12 +195,11 @@ export class Slot implements Seats {
   /** Tasks of this number are run before it counts as ready; each says `warmed` when it is over. */
   warm(tasks: number): void {
     this.#warming = tasks;
-    this.isWarm = tasks === 0;
   }
 
   warmed(): void {
-    this.isWarm = --this.#warming === 0;
-    if (this.isWarm && this.isReady) this.#context.owner.onReady(this);
+    this.#warming = (this.#warming ?? 0) - 1;
+    if (this.isReady) this.#context.owner.onReady(this);
   }
 
   /** The worker must be ready, or warming. */
@@ -339,8 +340,7 @@ export class Slot implements Seats {
     const { host, owner } = this.#context;
     this.#launched?.group.leave();
     this.#connection?.close();
-    const record =
-      this.#launched === undefined ? undefined : host.runtime.takeFile(this.#launched.startRecord);
+    const record = this.#launched && host.runtime.takeFile(this.#launched.startRecord);
     const { id: workerId, pid } = this;
     const death = deathOf(this.#state, { workerId, pid, stderr: this.#output.stderrTail });
     const { unstarted, release } = this.#work.end(death, readStartRecord(record));

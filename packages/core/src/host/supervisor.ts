@@ -1,9 +1,10 @@
 /**
  * Converges the number of workers to what is needed: keeps the minimum and the reserve, grows with the queue, shrinks
- * after `idleTimeout`, replaces the dead and those that are due. Level-triggered: `converge` compares what is with what should be, so no
- * event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
+ * after `idleTimeout`, replaces the dead and those that are due. Level-triggered: `converge` compares what is with what
+ * should be, so no event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
  */
 import { CrashLoopError } from "../errors.ts";
+import type { ResolvedOptions } from "../options.ts";
 import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
@@ -47,8 +48,8 @@ export class Supervisor implements SlotOwner {
   #keepsMinimum = true;
   /** Workers that went before their replacement could be started. */
   #owed = 0;
-  #minWorkers: number;
-  #maxWorkers: number;
+  /** Made anew by `resize` and by the end, and read for each call. */
+  #limits: Limits;
   #restart: RollingRestart | undefined;
   #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
   #retry: Timer | undefined;
@@ -57,8 +58,7 @@ export class Supervisor implements SlotOwner {
   constructor(context: Omit<SlotContext, "owner">, owner: SupervisorOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#minWorkers = context.options.minWorkers;
-    this.#maxWorkers = context.options.maxWorkers;
+    this.#limits = limitsOf(context.options, context.options.maxWorkers);
   }
 
   get slots(): ReadonlyMap<number, Slot> {
@@ -66,11 +66,11 @@ export class Supervisor implements SlotOwner {
   }
 
   get hasMinimum(): boolean {
-    return this.#count((slot) => slot.isReady) >= this.#minWorkers;
+    return this.#count((slot) => slot.isReady) >= this.#limits.minWorkers;
   }
 
   get maxWorkers(): number {
-    return this.#maxWorkers;
+    return this.#limits.maxWorkers;
   }
 
   /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
@@ -97,8 +97,7 @@ export class Supervisor implements SlotOwner {
 
   /** How many workers there may be, from now on. Resolves when there are no more than that. */
   resize(maxWorkers: number): Promise<void> {
-    this.#maxWorkers = maxWorkers;
-    this.#minWorkers = Math.min(this.#context.options.minWorkers, maxWorkers);
+    this.#limits = limitsOf(this.#context.options, maxWorkers);
     this.converge();
     this.#sweepLater();
     const shrunk = new Promise<void>((resolve) => this.#shrinking.push({ to: maxWorkers, resolve }));
@@ -120,6 +119,7 @@ export class Supervisor implements SlotOwner {
   /** From now on workers are started for tasks only. */
   dropMinimum(): void {
     this.#keepsMinimum = false;
+    this.#limits = { ...this.#limits, minWorkers: 0, activeSlots: this.#limits.maxWorkers };
     this.#owed = 0;
     for (const slot of this.#slots.values()) slot.due = undefined; // all of them leave
   }
@@ -269,7 +269,7 @@ export class Supervisor implements SlotOwner {
       this.#sweep = undefined;
       const now = runtime.now();
       for (const slot of this.#surplus())
-        if (now - slot.idleSince >= options.idleTimeout) slot.stop("idle", "ask");
+        if (slot.idleSince + options.idleTimeout <= now) slot.stop("idle", "ask"); // as the wait is reckoned
       this.#sweepLater();
     });
   }
@@ -285,18 +285,6 @@ export class Supervisor implements SlotOwner {
   #leaving(): Slot[] {
     const cost = (slot: Slot) => (slot.isStarting ? 0 : slot.occupied + 1);
     return [...this.#slots.values()].filter((slot) => slot.isStaying).sort((a, b) => cost(a) - cost(b));
-  }
-
-  get #limits(): Limits {
-    const { spares, concurrentTasksPerWorker } = this.#context.options;
-    const maxWorkers = this.#maxWorkers;
-    const reserve = this.#keepsMinimum ? Math.min(spares, maxWorkers - 1) : 0;
-    return {
-      minWorkers: this.#keepsMinimum ? this.#minWorkers : 0,
-      maxWorkers,
-      activeSlots: maxWorkers - reserve,
-      concurrentTasksPerWorker,
-    };
   }
 
   #headcount(): Headcount {
@@ -317,4 +305,16 @@ export class Supervisor implements SlotOwner {
     for (const slot of this.#slots.values()) if (matches(slot)) count++;
     return count;
   }
+}
+
+function limitsOf(
+  { minWorkers, spares, concurrentTasksPerWorker }: ResolvedOptions,
+  maxWorkers: number,
+): Limits {
+  return {
+    minWorkers: Math.min(minWorkers, maxWorkers),
+    maxWorkers,
+    activeSlots: maxWorkers - Math.min(spares, maxWorkers - 1),
+    concurrentTasksPerWorker,
+  };
 }

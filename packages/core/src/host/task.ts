@@ -280,9 +280,11 @@ export class Task implements Waiting<Task, Slot> {
   /** Replaces the limit in force: a task waits or runs, never both. */
   #limit(ms: number, onTime: () => void): void {
     this.#timer?.cancel();
+    this.#timer = undefined;
     this.#isPaused = false;
+    if (ms === Number.POSITIVE_INFINITY) return;
     this.#deadline = this.#runtime.now() + ms;
-    this.#timer = ms === Number.POSITIVE_INFINITY ? undefined : this.#runtime.startTimer(ms, onTime);
+    this.#timer = this.#runtime.startTimer(ms, onTime);
   }
 
   /** The time in which a stream waits for its consumer is not its run time. */

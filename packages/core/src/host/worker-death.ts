@@ -3,6 +3,7 @@
  * to an error. When a worker counts as dead is machine.ts; whose tasks failed is slot.ts.
  */
 import { ProtocolError, type WorkerEnd, WorkerExitError, WorkerStartError } from "../errors.ts";
+import { messageOf } from "../message-of.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { MachineState, StopReason } from "./machine.ts";
 
@@ -134,8 +135,4 @@ const QUOTED_LINES = 20;
 function quote(death: WorkerEnd): string {
   if (death.stderr === "") return "";
   return `\n  stderr: ${death.stderr.split("\n").slice(-QUOTED_LINES).join("\n          ")}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

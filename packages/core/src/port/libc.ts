@@ -3,6 +3,8 @@
  * they are; which arguments they get is decided in `reaping/reaper.ts`.
  */
 
+import { messageOf } from "../message-of.ts";
+
 export interface Libc {
   /** `waitid(2)`: 0 or -1. Fills `info`, a `siginfo_t` of 128 bytes. */
   waitid(idType: number, id: number, info: Uint8Array, options: number): number;
@@ -22,7 +24,7 @@ export function openFirst(open: (name: string) => Libc): Libc | string {
     try {
       return open(name);
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      reason = messageOf(error);
     }
   }
   return reason;

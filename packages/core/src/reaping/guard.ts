@@ -6,6 +6,7 @@
  * The kernel closes the host's end of its input however the host dies, SIGKILL included. Nothing else reaches
  * a worker in a busy loop, one that ignores SIGTERM or one that is stopped.
  */
+import { messageOf } from "../message-of.ts";
 import type { Exit, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
 import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
@@ -126,7 +127,7 @@ export class Guard {
   #warn(cause: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     this.#runtime.warn(
       `reapool: this process has no guard (${reason}). Workers that are idle or wait still end with it, but one in a ` +
         "busy loop will outlive it if it is killed. The guard takes /bin/sh (on Deno the permission to run it) and some " +

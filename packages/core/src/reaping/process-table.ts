@@ -43,9 +43,15 @@ export interface ProcessUsage {
 /** Undefined where /proc can't be read, or the process is gone. */
 export function readUsage(files: Files, pid: number): ProcessUsage | undefined {
   const stat = readText(files, `/proc/${pid}/stat`);
+  const memory = readMemory(files, pid);
+  if (stat === undefined || memory === undefined) return undefined;
+  return { memory, cpu: parseStat(stat).ticks * MS_PER_TICK };
+}
+
+/** The resident memory of one process, in bytes; undefined where /proc can't be read, or the process is gone. */
+export function readMemory(files: Files, pid: number): number | undefined {
   const status = readText(files, `/proc/${pid}/status`);
-  if (stat === undefined || status === undefined) return undefined;
-  return { memory: parseResidentBytes(status), cpu: parseStat(stat).ticks * MS_PER_TICK };
+  return status === undefined ? undefined : parseResidentBytes(status);
 }
 
 /** When a process was started, in the kernel's own measure; empty where that is not known. */

@@ -4,6 +4,7 @@
  * is the runtime's to collect, which it does at once.
  */
 import { SpawnError } from "../errors.ts";
+import { messageOf } from "../message-of.ts";
 import { OptionReader } from "../option-reader.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { shell } from "./shell.ts";
@@ -74,9 +75,4 @@ export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
       },
     );
   };
-}
-
-/** A runtime may fail with anything. */
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -68,6 +68,11 @@ export function toUnsendable(error: unknown): Unsendable {
   return { message, path };
 }
 
+/** The error that the other side was told of. */
+export function fromUnsendable({ message, path }: Partial<Unsendable>): SerializationError {
+  return new SerializationError(String(message), { path: String(path ?? "") });
+}
+
 /**
  * @param payload The value header and what follows; copied where the value keeps bytes.
  * @throws ProtocolError, SerializationError or SyntaxError when the bytes are not a value of this runtime.

@@ -5,11 +5,11 @@
 import { SerializationError } from "../errors.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender, sourceOf } from "../flow/sender.ts";
-import { CallFlag, FrameType } from "../wire/frame.ts";
+import { CallFlag, type ChunkOutcome, FrameType } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
-import { runChunk } from "./chunk.ts";
+import { encodeOutcomes, runChunk } from "./chunk.ts";
 import type { ContextStorage, TaskContext } from "./task-context.ts";
 
 export interface CallSurroundings {
@@ -26,6 +26,7 @@ export class RunningCall {
   readonly #id: number;
   readonly #worker: CallSurroundings;
   readonly #flags: number;
+  readonly #context: TaskContext;
   /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
   #controller: AbortController | undefined;
   #stream: Sender | undefined;
@@ -38,6 +39,16 @@ export class RunningCall {
     this.#id = id;
     this.#flags = flags;
     this.#worker = worker;
+    const call = this;
+    this.#context = {
+      get signal() {
+        call.#controller ??= new AbortController();
+        return call.#controller.signal;
+      },
+      id,
+      workerId: worker.workerId,
+      emit: (value) => this.#emit(value),
+    };
   }
 
   /** `positions` are the arguments that are iterables. */
@@ -94,10 +105,7 @@ export class RunningCall {
     const stream = new Sender(source, {
       onItem: (item) => this.#write(FrameType.Item, encode(item, "item")),
       onEnd: (value) => this.#succeed(value),
-      onFail: (error) =>
-        error instanceof SerializationError
-          ? this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"))
-          : this.#fail(error),
+      onFail: (error) => (error instanceof SerializationError ? this.#refuse(error) : this.#fail(error)),
     });
     this.#stream = stream;
     if (this.#controller?.signal.aborted === true) stream.stop();
@@ -114,16 +122,20 @@ export class RunningCall {
   }
 
   #succeed(result: unknown): void {
-    // The outcomes of a chunk hold errors, and its results are known to be sendable.
     const isChunk = (this.#flags & CallFlag.Chunk) !== 0;
     let encoded: EncodedValue;
     try {
-      encoded = isChunk ? encodeThrown(result) : encode(result, "result");
+      encoded = isChunk ? encodeOutcomes(result as ChunkOutcome[]) : encode(result, "result");
     } catch (error) {
-      this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"));
+      this.#refuse(error);
       return;
     }
     this.#answer(FrameType.Result, encoded);
+  }
+
+  /** What it gave can't be sent. */
+  #refuse(error: unknown): void {
+    this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"));
   }
 
   #fail(thrown: unknown): void {
@@ -141,21 +153,12 @@ export class RunningCall {
     if (!this.#isOver) this.#worker.writer.write(type, this.#id, value, prefix);
   }
 
+  #emit(value: unknown): void {
+    if ((this.#flags & CallFlag.Progress) !== 0) this.#write(FrameType.Progress, encode(value, "progress"));
+  }
+
   #inContext(body: () => void): void {
-    const call = this;
-    const context: TaskContext = {
-      get signal() {
-        call.#controller ??= new AbortController();
-        return call.#controller.signal;
-      },
-      id: this.#id,
-      workerId: this.#worker.workerId,
-      emit: (value) => {
-        if ((this.#flags & CallFlag.Progress) !== 0)
-          this.#write(FrameType.Progress, encode(value, "progress"));
-      },
-    };
-    this.#worker.contextStorage.run(context, body);
+    this.#worker.contextStorage.run(this.#context, body);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runChunk } from "../../src/worker/chunk.ts";
+import { runChunk, sendable } from "../../src/worker/chunk.ts";
 
 describe("a chunk", () => {
   test("runs its items one after another, each with its own arguments", async () => {
@@ -37,7 +37,7 @@ describe("a chunk", () => {
 
   test("tells a result that can't be sent by its place", async () => {
     const outcomes = await runChunk((value) => value, [[{ deep: { f: () => {} } }], [1]]);
-    expect(outcomes).toEqual([
+    expect(outcomes.map(sendable)).toEqual([
       { unsendable: { message: expect.stringContaining("result.deep.f"), path: "result.deep.f" } },
       { value: 1 },
     ]);
