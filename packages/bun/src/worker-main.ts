@@ -19,6 +19,7 @@ const host: WorkerHost = {
   runtime: `bun ${Bun.version}`,
   token,
   contextStorage: new AsyncLocalStorage(),
+  now: () => performance.now(),
   importModule: (url) => import(url) as Promise<object>,
   openRecord: (file) => {
     const descriptor = openSync(file, "w", 0o600);

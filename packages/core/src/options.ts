@@ -7,6 +7,7 @@ import { type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import type { OrphanMode } from "./host/host-process.ts";
 import type { RecycleOptions } from "./host/recycling.ts";
 import type { RestartOptions } from "./host/restart-policy.ts";
+import type { Prefetch } from "./host/scheduler.ts";
 import { OptionReader } from "./option-reader.ts";
 import type { Runtime } from "./port/runtime.ts";
 import {
@@ -31,6 +32,12 @@ export interface PoolOptions {
    * once. Default 0.
    */
   spares?: number | undefined;
+  /**
+   * Tasks sent ahead to a worker that is busy, so that it need not wait for the next. `"auto"` sends only what is known to
+   * be short by its name's run times, about a millisecond of it; a call with `queueTimeout` is never sent ahead. A task
+   * that was sent and not started when its worker died is run by another. Default `"auto"`.
+   */
+  prefetch?: Prefetch | undefined;
   /**
    * Calls that may wait for a worker; one more rejects with QueueFullError. `"auto"` is the square of the tasks that run
    * at once. `needsDrain` and the events tell when it is full; without a bound, when `"auto"` would be. Default Infinity.
@@ -110,6 +117,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
     "concurrentTasksPerWorker",
     "idleTimeout",
     "spares",
+    "prefetch",
     "maxQueue",
     "queueTimeout",
     "timeout",
@@ -147,6 +155,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
     concurrentTasksPerWorker,
     idleTimeout: pool.duration("idleTimeout", 30_000),
     spares,
+    prefetch: (pool.get("prefetch") ?? "auto") === "auto" ? "auto" : pool.count("prefetch", 0, '"auto"'),
     maxQueue,
     fullQueue: Math.max(1, Number.isFinite(maxQueue) ? maxQueue : auto),
     queueTimeout: pool.duration("queueTimeout", Number.POSITIVE_INFINITY),

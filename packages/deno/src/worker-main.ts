@@ -18,6 +18,7 @@ const host: WorkerHost = {
   runtime: `deno ${Deno.version.deno}`,
   token,
   contextStorage: new AsyncLocalStorage(),
+  now: () => performance.now(),
   importModule: (url) => import(url) as Promise<object>,
   openRecord: (file) => {
     const record = Deno.openSync(file, { write: true, create: true, truncate: true, mode: 0o600 });

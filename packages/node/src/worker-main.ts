@@ -21,6 +21,7 @@ const host: WorkerHost = {
   runtime: `node ${process.versions.node}`,
   token,
   contextStorage: new AsyncLocalStorage(),
+  now: () => performance.now(),
   importModule: (url) => import(url) as Promise<object>,
   openRecord: (file) => {
     const descriptor = openSync(file, "w", 0o600);

@@ -32,6 +32,8 @@ interface BoundKey<W> {
 /** Keys with nothing to do whose worker is remembered, at most; beyond it the one used longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
+const NOBODY: readonly never[] = [];
+
 export class Backlog<T extends Waiting<T, W>, W extends object> {
   readonly #shared = new Queue<T>();
   /** Of workers with something to do. */
@@ -59,7 +61,14 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
 
   /** The workers for which something waits that no other may take. */
   get workersWithOwn(): Iterable<W> {
-    return this.#own.keys();
+    return this.#own.size === 0 ? NOBODY : this.#own.keys();
+  }
+
+  /** The next of what waits for this worker alone; undefined where it is not before all that any may take. */
+  ownHead(worker: W): T | undefined {
+    const own = this.#own.get(worker)?.peek();
+    const shared = this.#shared.peek();
+    return own !== undefined && (shared === undefined || isEarlier(own, shared)) ? own : undefined;
   }
 
   ownOf(worker: W): number {
@@ -104,9 +113,8 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
 
   /** Takes out what the worker is to do next: the earlier of its own and of what any may take. */
   next(worker: W): T | undefined {
-    const own = this.#own.get(worker)?.peek();
+    if (this.#own.size > 0 && this.ownHead(worker) !== undefined) return this.nextOwn(worker);
     const shared = this.#shared.peek();
-    if (own !== undefined && (shared === undefined || isEarlier(own, shared))) return this.nextOwn(worker);
     if (shared === undefined) return undefined;
     this.#size--;
     this.#shared.remove(shared);

@@ -1,11 +1,10 @@
 /** The bytes of a Call that stand before its arguments: which export, how it is meant, which arguments are iterables. */
-import type { Prefix } from "../wire/frame-writer.ts";
 import { bytesOfUint16 } from "../wire/integers.ts";
 import type { TaskRequest } from "./task.ts";
 
 /** The exports of one worker, by name. */
 export class CallPrefixes {
-  readonly #plain: ReadonlyMap<string, Prefix>;
+  readonly #plain: ReadonlyMap<string, readonly number[]>;
 
   constructor(names: readonly string[]) {
     this.#plain = new Map(names.map((name, index) => [name, [...bytesOfUint16(index), 0, 0]]));
@@ -16,7 +15,7 @@ export class CallPrefixes {
   }
 
   /** Undefined when there is no such export. */
-  of({ name, flags, inputs }: TaskRequest): Prefix | undefined {
+  of({ name, flags, inputs }: TaskRequest): readonly number[] | undefined {
     const plain = this.#plain.get(name);
     if (plain === undefined || (flags === 0 && inputs === undefined)) return plain;
     const positions = inputs?.positions ?? [];

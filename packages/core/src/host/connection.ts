@@ -12,6 +12,7 @@ import {
   MAX_FRAME_BYTES,
   PROTOCOL_VERSION,
   type Ready,
+  RUN_TIME_BYTES,
   type Unsendable,
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
@@ -22,8 +23,11 @@ import type { TaskLink } from "./task.ts";
 
 /** What a worker says of the tasks it has. */
 export interface TaskEvents {
-  /** `outcome` is what the function returned or threw, or why that could not be read or sent. */
-  onOutcome(sequence: number, isResult: boolean, outcome: unknown): void;
+  /**
+   * `outcome` is what the function returned or threw, or why that could not be read or sent; `runTime` in ms, 0 where it
+   * was not measured.
+   */
+  onOutcome(sequence: number, isResult: boolean, outcome: unknown, runTime: number): void;
   /** Of a stream. */
   onItem(sequence: number, item: unknown): void;
   onProgress(sequence: number, value: unknown): void;
@@ -160,10 +164,11 @@ export class Connection {
 
   /** A payload that can't be read is the failure of one task: the frames around it are whole. */
   #outcome(type: number, sequence: number, payload: Uint8Array): void {
+    const value = payload.subarray(RUN_TIME_BYTES);
     let outcome: unknown;
     let isResult = type === FrameType.Result;
     try {
-      outcome = type === FrameType.Unsendable ? parseUnsendable(payload) : decode(payload);
+      outcome = type === FrameType.Unsendable ? parseUnsendable(value) : decode(value);
     } catch (cause) {
       isResult = false;
       outcome =
@@ -171,7 +176,7 @@ export class Connection {
           ? cause
           : new ProtocolError("The worker's answer can't be read in this runtime", { cause });
     }
-    this.#events.onOutcome(sequence, isResult, outcome);
+    this.#events.onOutcome(sequence, isResult, outcome, readUint32(payload, 0) / 1_000);
   }
 
   #break(error: unknown): void {

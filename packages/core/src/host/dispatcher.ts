@@ -65,7 +65,7 @@ export class Dispatcher {
   add(task: Task): void {
     this.#backlog.push(task);
     this.dispatch();
-    if (this.isFull || this.#backlog.size < this.#options.fullQueue) return;
+    if (this.isFull || this.#backlog.size + this.#supervisor.ahead < this.#options.fullQueue) return;
     this.isFull = true;
     this.#events.onFull();
   }
@@ -86,9 +86,25 @@ export class Dispatcher {
       }
     }
     if (this.#backlog.shared > 0) this.#supervisor.converge();
-    if (!this.isFull || this.#backlog.size > 0) return;
+    if (this.#backlog.size > 0) this.#sendAhead();
+    if (!this.isFull || this.#backlog.size + this.#supervisor.ahead > 0) return;
     this.isFull = false;
     this.#events.onEmpty();
+  }
+
+  /** What is next goes to busy workers before they have a seat for it: in order, so that nothing is overtaken for long. */
+  #sendAhead(): void {
+    for (let head = this.#backlog.head; head?.mayGoAhead; head = this.#backlog.head) {
+      const slot = this.#supervisor.pickAhead(head.name, (candidate) => this.#backlog.ownOf(candidate) === 0);
+      if (slot === undefined) break;
+      slot.run(this.#backlog.next(slot) as Task);
+    }
+    for (const slot of this.#backlog.workersWithOwn) {
+      const task = this.#backlog.ownHead(slot);
+      if (!task?.mayGoAhead) continue;
+      const isAble = this.#supervisor.pickAhead(task.name, (candidate) => candidate === slot) === slot;
+      if (isAble) slot.run(this.#backlog.nextOwn(slot) as Task);
+    }
   }
 
   /** Returns whether it waited here. */

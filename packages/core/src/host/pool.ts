@@ -35,6 +35,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
 import { Mapping } from "./map.ts";
 import { resolveModule } from "./module-url.ts";
+import { RunTimes } from "./run-times.ts";
 import type { Slot } from "./slot.ts";
 import { type PoolStats, poolStats, type WorkerStats } from "./stats.ts";
 import { openStream } from "./stream.ts";
@@ -71,7 +72,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const release = host.retain(this.#options.orphans);
     const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
     this.#releaseHost = () => release().then(forget);
-    this.#supervisor = new Supervisor({ host, options: this.#options, module: url }, this);
+    this.#supervisor = new Supervisor(
+      { host, options: this.#options, module: url, runTimes: new RunTimes() },
+      this,
+    );
     this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, {
       onFull: () => this.#events.emit("needsDrain", {}),
       onEmpty: () => this.#events.emit("drain", {}),
@@ -151,7 +155,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   stats(): PoolStats {
-    const queued = this.#dispatcher.size;
+    const queued = this.#dispatcher.size + this.#supervisor.ahead;
     return poolStats(this.workers, {
       pending: this.#ledger.pending,
       queued,

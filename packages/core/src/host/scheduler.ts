@@ -13,6 +13,61 @@ export interface Seats {
   readonly occupied: number;
 }
 
+/** What sending ahead needs to know of a slot besides. */
+export interface Lookahead extends Seats {
+  /** It will come to what is sent ahead, as far as can be known. */
+  readonly takesAhead: boolean;
+  /** Tasks that wait in it. */
+  readonly ahead: number;
+  /** How long all it has was expected to run, in ms; Infinity where that is not known. */
+  readonly expected: number;
+  /** When it last ended a task, or was given one while it had none. */
+  readonly movedAt: number;
+}
+
+/** Tasks sent ahead to each busy worker: so many, or as many as are short. */
+export type Prefetch = number | "auto";
+
+/** Work that a worker may have, in ms, for more to be sent ahead to it: what a long task among short ones holds up. */
+const AHEAD_MS = 1;
+/** A task of a millisecond still gains from waiting where it will run, and measures somewhat over it. In ms. */
+const SHORT_MS = 2;
+/** With `"auto"`, whatever their run time: a worker that dies gives them back one by one. */
+const MAX_AHEAD = 256;
+/** A worker that is so much behind what was expected of it has met a task that is not short, in ms. */
+const MAX_DELAY_MS = 5;
+
+/**
+ * The busy slot to which a task that was expected to run for `expected` ms goes before there is a seat: the one with the
+ * least to do; undefined when none should have it. By `"auto"` only what is known to be short is sent, and only behind
+ * what is known to be short: so no task waits in a worker much longer than it would have waited for another.
+ */
+export function pickAhead<S extends Lookahead>(
+  slots: Iterable<S>,
+  { expected, isCandidate }: { readonly expected: number; isCandidate(slot: S): boolean },
+  prefetch: Prefetch,
+  now: () => number,
+): S | undefined {
+  if (prefetch === 0 || (prefetch === "auto" && expected > SHORT_MS)) return undefined;
+  let best: S | undefined;
+  for (const slot of slots) {
+    const hasRoom = prefetch === "auto" ? isShortWait(slot) : slot.ahead < prefetch;
+    if (!hasRoom || !slot.takesAhead || !isCandidate(slot)) continue;
+    if (best === undefined || hasLess(slot, best, prefetch)) best = slot;
+  }
+  if (best === undefined || prefetch !== "auto") return best;
+  return now() - best.movedAt > best.expected + MAX_DELAY_MS ? undefined : best;
+}
+
+function isShortWait({ ahead, expected }: Lookahead): boolean {
+  return expected <= (ahead === 0 ? SHORT_MS : AHEAD_MS) && ahead < MAX_AHEAD;
+}
+
+function hasLess(slot: Lookahead, best: Lookahead, prefetch: Prefetch): boolean {
+  if (prefetch === "auto" && slot.expected !== best.expected) return slot.expected < best.expected;
+  return slot.ahead < best.ahead;
+}
+
 /**
  * The ready slot with the fewest tasks and a free seat; undefined when there is none. Of equals the one with the
  * smaller `weight`, else the first: the later ones then fall idle for long enough to leave. A slot without tasks is
@@ -42,7 +97,7 @@ function isBetter<S extends Seats>(slot: S, best: S, weight: ((slot: S) => numbe
 }
 
 export interface Headcount {
-  /** Tasks that wait and that any worker may take. */
+  /** Tasks that wait and that any worker may take, and those that wait in a worker already. */
   readonly queued: number;
   /** Tasks that workers which stay have. */
   readonly occupied: number;

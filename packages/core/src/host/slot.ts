@@ -22,6 +22,7 @@ import {
   step,
 } from "./machine.ts";
 import { WorkerOutput } from "./output.ts";
+import type { RunTimes } from "./run-times.ts";
 import type { Seats } from "./scheduler.ts";
 import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
@@ -49,6 +50,7 @@ export interface SlotContext {
   readonly options: ResolvedOptions;
   /** The worker module, as an absolute URL. */
   readonly module: string;
+  readonly runTimes: RunTimes;
   readonly owner: SlotOwner;
 }
 
@@ -93,11 +95,15 @@ export class Slot implements Seats {
       forward: (stream, bytes) => runtime.forward(stream, bytes),
       onLine: (stream, line) => owner.onLine(this, stream, line),
     });
-    this.#work = new Workload(id, runtime, options.killTimeout, {
-      onUseless: (why) => this.stop(why, "kill"),
-      onRefused: () => this.retire("recycled"),
-      onAnswered: () => this.#onAnswered(),
-    });
+    this.#work = new Workload(
+      id,
+      { runtime, options, runTimes: context.runTimes },
+      {
+        onUseless: (why) => this.stop(why, "kill"),
+        onRefused: () => this.retire("recycled"),
+        onAnswered: () => this.#onAnswered(),
+      },
+    );
     this.#vigil = new Vigil(runtime, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
@@ -134,7 +140,25 @@ export class Slot implements Seats {
   }
 
   get occupied(): number {
-    return this.#work.size;
+    return this.#work.seated;
+  }
+
+  get ahead(): number {
+    return this.#work.size - this.#work.seated;
+  }
+
+  get expected(): number {
+    return this.#work.expected;
+  }
+
+  get movedAt(): number {
+    return this.#work.movedAt;
+  }
+
+  /** Not if it is to be replaced before it would come to them. */
+  get takesAhead(): boolean {
+    if (!this.isReady || !this.#work.isSmooth || this.due !== undefined) return false;
+    return this.#vigil.permits(this.finished + this.#work.size + 1);
   }
 
   get finished(): number {
@@ -265,6 +289,7 @@ export class Slot implements Seats {
         connection.init({
           module: this.#context.module,
           workerId: this.id,
+          concurrency: this.#context.options.concurrentTasksPerWorker,
           startRecord: this.#launched?.startRecord ?? "",
           ...(data === undefined ? {} : { data }),
         });

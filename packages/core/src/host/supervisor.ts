@@ -9,7 +9,15 @@ import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts"
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
-import { type Headcount, type Limits, openSeats, pickSlot, plan, wantedWorkers } from "./scheduler.ts";
+import {
+  type Headcount,
+  type Limits,
+  openSeats,
+  pickAhead,
+  pickSlot,
+  plan,
+  wantedWorkers,
+} from "./scheduler.ts";
 import { Slot, type SlotContext, type SlotOwner } from "./slot.ts";
 import type { Task } from "./task.ts";
 import { type Death, exitError, startError } from "./worker-death.ts";
@@ -76,6 +84,22 @@ export class Supervisor implements SlotOwner {
   /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
   pick(weight?: (slot: Slot) => number): Slot | undefined {
     return pickSlot(this.#slots.values(), this.#limits, weight);
+  }
+
+  /** A busy slot that may have the task before it has a seat for it. */
+  pickAhead(name: string, isCandidate: (slot: Slot) => boolean): Slot | undefined {
+    const { host, options, runTimes } = this.#context;
+    const { prefetch } = options;
+    if (prefetch === 0) return undefined;
+    const expected = runTimes.expected(name);
+    return pickAhead(this.#slots.values(), { expected, isCandidate }, prefetch, () => host.runtime.now());
+  }
+
+  /** Tasks that wait in workers. */
+  get ahead(): number {
+    let ahead = 0;
+    for (const slot of this.#slots.values()) ahead += slot.ahead;
+    return ahead;
   }
 
   /** How many more calls would not have to wait for another's end. */
@@ -288,16 +312,24 @@ export class Supervisor implements SlotOwner {
   }
 
   #headcount(): Headcount {
-    const count = { occupied: 0, staying: 0, starting: 0, due: 0, replacements: 0 };
+    const count = {
+      queued: this.#owner.queued,
+      occupied: 0,
+      staying: 0,
+      starting: 0,
+      due: 0,
+      replacements: 0,
+    };
     for (const slot of this.#slots.values()) {
       if (!slot.isStaying) continue;
       count.staying++;
       count.occupied += slot.occupied;
+      count.queued += slot.ahead;
       if (slot.isStarting) count.starting++;
       if (slot.due !== undefined) count.due++;
       else if (slot.isReplacement && slot.isReady) count.replacements++;
     }
-    return { ...count, queued: this.#owner.queued, owed: this.#owed, live: this.#slots.size };
+    return { ...count, owed: this.#owed, live: this.#slots.size };
   }
 
   #count(matches: (slot: Slot) => boolean): number {

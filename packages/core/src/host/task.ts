@@ -2,10 +2,12 @@
  * One call, from the moment it is accepted until it settles, which happens once. Owns its abort listener, its timers
  * and its attempts, and lets go of all of them when it settles. Does not know where it waits or runs.
  *
- *     queued --start--> running --fulfil, fail--> settled
- *        ^                 |
- *        |                 +--failed, to be made again--> ending (its worker has not let go yet) --> resting
- *        +-----------------------------------------back-off over------------------------------------+
+ *     queued --goAhead--> ahead --start--> running --fulfil, fail--> settled
+ *        | ^---its worker died before it began---|  ^ |
+ *        +------------------start-------------------+ |
+ *        ^                                            |
+ *        |                                            +--failed, to be made again--> ending (its worker has not
+ *        +------------back-off over------------ resting <------------------------------ let go yet)
  */
 import { QueueTimeoutError, TaskTimeoutError } from "../errors.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
@@ -63,11 +65,15 @@ export class Task implements Waiting<Task, Slot> {
   readonly priority: number;
   readonly rank: number;
   readonly order: number;
-  state: "queued" | "running" | "ending" | "resting" | "settled" = "queued";
+  state: "queued" | "ahead" | "running" | "ending" | "resting" | "settled" = "queued";
   /** Attempts that began, as far as is known. */
   #attempts = 0;
   /** Of the worker that has it, or had it last. */
   workerId: number | undefined;
+  /** Its number in that worker. */
+  sequence = 0;
+  /** How long it was expected to run when it was sent there, in ms. */
+  expected = 0;
   readonly acceptedAt: number;
   /** Of the last attempt. */
   startedAt: number | undefined;
@@ -135,11 +141,26 @@ export class Task implements Waiting<Task, Slot> {
     return this.request.inputs !== undefined || this.request.outcome.item !== undefined;
   }
 
+  /**
+   * It may wait in a worker. Not one whose time to wait is limited: that it did not run could not be said of it, because
+   * it may begin there at any moment.
+   */
+  get mayGoAhead(): boolean {
+    return (
+      this.#options.queueTimeout === Number.POSITIVE_INFINITY && !this.flows && this.target === undefined
+    );
+  }
+
+  /** It was sent to a worker that is busy, and begins as soon as that has room. */
+  goAhead(workerId: number): void {
+    this.state = "ahead";
+    this.workerId = workerId;
+  }
+
   /** Its waiting is over; from now on it runs. */
-  start(workerId: number, link?: TaskLink): void {
+  start(link?: TaskLink): void {
     this.state = "running";
     this.#attempts++;
-    this.workerId = workerId;
     this.startedAt = this.#runtime.now();
     this.#limit(this.#options.timeout, () => this.#outran());
     if (link === undefined) return;
@@ -150,7 +171,7 @@ export class Task implements Waiting<Task, Slot> {
 
   /** The worker it was sent to died before it began: it waits again. */
   returnToQueue(): void {
-    this.#attempts--;
+    if (this.state === "running") this.#attempts--;
     this.#wait();
   }
 

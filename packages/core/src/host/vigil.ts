@@ -50,6 +50,11 @@ export class Vigil {
     );
   }
 
+  /** Whether it may do so many tasks before it is due. */
+  permits(tasks: number): boolean {
+    return tasks <= this.#limits.tasks;
+  }
+
   /** It is ready, `age` ms after its start. */
   onReady(age: number): void {
     if (!Number.isFinite(this.#limits.age)) return;

@@ -3,12 +3,14 @@
  * its counts and the bookkeeping of calls; whether the worker lives on is decided by whoever hears the events.
  */
 import { ProtocolError } from "../errors.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { encodeThrown, isJson } from "../wire/value.ts";
 import { Assignments } from "./assignments.ts";
 import { jsonOnly, unknownTask } from "./call-errors.ts";
 import { CallPrefixes } from "./call-frame.ts";
 import type { Connection, TaskEvents } from "./connection.ts";
+import type { RunTimes } from "./run-times.ts";
 import type { CancelCause, Task } from "./task.ts";
 import { type Death, taskError } from "./worker-death.ts";
 
@@ -21,25 +23,40 @@ export interface WorkloadEvents {
   onAnswered(): void;
 }
 
+export interface WorkloadContext {
+  readonly runtime: Runtime;
+  readonly options: Pick<ResolvedOptions, "killTimeout" | "concurrentTasksPerWorker">;
+  /** Of all workers of the pool. */
+  readonly runTimes: RunTimes;
+}
+
 export class Workload {
   /** Since when there has been nothing to do. */
   idleSince = 0;
   finished = 0;
   /** Results alone: proof that the worker works. */
   completed = 0;
+  /** When it was last heard of a task, or given one while it had none. */
+  movedAt = 0;
 
   readonly #workerId: number;
   readonly #runtime: Runtime;
   readonly #killTimeout: number;
   readonly #events: WorkloadEvents;
-  readonly #assignments = new Assignments();
+  readonly #assignments: Assignments;
+  readonly #runTimes: RunTimes;
+  /** Of those of its tasks of which it is known, in ms. */
+  #expected = 0;
+  #unexpected = 0;
   #calls = new CallPrefixes([]);
   #connection: Connection | undefined;
 
-  constructor(workerId: number, runtime: Runtime, killTimeout: number, events: WorkloadEvents) {
+  constructor(workerId: number, context: WorkloadContext, events: WorkloadEvents) {
     this.#workerId = workerId;
-    this.#runtime = runtime;
-    this.#killTimeout = killTimeout;
+    this.#runtime = context.runtime;
+    this.#runTimes = context.runTimes;
+    this.#killTimeout = context.options.killTimeout;
+    this.#assignments = new Assignments(context.options.concurrentTasksPerWorker);
     this.#events = events;
   }
 
@@ -50,14 +67,29 @@ export class Workload {
     this.idleSince = this.#runtime.now();
   }
 
-  /** Seats that are taken. */
+  /** Tasks it has, wherever in it they are. */
   get size(): number {
     return this.#assignments.size;
+  }
+
+  /** Seats that are taken. */
+  get seated(): number {
+    return this.#assignments.seated;
   }
 
   /** Whether another may be given: not beside a task that should have stopped. */
   get isOpen(): boolean {
     return this.#assignments.isOpen;
+  }
+
+  /** How long all that it has was expected to run, in ms; Infinity where it is not known of one of them. */
+  get expected(): number {
+    return this.#unexpected > 0 ? Number.POSITIVE_INFINITY : this.#expected;
+  }
+
+  /** Whether another may be sent ahead: behind a task that was given up none is. */
+  get isSmooth(): boolean {
+    return !this.#assignments.hasAbandoned;
   }
 
   /** The tasks whose callers still wait. */
@@ -73,10 +105,36 @@ export class Workload {
     else if (connection.codec === "json" && (!isJson(request.args) || request.inputs !== undefined)) {
       task.fail(jsonOnly(task.name));
     } else {
+      this.#expect(task);
       const sequence = this.#assignments.add(task);
       connection.call(sequence, prefix, request.args);
-      task.start(this.#workerId, task.flows ? connection.link(sequence) : undefined);
+      task.goAhead(this.#workerId);
+      this.#seatNext();
     }
+  }
+
+  #expect(task: Task): void {
+    task.expected = this.#runTimes.expected(task.name);
+    if (task.expected === Number.POSITIVE_INFINITY) this.#unexpected++;
+    else this.#expected += task.expected;
+    if (this.size === 0) this.movedAt = this.#runtime.now();
+  }
+
+  #onMoved(task: Task, runTime: number): void {
+    this.#runTimes.record(task.name, runTime);
+    this.movedAt = this.#runtime.now();
+    if (task.expected === Number.POSITIVE_INFINITY) this.#unexpected--;
+    else this.#expected -= task.expected;
+    if (this.size > 0) return;
+    this.idleSince = this.movedAt;
+    this.#expected = 0; // what rounding has left
+  }
+
+  /** The worker starts its tasks in order, the next as soon as it has a seat. */
+  #seatNext(): void {
+    const task = this.#assignments.seatNext();
+    if (task?.state !== "ahead") return; // nobody, or one that was given up
+    task.start(task.flows ? this.#connection?.link(task.sequence) : undefined);
   }
 
   /** The task is over for its caller, or will be made again; the worker is told, and has `killTimeout` to stop. */
@@ -98,12 +156,14 @@ export class Workload {
     onProgress: (sequence, value) => this.#taskOf(sequence).onProgress(value),
     onPullInput: (sequence, position, count) => this.#taskOf(sequence).request.inputs?.grant(position, count),
     onInputStop: (sequence, position) => this.#taskOf(sequence).request.inputs?.stop(position),
-    onOutcome: (sequence, isResult, outcome) => {
+    onOutcome: (sequence, isResult, outcome, runTime) => {
       const task = this.#taskOf(sequence);
+      if (task.state === "ahead") task.start(); // by a worker that keeps to no order of its own
       this.#assignments.remove(sequence);
       this.finished++;
       this.completed += isResult ? 1 : 0;
-      if (this.size === 0) this.idleSince = this.#runtime.now();
+      this.#onMoved(task, runTime);
+      this.#seatNext();
       if (task.state !== "running") task.released();
       else if (isResult) task.fulfil(outcome);
       else if (task.failAttempt(outcome, "thrown")) this.#events.onRefused();
@@ -119,7 +179,10 @@ export class Workload {
    */
   end(death: Death, lastStarted: number): { readonly unstarted: readonly Task[]; release(): void } {
     const { started, unstarted, abandoned } = this.#assignments.split(lastStarted);
-    for (const task of started) task.failAttempt(taskError(death, task.name), "death");
+    for (const task of started) {
+      if (task.state === "ahead") task.start(); // it has begun, and the answer before it was lost with the worker
+      task.failAttempt(taskError(death, task.name), "death");
+    }
     return {
       unstarted,
       release: () => {

@@ -13,10 +13,13 @@ const BUFFER_BYTES = 64 * 1024;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
+/** Who never stops writing does not keep the others' frames for ever. */
+const MAX_ROUNDS = 64;
+
 const encoder = new TextEncoder();
 
 /** The bytes between a frame's header and its value. */
-export type Prefix = readonly number[];
+export type Prefix = ArrayLike<number>;
 
 const NO_PREFIX: Prefix = [];
 
@@ -26,7 +29,10 @@ export class FrameWriter {
   #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
   #flushed = 0;
   #end = 0;
-  #scheduled = false;
+  #isScheduled = false;
+  /** What the round of microtasks before this one had written. */
+  #seen = 0;
+  #rounds = 0;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -62,9 +68,14 @@ export class FrameWriter {
     this.#commit(start + HEADER_BYTES + bytes.length);
   }
 
+  /** Something is written that has not left. */
+  get isHolding(): boolean {
+    return this.#end !== this.#flushed;
+  }
+
   /** Sends what is written now; without a call it leaves at the end of the tick. */
   flush(): void {
-    this.#scheduled = false;
+    this.#isScheduled = false;
     if (this.#end === this.#flushed) return;
     const bytes = this.#buffer.subarray(this.#flushed, this.#end);
     this.#flushed = this.#end;
@@ -101,12 +112,24 @@ export class FrameWriter {
 
   #commit(end: number): void {
     this.#end = end;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      if (this.#scheduled) this.flush();
-    });
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#rounds = 0;
+    queueMicrotask(this.#endRound);
   }
+
+  /** The tick is over when a whole round of microtasks has brought no further frame: whoever awaits an answer, and then
+   * sends the next call, does so some rounds later. */
+  readonly #endRound = (): void => {
+    if (!this.#isScheduled) return;
+    if (this.#end === this.#seen || this.#rounds === MAX_ROUNDS) {
+      this.flush();
+      return;
+    }
+    this.#seen = this.#end;
+    this.#rounds++;
+    queueMicrotask(this.#endRound);
+  };
 
   #prefix(start: number, prefix: Prefix): void {
     for (let i = 0; i < prefix.length; i++) this.#buffer[start + HEADER_BYTES + i] = prefix[i] as number;

@@ -9,7 +9,7 @@
  */
 
 /** Changes when an older peer could misread a frame. Sent in the first frame. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export const FrameType = {
   // host to worker
@@ -26,9 +26,9 @@ export const FrameType = {
   Hello: 16, //      JSON text: Hello
   Ready: 17, //      JSON text: Ready
   StartFailed: 18, // value: what was thrown
-  Result: 19, //     value: what the function returned
-  Failure: 20, //    value: what the function threw
-  Unsendable: 21, //  value: Unsendable
+  Result: 19, //     u32 run time, value: what the function returned
+  Failure: 20, //    u32 run time, value: what the function threw
+  Unsendable: 21, //  u32 run time, value: Unsendable
   Item: 22, //       value: what the generator yielded
   Progress: 23, //   value: what the task emitted
   PullInput: 24, //  u8 argument, u32: so many more items are wanted of it
@@ -59,6 +59,9 @@ export type ChunkOutcome =
   | { readonly unsendable: Unsendable };
 
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
+
+/** Bytes of the run time in an answer: microseconds from the start of the task, 0 where it was not measured. */
+export const RUN_TIME_BYTES = 4;
 
 /** The whole header, the length included. */
 export const HEADER_BYTES = 9;
@@ -92,6 +95,8 @@ export type Codec = "graph" | "json";
 export interface Init {
   readonly module: string;
   readonly workerId: number;
+  /** Calls that may overlap. The worker keeps those that are sent ahead until there is room. */
+  readonly concurrency: number;
   /** Where the worker records which task it started last: see start-record.ts. */
   readonly startRecord: string;
   /** The `worker.data` option, for `setup`; left out when there is none. */

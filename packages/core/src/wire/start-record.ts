@@ -6,16 +6,20 @@
  */
 import { readUint32, writeUint32 } from "./integers.ts";
 
-export const START_RECORD_BYTES = 4;
+const START_RECORD_BYTES = 4;
 
 /** No task has been started. */
 export const NOTHING_STARTED = 0;
 
-export function writeStartRecord(record: Uint8Array, sequence: number): void {
+const record = new Uint8Array(START_RECORD_BYTES);
+
+/** The bytes to write, valid until the next call: one is made for each start, and must cost nothing. */
+export function startRecordOf(sequence: number): Uint8Array {
   writeUint32(record, 0, sequence);
+  return record;
 }
 
 /** Without a record every task counts as started: one that may have run is never run again. */
-export function readStartRecord(record: Uint8Array | undefined): number {
-  return record?.length === START_RECORD_BYTES ? readUint32(record, 0) : Number.POSITIVE_INFINITY;
+export function readStartRecord(bytes: Uint8Array | undefined): number {
+  return bytes?.length === START_RECORD_BYTES ? readUint32(bytes, 0) : Number.POSITIVE_INFINITY;
 }

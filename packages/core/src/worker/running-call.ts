@@ -12,20 +12,28 @@ import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from ".
 import { encodeOutcomes, runChunk } from "./chunk.ts";
 import type { ContextStorage, TaskContext } from "./task-context.ts";
 
+/** What is known of a call before it starts. */
+export interface CallHead {
+  readonly id: number;
+  /** Of the export. */
+  readonly index: number;
+  readonly flags: number;
+  readonly startedAt: number;
+}
+
 export interface CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
   readonly contextStorage: ContextStorage;
-  /** It has been answered. */
-  onOver(id: number): void;
+  /** It is over. */
+  answer(call: CallHead, type: FrameType, value: EncodedValue): void;
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
 export class RunningCall {
-  readonly #id: number;
+  readonly #head: CallHead;
   readonly #worker: CallSurroundings;
-  readonly #flags: number;
   readonly #context: TaskContext;
   /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
   #controller: AbortController | undefined;
@@ -35,9 +43,8 @@ export class RunningCall {
   #inputs: Map<number, Receiver> | undefined;
   #isOver = false;
 
-  constructor(id: number, flags: number, worker: CallSurroundings) {
-    this.#id = id;
-    this.#flags = flags;
+  constructor(head: CallHead, worker: CallSurroundings) {
+    this.#head = head;
     this.#worker = worker;
     const call = this;
     this.#context = {
@@ -45,17 +52,17 @@ export class RunningCall {
         call.#controller ??= new AbortController();
         return call.#controller.signal;
       },
-      id,
+      id: head.id,
       workerId: worker.workerId,
       emit: (value) => this.#emit(value),
     };
   }
 
   /** `positions` are the arguments that are iterables. */
-  start(task: AnyFunction, payload: Uint8Array, positions: Uint8Array): void {
+  start(task: AnyFunction, payload: Uint8Array, positions?: Uint8Array): void {
     try {
       const args = decode(payload) as unknown[];
-      for (const position of positions) args[position] = this.#openInput(position);
+      for (const position of positions ?? []) args[position] = this.#openInput(position);
       this.#inContext(() => this.#run(task, args));
     } catch (error) {
       this.#fail(error);
@@ -79,14 +86,17 @@ export class RunningCall {
   }
 
   #run(task: AnyFunction, args: unknown[]): void {
-    const result = (this.#flags & CallFlag.Chunk) === 0 ? task(...args) : runChunk(task, args as unknown[][]);
-    const isStream = (this.#flags & CallFlag.Stream) !== 0;
-    const take = (value: unknown) => (isStream ? this.#openStream(task, value) : this.#succeed(value));
+    const result = this.#is(CallFlag.Chunk) ? runChunk(task, args as unknown[][]) : task(...args);
     if (isThenable(result)) {
       Promise.resolve(result)
-        .then(take)
+        .then((value) => this.#take(task, value))
         .catch((error: unknown) => this.#fail(error));
-    } else take(result);
+    } else this.#take(task, result);
+  }
+
+  #take(task: AnyFunction, result: unknown): void {
+    if (this.#is(CallFlag.Stream)) this.#openStream(task, result);
+    else this.#succeed(result);
   }
 
   #pull(count: number): void {
@@ -122,10 +132,11 @@ export class RunningCall {
   }
 
   #succeed(result: unknown): void {
-    const isChunk = (this.#flags & CallFlag.Chunk) !== 0;
     let encoded: EncodedValue;
     try {
-      encoded = isChunk ? encodeOutcomes(result as ChunkOutcome[]) : encode(result, "result");
+      encoded = this.#is(CallFlag.Chunk)
+        ? encodeOutcomes(result as ChunkOutcome[])
+        : encode(result, "result");
     } catch (error) {
       this.#refuse(error);
       return;
@@ -143,18 +154,24 @@ export class RunningCall {
   }
 
   #answer(type: FrameType, value: EncodedValue): void {
-    this.#write(type, value);
+    if (this.#isOver) return;
     this.#isOver = true;
-    this.#worker.onOver(this.#id);
-    for (const input of this.#inputs?.values() ?? []) input.abort(new Error("The task is over"));
+    if (this.#inputs !== undefined) {
+      for (const input of this.#inputs.values()) input.abort(new Error("The task is over"));
+    }
+    this.#worker.answer(this.#head, type, value);
   }
 
   #write(type: FrameType, value: EncodedValue | undefined, prefix?: readonly number[]): void {
-    if (!this.#isOver) this.#worker.writer.write(type, this.#id, value, prefix);
+    if (!this.#isOver) this.#worker.writer.write(type, this.#head.id, value, prefix);
   }
 
   #emit(value: unknown): void {
-    if ((this.#flags & CallFlag.Progress) !== 0) this.#write(FrameType.Progress, encode(value, "progress"));
+    if (this.#is(CallFlag.Progress)) this.#write(FrameType.Progress, encode(value, "progress"));
+  }
+
+  #is(flag: number): boolean {
+    return (this.#head.flags & flag) !== 0;
   }
 
   #inContext(body: () => void): void {

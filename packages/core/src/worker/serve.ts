@@ -1,6 +1,6 @@
 /**
- * The worker's side: connects, loads the module, starts the calls it is sent. Owns the order of these; how one call
- * runs is running-call.ts, and everything that touches the process comes from the adapter as a WorkerHost.
+ * The worker's side: connects, loads the module, takes calls until it is told to leave. Owns the order of these steps;
+ * the calls are calls.ts, and everything that touches the process comes from the adapter as a WorkerHost.
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
@@ -15,11 +15,10 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
-import { readUint16 } from "../wire/integers.ts";
-import { NOTHING_STARTED, START_RECORD_BYTES, writeStartRecord } from "../wire/start-record.ts";
+import { NOTHING_STARTED, startRecordOf } from "../wire/start-record.ts";
 import { decode, encodeThrown } from "../wire/value.ts";
+import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
-import { type CallSurroundings, RunningCall } from "./running-call.ts";
 import { type ContextStorage, installContextStorage } from "./task-context.ts";
 
 // From here, so that a worker loads nothing of the host's side: it takes a third off its start.
@@ -33,6 +32,8 @@ export interface WorkerHost {
   readonly token: string;
   readonly contextStorage: ContextStorage;
   importModule(url: string): Promise<object>;
+  /** Milliseconds from any fixed origin, with fractions; never goes backwards. */
+  now(): number;
   /** Opens a file for writing; returns how to write over its first bytes, synchronously. */
   openRecord(path: string): (bytes: Uint8Array) => void;
   /** Ends the process now. */
@@ -60,23 +61,19 @@ export async function serve(
   server.hello();
 }
 
-class Server implements CallSurroundings {
+class Server {
   exitCode = 0;
-  workerId = 0;
-  readonly writer: FrameWriter;
-  readonly contextStorage: ContextStorage;
   readonly #host: WorkerHost;
   readonly #channel: Channel;
-  readonly #calls = new Map<number, RunningCall>();
+  readonly #writer: FrameWriter;
   #module: WorkerModule | undefined;
-  #writeRecord: (bytes: Uint8Array) => void = () => {};
-  readonly #record = new Uint8Array(START_RECORD_BYTES);
+  /** Once it is ready. */
+  #calls: Calls | undefined;
 
   constructor(host: WorkerHost, channel: Channel) {
     this.#host = host;
     this.#channel = channel;
-    this.writer = new FrameWriter(channel);
-    this.contextStorage = host.contextStorage;
+    this.#writer = new FrameWriter(channel);
     installContextStorage(host.contextStorage);
   }
 
@@ -87,28 +84,26 @@ class Server implements CallSurroundings {
       runtime: this.#host.runtime,
       codec: "graph",
     };
-    this.writer.writeText(FrameType.Hello, JSON.stringify(hello));
-    this.writer.flush();
+    this.#writer.writeText(FrameType.Hello, JSON.stringify(hello));
+    this.#writer.flush();
   }
 
   onFrame(type: number, task: number, payload: Uint8Array): void {
     switch (type) {
       case FrameType.Call:
-        // What is finished leaves first: the next task may block the loop, or end the process.
-        this.writer.flush();
-        this.#call(task, payload);
+        this.#calls?.onCall(task, payload);
         break;
       case FrameType.Cancel:
-        this.#calls.get(task)?.cancel(readReason(payload));
+        this.#calls?.onCancel(task, payload);
         break;
       case FrameType.Pull:
       case FrameType.Input:
       case FrameType.InputEnd:
       case FrameType.InputFailure:
-        this.#calls.get(task)?.onFrame(type, payload);
+        this.#calls?.onFrame(type, task, payload);
         break;
       case FrameType.Ping:
-        this.writer.write(FrameType.Pong, 0);
+        this.#writer.write(FrameType.Pong, 0);
         break;
       case FrameType.Init:
         void this.#init(payload.slice());
@@ -122,34 +117,28 @@ class Server implements CallSurroundings {
 
   async #init(payload: Uint8Array): Promise<void> {
     try {
-      const init = decode(payload) as Init;
-      this.workerId = init.workerId;
-      this.#writeRecord = this.#host.openRecord(init.startRecord);
-      writeStartRecord(this.#record, NOTHING_STARTED);
-      this.#writeRecord(this.#record);
-      this.#module = readExports(await this.#host.importModule(init.module));
-      await this.#module.setup?.(init.data);
+      const { workerId, concurrency, startRecord, module: url, data } = decode(payload) as Init;
+      const writeRecord = this.#host.openRecord(startRecord);
+      writeRecord(startRecordOf(NOTHING_STARTED));
+      const module = readExports(await this.#host.importModule(url));
+      this.#module = module;
+      await module.setup?.(data);
+      this.#calls = new Calls({
+        workerId,
+        concurrency,
+        writer: this.#writer,
+        contextStorage: this.#host.contextStorage,
+        tasks: module.tasks,
+        now: () => this.#host.now(),
+        writeRecord,
+      });
     } catch (error) {
-      this.writer.write(FrameType.StartFailed, 0, encodeThrown(error));
+      this.#writer.write(FrameType.StartFailed, 0, encodeThrown(error));
       return this.#finish(START_FAILED_CODE);
     }
     const ready: Ready = { exports: this.#module.names };
-    this.writer.writeText(FrameType.Ready, JSON.stringify(ready));
-    this.writer.flush();
-  }
-
-  #call(id: number, payload: Uint8Array): void {
-    writeStartRecord(this.#record, id);
-    this.#writeRecord(this.#record);
-    const [flags, inputs] = [payload[2] as number, payload[3] as number];
-    const call = new RunningCall(id, flags, this);
-    this.#calls.set(id, call);
-    const task = this.#module?.tasks[readUint16(payload, 0)] as (...args: unknown[]) => unknown;
-    call.start(task, payload.subarray(4 + inputs), payload.subarray(4, 4 + inputs));
-  }
-
-  onOver(id: number): void {
-    this.#calls.delete(id);
+    this.#writer.writeText(FrameType.Ready, JSON.stringify(ready));
+    this.#writer.flush();
   }
 
   async #leave(): Promise<void> {
@@ -165,16 +154,7 @@ class Server implements CallSurroundings {
   /** What was written leaves first: the process ends when the channel has. */
   #finish(exitCode: number): void {
     this.exitCode = exitCode;
-    this.writer.flush();
+    this.#writer.flush();
     this.#channel.close();
-  }
-}
-
-/** Aborts in any case: a reason that can't be read here becomes the error that says so. */
-function readReason(payload: Uint8Array): unknown {
-  try {
-    return decode(payload);
-  } catch (error) {
-    return error;
   }
 }

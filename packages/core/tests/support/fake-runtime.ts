@@ -224,7 +224,10 @@ export class FakeRuntime implements Runtime {
     const process = new FakeProcess(this.pid + 1 + this.processes.length, { ...this.script }, events);
     this.processes.push(process);
     this.mostAlive = Math.max(this.mostAlive, this.alive.length);
-    process.run(command, this.#accept as Accept, (path, bytes) => this.#files.set(path, bytes));
+    process.run(command, this.#accept as Accept, {
+      now: () => this.now(),
+      writeFile: (path, bytes) => void this.#files.set(path, bytes),
+    });
     return process;
   }
 
@@ -243,6 +246,12 @@ const GUARD_PID = 100_000;
 function failedProcess(events: ProcessEvents, error: unknown): WorkerProcess {
   queueMicrotask(() => events.onExit({ code: null, signal: null, error }));
   return { pid: undefined, signal: () => false };
+}
+
+/** What the processes of a machine share. */
+interface Machine {
+  now(): number;
+  writeFile(path: string, bytes: Uint8Array): void;
 }
 
 export class FakeProcess implements WorkerProcess {
@@ -279,7 +288,7 @@ export class FakeProcess implements WorkerProcess {
     this.#events.onOutput("stderr", new TextEncoder().encode(text));
   }
 
-  run(command: Command, accept: Accept, writeFile: (path: string, bytes: Uint8Array) => void): void {
+  run(command: Command, accept: Accept, machine: Machine): void {
     const script = this.#script;
     if (script.isMute) return;
     const token = command.env[TOKEN_VARIABLE] ?? "";
@@ -289,8 +298,9 @@ export class FakeProcess implements WorkerProcess {
       runtime: "fake 1.0",
       token,
       contextStorage: new AsyncLocalStorage<never>(),
+      now: () => machine.now(),
       importModule: async () => script.module,
-      openRecord: (path: string) => (bytes: Uint8Array) => writeFile(path, bytes.slice()),
+      openRecord: (path: string) => (bytes: Uint8Array) => machine.writeFile(path, bytes.slice()),
       exit: (code: number) => {
         if (!script.ignoresLeave) this.end({ code, signal: null });
       },

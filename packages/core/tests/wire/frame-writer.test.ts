@@ -12,10 +12,12 @@ import {
 } from "../../src/wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
+import { settled } from "../support/fake-clock.ts";
 import { readFrames } from "../support/frames.ts";
 import { difference } from "../support/sameness.ts";
 
-const endOfTick = (): Promise<void> => Promise.resolve();
+/** All microtasks there are, those that they start included. */
+const endOfTick = (): Promise<void> => settled();
 const MAX = 2 ** 30;
 
 function setUp(): { channel: RecordingChannel; writer: FrameWriter } {

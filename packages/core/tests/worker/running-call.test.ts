@@ -27,11 +27,15 @@ function setUp(flags = 0) {
   const contextStorage = new AsyncLocalStorage<TaskContext>() as never;
   installContextStorage(contextStorage);
   const over: number[] = [];
-  const call = new RunningCall(7, flags, {
+  const head = { id: 7, index: 0, flags, startedAt: 0 };
+  const call = new RunningCall(head, {
     workerId: 3,
     writer,
     contextStorage,
-    onOver: (id) => void over.push(id),
+    answer: ({ id }, type, value) => {
+      writer.write(type, id, value);
+      over.push(id);
+    },
   });
   return {
     call,

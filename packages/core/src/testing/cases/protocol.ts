@@ -95,7 +95,7 @@ export const protocolCases: readonly ContractCase[] = [
       withForeign(subject, "version", {}, async (pool) => {
         const error = await rejection(pool.run("echo", [1]), "ERR_WORKER_START");
         assertEqual((error.cause as { code?: string }).code, "ERR_PROTOCOL", "code of the cause");
-        assert(/version 2.*version 99/.test(error.message), `Expected both versions in: ${error.message}`);
+        assert(/version 3.*version 99/.test(error.message), `Expected both versions in: ${error.message}`);
       }),
   },
   ...["token", "stranger", "mute"].map(

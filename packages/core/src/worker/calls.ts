@@ -1,0 +1,138 @@
+/**
+ * The calls a worker has: those that run, and those that were sent ahead and wait for one of them to end. Owns the order
+ * of their starts, the record of them, and when answers leave; how one call runs is running-call.ts.
+ */
+import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
+import type { FrameWriter } from "../wire/frame-writer.ts";
+import { readUint16, writeUint32 } from "../wire/integers.ts";
+import { startRecordOf } from "../wire/start-record.ts";
+import { decode, type EncodedValue, encode } from "../wire/value.ts";
+import { type CallHead, type CallSurroundings, RunningCall } from "./running-call.ts";
+import type { ContextStorage } from "./task-context.ts";
+
+export interface CallsSurroundings {
+  readonly workerId: number;
+  /** Calls that may overlap. */
+  readonly concurrency: number;
+  readonly writer: FrameWriter;
+  readonly contextStorage: ContextStorage;
+  /** In the order of the module's exports. */
+  readonly tasks: readonly ((...args: unknown[]) => unknown)[];
+  now(): number;
+  /** Writes over the start record, synchronously. */
+  writeRecord(bytes: Uint8Array): void;
+}
+
+/**
+ * An answer may wait this long for the next task to end, in ms, so that a hundred short ones leave in some writes: a
+ * write costs several times what an empty task does.
+ */
+const MAX_HOLD_MS = 0.1;
+/** What ran longer than this the last time, in ms, is not started before every answer has left. */
+const SHORT_MS = 0.5;
+
+export class Calls implements CallSurroundings {
+  readonly workerId: number;
+  readonly writer: FrameWriter;
+  readonly contextStorage: ContextStorage;
+  readonly #worker: CallsSurroundings;
+  readonly #running = new Map<number, RunningCall>();
+  /** In the order of their coming. */
+  readonly #waiting = new Map<number, Uint8Array>();
+  /** Of the last run of each export, in ms. */
+  readonly #lastRunTimes: number[] = [];
+  readonly #runTime = new Uint8Array(RUN_TIME_BYTES);
+  /** When the oldest answer that has not left was written. */
+  #heldSince = 0;
+  #isStartingWaiting = false;
+
+  constructor(worker: CallsSurroundings) {
+    this.#worker = worker;
+    this.workerId = worker.workerId;
+    this.writer = worker.writer;
+    this.contextStorage = worker.contextStorage;
+  }
+
+  /** `payload` of the Call frame; valid only during the call. */
+  onCall(id: number, payload: Uint8Array): void {
+    if (this.#hasRoom && this.#waiting.size === 0) this.#start(id, payload);
+    else this.#waiting.set(id, payload.slice());
+  }
+
+  onCancel(id: number, payload: Uint8Array): void {
+    if (this.#waiting.delete(id)) this.#dismiss(id);
+    else this.#running.get(id)?.cancel(readReason(payload));
+  }
+
+  /** Of the flows of a running call. */
+  onFrame(type: number, id: number, payload: Uint8Array): void {
+    this.#running.get(id)?.onFrame(type, payload);
+  }
+
+  answer({ id, index, startedAt }: CallHead, type: FrameType, value: EncodedValue): void {
+    const now = this.#worker.now();
+    this.#lastRunTimes[index] = now - startedAt;
+    if (!this.writer.isHolding) this.#heldSince = now;
+    this.#write(type, id, value, Math.max(1, Math.round((now - startedAt) * 1_000)));
+    this.#running.delete(id);
+    if (this.#waiting.size > 0) this.#startWaiting();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#running.size < this.#worker.concurrency;
+  }
+
+  /** One that ends at once comes back here: a loop, and not one call deeper for each. */
+  #startWaiting(): void {
+    if (this.#isStartingWaiting) return;
+    this.#isStartingWaiting = true;
+    for (const [id, payload] of this.#waiting) {
+      if (!this.#hasRoom) break;
+      this.#waiting.delete(id);
+      this.#start(id, payload);
+    }
+    this.#isStartingWaiting = false;
+  }
+
+  #start(id: number, payload: Uint8Array): void {
+    const index = readUint16(payload, 0);
+    const startedAt = this.#worker.now();
+    this.#letGo(index, startedAt);
+    this.#worker.writeRecord(startRecordOf(id));
+    const flags = payload[2] as number;
+    const inputs = payload[3] as number;
+    const call = new RunningCall({ id, index, flags, startedAt }, this);
+    this.#running.set(id, call);
+    const task = this.#worker.tasks[index] as (...args: unknown[]) => unknown;
+    call.start(task, payload.subarray(4 + inputs), inputs === 0 ? undefined : payload.slice(4, 4 + inputs));
+  }
+
+  /** The task may block the loop, or end the process: answers leave before it, unless it is known to be short. */
+  #letGo(index: number, now: number): void {
+    if (!this.writer.isHolding) return;
+    const isShort = (this.#lastRunTimes[index] ?? Number.POSITIVE_INFINITY) <= SHORT_MS;
+    if (!isShort || now - this.#heldSince > MAX_HOLD_MS) this.writer.flush();
+  }
+
+  /** It was given up before its start: its answer is that the seat is free. */
+  #dismiss(id: number): void {
+    this.#write(FrameType.Failure, id, encode(undefined, "reason"), 0);
+  }
+
+  #write(type: FrameType, id: number, value: EncodedValue, microseconds: number): void {
+    writeUint32(this.#runTime, 0, Math.min(microseconds, MAX_RUN_TIME_US));
+    this.writer.write(type, id, value, this.#runTime);
+  }
+}
+
+/** What the field of an answer holds at most: 71 minutes. */
+const MAX_RUN_TIME_US = 2 ** 32 - 1;
+
+/** Aborts in any case: a reason that can't be read here becomes the error that says so. */
+function readReason(payload: Uint8Array): unknown {
+  try {
+    return decode(payload);
+  } catch (error) {
+    return error;
+  }
+}
