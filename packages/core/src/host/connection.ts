@@ -164,11 +164,10 @@ export class Connection {
 
   /** A payload that can't be read is the failure of one task: the frames around it are whole. */
   #outcome(type: number, sequence: number, payload: Uint8Array): void {
-    const value = payload.subarray(RUN_TIME_BYTES);
     let outcome: unknown;
     let isResult = type === FrameType.Result;
     try {
-      outcome = type === FrameType.Unsendable ? parseUnsendable(value) : decode(value);
+      outcome = type === FrameType.Unsendable ? parseUnsendable(payload) : decode(payload, RUN_TIME_BYTES);
     } catch (cause) {
       isResult = false;
       outcome =
@@ -208,5 +207,5 @@ function parseReady(payload: Uint8Array): readonly string[] {
 }
 
 function parseUnsendable(payload: Uint8Array): SerializationError {
-  return fromUnsendable(decode(payload) as Partial<Unsendable>);
+  return fromUnsendable(decode(payload, RUN_TIME_BYTES) as Partial<Unsendable>);
 }

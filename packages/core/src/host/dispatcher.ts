@@ -85,9 +85,9 @@ export class Dispatcher {
         slot.run(task);
       }
     }
-    if (this.#backlog.shared > 0) this.#supervisor.converge();
+    if (this.#backlog.shared > 0 && this.#supervisor.hasRoom) this.#supervisor.converge();
     if (this.#backlog.size > 0) this.#sendAhead();
-    if (!this.isFull || this.#backlog.size + this.#supervisor.ahead > 0) return;
+    if (!this.isFull || this.#backlog.size > 0 || this.#supervisor.ahead > 0) return;
     this.isFull = false;
     this.#events.onEmpty();
   }
@@ -95,17 +95,19 @@ export class Dispatcher {
   /** What is next goes to busy workers before they have a seat for it: in order, so that nothing is overtaken for long. */
   #sendAhead(): void {
     for (let head = this.#backlog.head; head?.mayGoAhead; head = this.#backlog.head) {
-      const slot = this.#supervisor.pickAhead(head.name, (candidate) => this.#backlog.ownOf(candidate) === 0);
+      const slot = this.#supervisor.pickAhead(head.name, this.#hasNoOwn);
       if (slot === undefined) break;
       slot.run(this.#backlog.next(slot) as Task);
     }
     for (const slot of this.#backlog.workersWithOwn) {
       const task = this.#backlog.ownHead(slot);
       if (!task?.mayGoAhead) continue;
-      const isAble = this.#supervisor.pickAhead(task.name, (candidate) => candidate === slot) === slot;
-      if (isAble) slot.run(this.#backlog.nextOwn(slot) as Task);
+      const able = this.#supervisor.pickAhead(task.name, (candidate) => candidate === slot);
+      if (able !== undefined) slot.run(this.#backlog.nextOwn(slot) as Task);
     }
   }
+
+  readonly #hasNoOwn = (slot: Slot): boolean => this.#backlog.ownOf(slot) === 0;
 
   /** Returns whether it waited here. */
   remove(task: Task): boolean {

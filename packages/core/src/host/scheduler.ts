@@ -28,6 +28,13 @@ export interface Lookahead extends Seats {
 /** Tasks sent ahead to each busy worker: so many, or as many as are short. */
 export type Prefetch = number | "auto";
 
+interface AheadTask {
+  /** How long it is expected to run, in ms. */
+  readonly expected: number;
+  readonly prefetch: Prefetch;
+  readonly clock: { now(): number };
+}
+
 /** Work that a worker may have, in ms, for more to be sent ahead to it: what a long task among short ones holds up. */
 const AHEAD_MS = 1;
 /** A task of a millisecond still gains from waiting where it will run, and measures somewhat over it. In ms. */
@@ -38,15 +45,14 @@ const MAX_AHEAD = 256;
 const MAX_DELAY_MS = 5;
 
 /**
- * The busy slot to which a task that was expected to run for `expected` ms goes before there is a seat: the one with the
+ * The busy slot to which a task goes before there is a seat: the one with the
  * least to do; undefined when none should have it. By `"auto"` only what is known to be short is sent, and only behind
  * what is known to be short: so no task waits in a worker much longer than it would have waited for another.
  */
 export function pickAhead<S extends Lookahead>(
   slots: Iterable<S>,
-  { expected, isCandidate }: { readonly expected: number; isCandidate(slot: S): boolean },
-  prefetch: Prefetch,
-  now: () => number,
+  isCandidate: (slot: S) => boolean,
+  { expected, prefetch, clock }: AheadTask,
 ): S | undefined {
   if (prefetch === 0 || (prefetch === "auto" && expected > SHORT_MS)) return undefined;
   let best: S | undefined;
@@ -56,7 +62,7 @@ export function pickAhead<S extends Lookahead>(
     if (best === undefined || hasLess(slot, best, prefetch)) best = slot;
   }
   if (best === undefined || prefetch !== "auto") return best;
-  return now() - best.movedAt > best.expected + MAX_DELAY_MS ? undefined : best;
+  return clock.now() - best.movedAt > best.expected + MAX_DELAY_MS ? undefined : best;
 }
 
 function isShortWait({ ahead, expected }: Lookahead): boolean {

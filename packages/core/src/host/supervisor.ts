@@ -77,6 +77,11 @@ export class Supervisor implements SlotOwner {
     return this.#count((slot) => slot.isReady) >= this.#limits.minWorkers;
   }
 
+  /** Another worker may be started. */
+  get hasRoom(): boolean {
+    return this.#slots.size < this.#limits.maxWorkers;
+  }
+
   get maxWorkers(): number {
     return this.#limits.maxWorkers;
   }
@@ -92,7 +97,7 @@ export class Supervisor implements SlotOwner {
     const { prefetch } = options;
     if (prefetch === 0) return undefined;
     const expected = runTimes.expected(name);
-    return pickAhead(this.#slots.values(), { expected, isCandidate }, prefetch, () => host.runtime.now());
+    return pickAhead(this.#slots.values(), isCandidate, { expected, prefetch, clock: host.runtime });
   }
 
   /** Tasks that wait in workers. */

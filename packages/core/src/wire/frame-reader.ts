@@ -77,10 +77,9 @@ export class FrameReader {
   }
 
   #emit(bytes: Uint8Array, start: number, end: number): void {
-    this.#onFrame(
-      bytes[start + 4] as number,
-      readUint32(bytes, start + 5),
-      bytes.subarray(start + HEADER_BYTES, end),
-    );
+    const from = start + HEADER_BYTES;
+    // Not `subarray`: of a Buffer it makes another Buffer, at three times the cost.
+    const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + from, end - from);
+    this.#onFrame(bytes[start + 4] as number, readUint32(bytes, start + 5), payload);
   }
 }

@@ -6,6 +6,7 @@
 import type { Channel } from "../port/runtime.ts";
 import { type FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { writeUint32 } from "./integers.ts";
+import { writeText } from "./text.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
 
 /** Room for a few hundred small frames; measured on an echo, larger ones gain nothing. */
@@ -51,7 +52,7 @@ export class FrameWriter {
     let end = start + before;
     if (value !== undefined) {
       const textStart = end + VALUE_HEADER_BYTES;
-      const textBytes = encoder.encodeInto(value.text, this.#buffer.subarray(textStart)).written;
+      const textBytes = writeText(this.#buffer, textStart, value.text);
       writeValueHeader(this.#buffer, end, value.kind, textBytes);
       end = textStart + textBytes;
     }

@@ -11,24 +11,21 @@ const MAX_DEPTH = 100;
 const MAX_LISTED = 8;
 
 export function isJsonSafe(value: unknown): boolean {
+  if (typeof value !== "object") return isSafePrimitive(value);
   return isSafe(value, new Visited(), 0);
 }
 
+function isSafePrimitive(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  return typeof value === "string" || typeof value === "boolean";
+}
+
 function isSafe(value: unknown, visited: Visited, depth: number): boolean {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case "object":
-      if (value === null) return true;
-      if (depth > MAX_DEPTH || !visited.add(value)) return false;
-      if ("toJSON" in value) return false; // JSON would call it
-      return Array.isArray(value) ? isSafeArray(value, visited, depth) : isSafeObject(value, visited, depth);
-    default:
-      return false;
-  }
+  if (typeof value !== "object") return isSafePrimitive(value);
+  if (value === null) return true;
+  if (depth > MAX_DEPTH || !visited.add(value)) return false;
+  if ("toJSON" in value) return false; // JSON would call it
+  return Array.isArray(value) ? isSafeArray(value, visited, depth) : isSafeObject(value, visited, depth);
 }
 
 function isSafeArray(array: readonly unknown[], visited: Visited, depth: number): boolean {
@@ -55,19 +52,26 @@ function isSafeObject(object: object, visited: Visited, depth: number): boolean 
 
 /** The objects met so far. */
 class Visited {
-  readonly #listed: object[] = [];
+  /** Most values are one object. */
+  #first: object | undefined;
+  #listed: object[] | undefined;
   #set: Set<object> | undefined;
 
   /** False when it was met before. */
   add(object: object): boolean {
-    if (this.#set === undefined) {
-      if (this.#listed.includes(object)) return false;
-      this.#listed.push(object);
-      if (this.#listed.length > MAX_LISTED) this.#set = new Set(this.#listed);
+    if (this.#first === undefined) {
+      this.#first = object;
       return true;
     }
-    if (this.#set.has(object)) return false;
-    this.#set.add(object);
+    if (this.#set !== undefined) {
+      if (this.#set.has(object)) return false;
+      this.#set.add(object);
+      return true;
+    }
+    this.#listed ??= [this.#first];
+    if (this.#listed.includes(object)) return false;
+    this.#listed.push(object);
+    if (this.#listed.length > MAX_LISTED) this.#set = new Set(this.#listed);
     return true;
   }
 }

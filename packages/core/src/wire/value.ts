@@ -13,6 +13,7 @@ import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
 import { readUint32, writeUint32 } from "./integers.ts";
 import { isJsonSafe } from "./json-safe.ts";
+import { readText } from "./text.ts";
 
 const ValueKind = { Undefined: 0, Json: 1, Graph: 2 } as const;
 
@@ -27,7 +28,6 @@ export interface EncodedValue {
 export const VALUE_HEADER_BYTES = 5;
 
 const UNDEFINED: EncodedValue = { kind: ValueKind.Undefined, text: "", attachments: undefined };
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * @param root What the value is called in an error, for example `args`.
@@ -74,20 +74,21 @@ export function fromUnsendable({ message, path }: Partial<Unsendable>): Serializ
 }
 
 /**
- * @param payload The value header and what follows; copied where the value keeps bytes.
+ * @param payload From `at` on the value header and what follows; copied where the value keeps bytes.
  * @throws ProtocolError, SerializationError or SyntaxError when the bytes are not a value of this runtime.
  */
-export function decode(payload: Uint8Array): unknown {
-  const kind = payload[0];
+export function decode(payload: Uint8Array, at = 0): unknown {
+  const kind = payload[at];
   if (kind === ValueKind.Undefined) return undefined;
   if (kind !== ValueKind.Json && kind !== ValueKind.Graph) {
     throw new ProtocolError(`Expected a value of kind 0, 1 or 2, received kind ${kind}`);
   }
-  const textEnd = VALUE_HEADER_BYTES + readUint32(payload, 1);
+  const textStart = at + VALUE_HEADER_BYTES;
+  const textEnd = textStart + readUint32(payload, at + 1);
   if (!(textEnd <= payload.length)) {
-    throw new ProtocolError(`Expected a value of ${textEnd} bytes, received ${payload.length}`);
+    throw new ProtocolError(`Expected a value of ${textEnd - at} bytes, received ${payload.length - at}`);
   }
-  const text = decoder.decode(payload.subarray(VALUE_HEADER_BYTES, textEnd));
+  const text = readText(payload, textStart, textEnd);
   return kind === ValueKind.Json ? JSON.parse(text) : decodeGraph(text, payload.subarray(textEnd));
 }
 

@@ -8,7 +8,7 @@ import { readUint16, writeUint32 } from "../wire/integers.ts";
 import { startRecordOf } from "../wire/start-record.ts";
 import { decode, type EncodedValue, encode } from "../wire/value.ts";
 import { type CallHead, type CallSurroundings, RunningCall } from "./running-call.ts";
-import type { ContextStorage } from "./task-context.ts";
+import { type ContextStorage, installContext, type TaskContext } from "./task-context.ts";
 
 export interface CallsSurroundings {
   readonly workerId: number;
@@ -34,7 +34,6 @@ const SHORT_MS = 0.5;
 export class Calls implements CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
-  readonly contextStorage: ContextStorage;
   readonly #worker: CallsSurroundings;
   readonly #running = new Map<number, RunningCall>();
   /** In the order of their coming. */
@@ -50,7 +49,7 @@ export class Calls implements CallSurroundings {
     this.#worker = worker;
     this.workerId = worker.workerId;
     this.writer = worker.writer;
-    this.contextStorage = worker.contextStorage;
+    installContext(worker.contextStorage, () => this.#soleContext);
   }
 
   /** `payload` of the Call frame; valid only during the call. */
@@ -76,6 +75,11 @@ export class Calls implements CallSurroundings {
     this.#write(type, id, value, Math.max(1, Math.round((now - startedAt) * 1_000)));
     this.#running.delete(id);
     if (this.#waiting.size > 0) this.#startWaiting();
+  }
+
+  get #soleContext(): TaskContext | undefined {
+    const [call, another] = this.#running.values();
+    return another === undefined ? call?.context : undefined;
   }
 
   get #hasRoom(): boolean {
@@ -104,7 +108,8 @@ export class Calls implements CallSurroundings {
     const call = new RunningCall({ id, index, flags, startedAt }, this);
     this.#running.set(id, call);
     const task = this.#worker.tasks[index] as (...args: unknown[]) => unknown;
-    call.start(task, payload.subarray(4 + inputs), inputs === 0 ? undefined : payload.slice(4, 4 + inputs));
+    const positions = inputs === 0 ? undefined : payload.subarray(4, 4 + inputs);
+    call.start(task, payload, 4 + inputs, positions);
   }
 
   /** The task may block the loop, or end the process: answers leave before it, unless it is known to be short. */

@@ -1,2 +1,3 @@
 /** For worker modules: `import { task } from "@reapool/core/worker"`. */
-export { type TaskContext, task } from "./task-context.ts";
+export { task } from "./task.ts";
+export type { TaskContext } from "./task-context.ts";

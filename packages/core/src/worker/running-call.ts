@@ -10,7 +10,7 @@ import type { FrameWriter } from "../wire/frame-writer.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { encodeOutcomes, runChunk } from "./chunk.ts";
-import type { ContextStorage, TaskContext } from "./task-context.ts";
+import { runInContext, type TaskContext } from "./task-context.ts";
 
 /** What is known of a call before it starts. */
 export interface CallHead {
@@ -24,7 +24,6 @@ export interface CallHead {
 export interface CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
-  readonly contextStorage: ContextStorage;
   /** It is over. */
   answer(call: CallHead, type: FrameType, value: EncodedValue): void;
 }
@@ -34,7 +33,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 export class RunningCall {
   readonly #head: CallHead;
   readonly #worker: CallSurroundings;
-  readonly #context: TaskContext;
+  #context: TaskContext | undefined;
   /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
   #controller: AbortController | undefined;
   #stream: Sender | undefined;
@@ -46,24 +45,31 @@ export class RunningCall {
   constructor(head: CallHead, worker: CallSurroundings) {
     this.#head = head;
     this.#worker = worker;
+  }
+
+  /** Made when it is asked for. */
+  get context(): TaskContext {
     const call = this;
-    this.#context = {
+    this.#context ??= {
       get signal() {
         call.#controller ??= new AbortController();
         return call.#controller.signal;
       },
-      id: head.id,
-      workerId: worker.workerId,
-      emit: (value) => this.#emit(value),
+      id: this.#head.id,
+      workerId: this.#worker.workerId,
+      emit: (value) => call.#emit(value),
     };
+    return this.#context;
   }
 
-  /** `positions` are the arguments that are iterables. */
-  start(task: AnyFunction, payload: Uint8Array, positions?: Uint8Array): void {
+  /** The arguments begin at `at`; `positions` are those of them that are iterables. */
+  start(task: AnyFunction, payload: Uint8Array, at: number, positions?: Uint8Array): void {
     try {
-      const args = decode(payload) as unknown[];
-      for (const position of positions ?? []) args[position] = this.#openInput(position);
-      this.#inContext(() => this.#run(task, args));
+      const args = decode(payload, at) as unknown[];
+      if (positions !== undefined) {
+        for (const position of positions) args[position] = this.#openInput(position);
+      }
+      runInContext(this, () => this.#run(task, args));
     } catch (error) {
       this.#fail(error);
     }
@@ -71,7 +77,7 @@ export class RunningCall {
 
   cancel(reason: unknown): void {
     this.#controller ??= new AbortController();
-    this.#inContext(() => {
+    runInContext(this, () => {
       this.#controller?.abort(reason);
       this.#stream?.stop();
     });
@@ -80,9 +86,9 @@ export class RunningCall {
   onFrame(type: number, payload: Uint8Array): void {
     if (type === FrameType.Pull) this.#pull(readUint32(payload, 0));
     const input = this.#inputs?.get(payload[0] as number);
-    if (type === FrameType.Input) input?.push(decode(payload.subarray(1)));
+    if (type === FrameType.Input) input?.push(decode(payload, 1));
     else if (type === FrameType.InputEnd) input?.end(undefined);
-    else if (type === FrameType.InputFailure) input?.fail(decode(payload.subarray(1)));
+    else if (type === FrameType.InputFailure) input?.fail(decode(payload, 1));
   }
 
   #run(task: AnyFunction, args: unknown[]): void {
@@ -101,7 +107,7 @@ export class RunningCall {
 
   #pull(count: number): void {
     this.#pulled += count;
-    this.#inContext(() => this.#stream?.grant(count));
+    runInContext(this, () => this.#stream?.grant(count));
   }
 
   #openStream(task: AnyFunction, result: unknown): void {
@@ -119,7 +125,7 @@ export class RunningCall {
     });
     this.#stream = stream;
     if (this.#controller?.signal.aborted === true) stream.stop();
-    else if (this.#pulled > 0) this.#inContext(() => stream.grant(this.#pulled));
+    else if (this.#pulled > 0) runInContext(this, () => stream.grant(this.#pulled));
   }
 
   #openInput(position: number): Receiver {
@@ -172,10 +178,6 @@ export class RunningCall {
 
   #is(flag: number): boolean {
     return (this.#head.flags & flag) !== 0;
-  }
-
-  #inContext(body: () => void): void {
-    this.#worker.contextStorage.run(this.#context, body);
   }
 }
 

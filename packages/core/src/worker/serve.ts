@@ -19,7 +19,7 @@ import { NOTHING_STARTED, startRecordOf } from "../wire/start-record.ts";
 import { decode, encodeThrown } from "../wire/value.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
-import { type ContextStorage, installContextStorage } from "./task-context.ts";
+import type { ContextStorage } from "./task-context.ts";
 
 // From here, so that a worker loads nothing of the host's side: it takes a third off its start.
 export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
@@ -74,7 +74,6 @@ class Server {
     this.#host = host;
     this.#channel = channel;
     this.#writer = new FrameWriter(channel);
-    installContextStorage(host.contextStorage);
   }
 
   hello(): void {

@@ -1,6 +1,6 @@
 /**
- * What a running task may know of itself. The store belongs to the process and not to this module, so that
- * two copies of the package (source and build, two versions) share it.
+ * What a running task may know of itself, and how that is carried to it. What is shared belongs to the process and not to
+ * this module, so that two copies of the package (source and build, two versions) share it.
  */
 
 export interface TaskContext {
@@ -25,25 +25,39 @@ export interface ContextStorage {
   getStore(): TaskContext | undefined;
 }
 
-const STORAGE = Symbol.for("reapool.task-context");
+interface Shared {
+  storage?: ContextStorage;
+  /** The context of the task that runs, if it is the only one. */
+  sole?: () => TaskContext | undefined;
+  /** Somebody has loaded `task`, and may ask. */
+  isWanted?: boolean;
+}
 
-type Holder = { [STORAGE]?: ContextStorage };
+const SHARED = Symbol.for("reapool.task-context");
 
-export function installContextStorage(storage: ContextStorage): void {
-  (globalThis as Holder)[STORAGE] = storage;
+const shared: Shared = ((globalThis as { [SHARED]?: Shared })[SHARED] ??= {});
+
+/** For the worker's side, once. */
+export function installContext(storage: ContextStorage, sole: () => TaskContext | undefined): void {
+  shared.storage = storage;
+  shared.sole = sole;
+}
+
+/** For whoever asks for it, before any task runs if possible. */
+export function wantContext(): void {
+  shared.isWanted = true;
 }
 
 /**
- * The task that runs.
- *
- * @throws Error outside of a task.
+ * Runs the body so that `task()` finds the context in it and in all that it starts; at no cost in a worker that has not
+ * loaded `task`: to carry a context takes as long as an empty task.
  */
-export function task(): TaskContext {
-  const context = (globalThis as Holder)[STORAGE]?.getStore();
-  if (context === undefined) {
-    throw new Error(
-      "Expected task() to be called while a task runs: inside an exported function of a worker module",
-    );
-  }
-  return context;
+export function runInContext(call: { readonly context: TaskContext }, body: () => void): void {
+  if (shared.isWanted === true && shared.storage !== undefined) shared.storage.run(call.context, body);
+  else body();
+}
+
+/** A task that loads `task` only while it runs began without a context: where it runs alone, it is still known. */
+export function currentContext(): TaskContext | undefined {
+  return shared.storage?.getStore() ?? shared.sole?.();
 }

@@ -4,7 +4,8 @@ import { CallFlag, FrameType, WINDOW } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { decode, encode } from "../../src/wire/value.ts";
 import { RunningCall } from "../../src/worker/running-call.ts";
-import { installContextStorage, type TaskContext, task } from "../../src/worker/task-context.ts";
+import { task } from "../../src/worker/task.ts";
+import { installContext, type TaskContext } from "../../src/worker/task-context.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { settled } from "../support/fake-clock.ts";
 import { readFrames } from "../support/frames.ts";
@@ -25,13 +26,12 @@ function setUp(flags = 0) {
   const channel = new RecordingChannel();
   const writer = new FrameWriter(channel);
   const contextStorage = new AsyncLocalStorage<TaskContext>() as never;
-  installContextStorage(contextStorage);
+  installContext(contextStorage, () => undefined);
   const over: number[] = [];
   const head = { id: 7, index: 0, flags, startedAt: 0 };
   const call = new RunningCall(head, {
     workerId: 3,
     writer,
-    contextStorage,
     answer: ({ id }, type, value) => {
       writer.write(type, id, value);
       over.push(id);
@@ -41,7 +41,7 @@ function setUp(flags = 0) {
     call,
     over,
     start: (body: (...args: never[]) => unknown, args: unknown = [], positions: number[] = []) =>
-      call.start(body as never, bytesOf(args), Uint8Array.from(positions)),
+      call.start(body as never, bytesOf(args), 0, Uint8Array.from(positions)),
     send: (type: number, value?: unknown, prefix: number[] = []) =>
       call.onFrame(type, Uint8Array.from([...prefix, ...(value === undefined ? [] : bytesOf(value))])),
     pull: (count: number) => call.onFrame(FrameType.Pull, Uint8Array.from([0, 0, 0, count])),
@@ -100,7 +100,7 @@ describe("a call", () => {
 
   test("answers with its failure when its arguments can't be read", () => {
     const { call, sent, over } = setUp();
-    call.start(() => "never", Uint8Array.of(9), Uint8Array.of());
+    call.start(() => "never", Uint8Array.of(9), 0);
     expect([sent()[0]?.[0], over]).toEqual(["Failure", [7]]);
   });
 
