@@ -7,7 +7,7 @@ import type { Socket, SocketHandler } from "bun";
 export interface Connected {
   events: ChannelEvents;
   /** What the kernel had no room for yet: Bun's `write` takes what fits and leaves the rest to us. */
-  unsent: Uint8Array[];
+  unsent: { bytes: Uint8Array; readonly onSent: (() => void) | undefined }[];
   isClosing: boolean;
 }
 
@@ -40,9 +40,9 @@ export function channelHandlers(
 
 function channelOf(socket: Socket<Connected>): Channel {
   return {
-    write: (bytes) => {
+    write: (bytes, onSent) => {
       if (socket.data.isClosing) return;
-      socket.data.unsent.push(bytes);
+      socket.data.unsent.push({ bytes, onSent });
       if (socket.data.unsent.length === 1) send(socket);
     },
     close: () => {
@@ -54,14 +54,15 @@ function channelOf(socket: Socket<Connected>): Channel {
 
 function send(socket: Socket<Connected>): void {
   const { unsent } = socket.data;
-  for (let bytes = unsent[0]; bytes !== undefined; bytes = unsent[0]) {
-    const sent = socket.write(bytes);
-    if (sent < bytes.length) {
+  for (let next = unsent[0]; next !== undefined; next = unsent[0]) {
+    const sent = socket.write(next.bytes);
+    if (sent < next.bytes.length) {
       // Negative once the socket is closed; nothing will drain then, and nothing needs to.
-      unsent[0] = bytes.subarray(Math.max(0, sent));
+      next.bytes = next.bytes.subarray(Math.max(0, sent));
       return;
     }
     unsent.shift();
+    next.onSent?.();
   }
   if (socket.data.isClosing) socket.end();
 }

@@ -6,7 +6,7 @@ const READ_BYTES = 64 * 1024;
 
 /** Binds a connection to whoever `accept` names. */
 export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel {
-  const unsent: Uint8Array[] = [];
+  const unsent: { bytes: Uint8Array; readonly onSent: (() => void) | undefined }[] = [];
   let isSending = false;
   let isClosing = false;
 
@@ -14,10 +14,13 @@ export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel 
   async function send(): Promise<void> {
     isSending = true;
     try {
-      for (let bytes = unsent[0]; bytes !== undefined; bytes = unsent[0]) {
-        const sent = await connection.write(bytes);
-        if (sent < bytes.length) unsent[0] = bytes.subarray(sent);
-        else unsent.shift();
+      for (let next = unsent[0]; next !== undefined; next = unsent[0]) {
+        const sent = await connection.write(next.bytes);
+        if (sent < next.bytes.length) next.bytes = next.bytes.subarray(sent);
+        else {
+          unsent.shift();
+          next.onSent?.();
+        }
       }
     } catch {
       unsent.length = 0; // EPIPE, ECONNRESET: the end that the read meets says all there is to say
@@ -35,9 +38,9 @@ export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel 
   }
 
   const channel: Channel = {
-    write: (bytes) => {
+    write: (bytes, onSent) => {
       if (isClosing) return;
-      unsent.push(bytes);
+      unsent.push({ bytes, onSent });
       if (!isSending) void send();
     },
     close: () => {

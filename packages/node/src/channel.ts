@@ -5,8 +5,8 @@ import type { Accept, Channel } from "@reapool/core";
 /** Binds a connected socket to whoever `accept` names. */
 export function openChannel(socket: Socket, accept: Accept): Channel {
   const channel: Channel = {
-    write: (bytes) => {
-      if (socket.writable) socket.write(bytes);
+    write: (bytes, onSent) => {
+      if (socket.writable) socket.write(bytes, onSent);
     },
     close: () => socket.destroySoon(),
   };

@@ -4,6 +4,7 @@
  */
 import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
+import { Attached } from "../wire/attached.ts";
 import {
   type Codec,
   FrameType,
@@ -52,6 +53,9 @@ export class Connection {
   readonly #channel: Channel;
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
+  readonly #attached = new Attached();
+  /** Of the frame that has come now. */
+  #buffers: readonly Uint8Array[] | undefined;
   #isBroken = false;
 
   constructor(channel: Channel, hello: Hello, events: ConnectionEvents) {
@@ -59,9 +63,14 @@ export class Connection {
     this.#events = events;
     this.#channel = channel;
     this.#writer = new FrameWriter(channel);
-    this.#reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload) =>
-      this.#onFrame(type, task, payload),
-    );
+    this.#reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
+      if (type === FrameType.Bytes) {
+        this.#attached.add(payload, isOwn);
+        return;
+      }
+      this.#buffers = this.#attached.take();
+      this.#onFrame(type, task, payload);
+    });
   }
 
   /** For the adapter to call. */
@@ -138,10 +147,10 @@ export class Connection {
         this.#outcome(type, task, payload);
         break;
       case FrameType.Item:
-        this.#events.onItem(task, decode(payload));
+        this.#events.onItem(task, this.#decode(payload));
         break;
       case FrameType.Progress:
-        this.#events.onProgress(task, decode(payload));
+        this.#events.onProgress(task, this.#decode(payload));
         break;
       case FrameType.PullInput:
         this.#events.onPullInput(task, payload[0] ?? 0, readUint32(payload, 1));
@@ -155,11 +164,15 @@ export class Connection {
         this.#events.onReady(parseReady(payload));
         break;
       case FrameType.StartFailed:
-        this.#events.onStartFailed(decode(payload));
+        this.#events.onStartFailed(this.#decode(payload));
         break;
       default:
         throw new ProtocolError(`Expected a frame of type 17 to 26 from a worker, received type ${type}`);
     }
+  }
+
+  #decode(payload: Uint8Array, at?: number): unknown {
+    return decode(payload, at, this.#buffers);
   }
 
   /** A payload that can't be read is the failure of one task: the frames around it are whole. */
@@ -167,7 +180,8 @@ export class Connection {
     let outcome: unknown;
     let isResult = type === FrameType.Result;
     try {
-      outcome = type === FrameType.Unsendable ? parseUnsendable(payload) : decode(payload, RUN_TIME_BYTES);
+      outcome =
+        type === FrameType.Unsendable ? parseUnsendable(payload) : this.#decode(payload, RUN_TIME_BYTES);
     } catch (cause) {
       isResult = false;
       outcome =

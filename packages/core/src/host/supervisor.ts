@@ -22,6 +22,12 @@ import { Slot, type SlotContext, type SlotOwner } from "./slot.ts";
 import type { Task } from "./task.ts";
 import { type Death, exitError, startError } from "./worker-death.ts";
 
+/**
+ * The reserve is filled up again after this, in ms: to spawn a process holds up the host's loop for some milliseconds, and
+ * the spare that has taken the dead one's place is to be heard first.
+ */
+const REFILL_MS = 10;
+
 /** Ends that nobody asked for. */
 const UNASKED: ReadonlySet<StopReason> = new Set(["crash", "start", "protocol", "hung", "memory"]);
 
@@ -62,6 +68,7 @@ export class Supervisor implements SlotOwner {
   #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
   #retry: Timer | undefined;
   #sweep: Timer | undefined;
+  #refill: Timer | undefined;
 
   constructor(context: Omit<SlotContext, "owner">, owner: SupervisorOwner) {
     this.#context = context;
@@ -161,6 +168,7 @@ export class Supervisor implements SlotOwner {
   dispose(): void {
     this.#retry?.cancel();
     this.#sweep?.cancel();
+    this.#refill?.cancel();
   }
 
   onStart(slot: Slot): void {
@@ -214,7 +222,8 @@ export class Supervisor implements SlotOwner {
     this.#owner.onUnstarted(unstarted);
     if (isUnasked && slot.completed === 0) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
-    this.converge();
+    if (this.#hasReserve && this.#owner.queued === 0) this.#refillLater();
+    else this.converge();
     this.#onGone(slot);
   }
 
@@ -283,6 +292,17 @@ export class Supervisor implements SlotOwner {
     this.#retry?.cancel();
     const wait = Math.max(0, Math.ceil(this.#policy.notBefore - runtime.now()));
     this.#retry = runtime.startTimer(Math.min(wait, MAX_TIMER_MS), () => this.converge());
+  }
+
+  get #hasReserve(): boolean {
+    return this.#limits.activeSlots < this.#limits.maxWorkers;
+  }
+
+  #refillLater(): void {
+    this.#refill ??= this.#context.host.runtime.startTimer(REFILL_MS, () => {
+      this.#refill = undefined;
+      this.converge();
+    });
   }
 
   /** One timer for all idle workers, armed only while one may have to leave: a busy pool pays nothing. */

@@ -5,7 +5,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import { encodeThrown, isJson } from "../wire/value.ts";
+import { encodeThrown, isJson, letGoOf } from "../wire/value.ts";
 import { Assignments } from "./assignments.ts";
 import { jsonOnly, unknownTask } from "./call-errors.ts";
 import { CallPrefixes } from "./call-frame.ts";
@@ -167,6 +167,8 @@ export class Workload {
       if (task.state !== "running") task.released();
       else if (isResult) task.fulfil(outcome);
       else if (task.failAttempt(outcome, "thrown")) this.#events.onRefused();
+      // The worker has read them, and nobody sends them again: a broadcast's belong to other tasks as well.
+      if (task.state === "settled" && task.target === undefined) letGoOf(task.request.args);
       if (!this.#assignments.hasNumbers) this.#events.onRefused();
       this.#tellUseless();
       this.#events.onAnswered();

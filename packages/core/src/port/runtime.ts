@@ -135,8 +135,11 @@ export interface WorkerProcess {
 
 /** Ordered bytes between host and worker, in both directions. */
 export interface Channel {
-  /** Queues the bytes; they must not be changed afterwards. Never throws; after the end it does nothing. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Queues the bytes; they must not be changed before `onSent`, which is called once the channel has let go of them. Never
+   * throws; after the end it does nothing.
+   */
+  write(bytes: Uint8Array, onSent?: (() => void) | undefined): void;
   /** Sends what is queued, then ends the channel; `onClose` follows. */
   close(): void;
 }

@@ -1,24 +1,29 @@
 /**
  * Cuts the bytes of a channel into frames. Whole frames are handed over in place, without a copy; only one
- * that arrives in pieces is put together. Knows nothing of what a payload means.
+ * that arrives in pieces is put together, its payload in a buffer of its own. Knows nothing of what a payload means.
  */
 import { ProtocolError } from "../errors.ts";
 import { HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { readUint32 } from "./integers.ts";
 
-/** `payload` is valid only during the call. */
-export type OnFrame = (type: number, task: number, payload: Uint8Array) => void;
+/**
+ * `payload` is valid only during the call; where `isOwn` is true it arrived in pieces, and its whole buffer is the
+ * receiver's to keep.
+ */
+export type OnFrame = (type: number, task: number, payload: Uint8Array, isOwn: boolean) => void;
 
-const NO_BYTES = new Uint8Array(0);
-/** Memory for a frame in pieces grows with what has arrived, so that a length alone costs nothing. */
-const FIRST_PIECES_BYTES = 64 * 1024;
+/** A longer frame gets its memory as it arrives, so that a length alone costs nothing. */
+const TRUSTED_BYTES = 64 * 1024 * 1024;
+const FIRST_BYTES = 64 * 1024;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
   readonly #maxBytes: number;
-  /** The frame in pieces: `#held` bytes of it have arrived. */
-  #pieces: Uint8Array = NO_BYTES;
+  /** Of the frame in pieces: `#held` bytes of its header, then `#filled` of its payload have arrived. */
+  readonly #header: Uint8Array = new Uint8Array(HEADER_BYTES);
   #held = 0;
+  #payload: Uint8Array | undefined;
+  #filled = 0;
 
   constructor(maxBytes: number, onFrame: OnFrame) {
     this.#maxBytes = maxBytes;
@@ -27,45 +32,57 @@ export class FrameReader {
 
   /** @throws ProtocolError when a length can't be that of a frame; the channel is of no use after that. */
   push(chunk: Uint8Array): void {
-    let rest = chunk;
-    while (this.#held > 0 && rest.length > 0) rest = this.#completePieces(rest);
     let start = 0;
-    while (rest.length - start >= HEADER_BYTES) {
-      const end = start + this.#frameBytes(rest, start);
-      if (end > rest.length) break;
-      this.#emit(rest, start, end);
-      start = end;
+    while (start < chunk.length) {
+      if (this.#held > 0) start = this.#goOn(chunk, start);
+      else if (chunk.length - start < HEADER_BYTES) start = this.#begin(chunk, start);
+      else {
+        const end = start + HEADER_BYTES + this.#payloadBytes(chunk, start);
+        if (end > chunk.length) start = this.#begin(chunk, start);
+        else {
+          this.#emitInPlace(chunk, start, end);
+          start = end;
+        }
+      }
     }
-    if (start < rest.length) this.#hold(rest.subarray(start));
   }
 
-  /** Takes from `rest` what the frame in pieces lacks, its header first; returns what is left over. */
-  #completePieces(rest: Uint8Array): Uint8Array {
-    const wanted = this.#held < HEADER_BYTES ? HEADER_BYTES : this.#frameBytes(this.#pieces, 0);
-    const taken = Math.min(wanted - this.#held, rest.length);
-    this.#hold(rest.subarray(0, taken));
-    if (this.#held >= HEADER_BYTES && this.#held === this.#frameBytes(this.#pieces, 0)) {
-      const frame = this.#pieces;
-      const end = this.#held;
-      this.#pieces = NO_BYTES;
-      this.#held = 0;
-      this.#emit(frame, 0, end);
-    }
-    return rest.subarray(taken);
+  /** Takes what there is of a header; returns where it ends. */
+  #begin(chunk: Uint8Array, start: number): number {
+    const end = Math.min(chunk.length, start + HEADER_BYTES - this.#held);
+    for (let at = start; at < end; at++) this.#header[this.#held++] = chunk[at] as number;
+    if (this.#held === HEADER_BYTES) this.#open(this.#payloadBytes(this.#header, 0));
+    return end;
   }
 
-  #hold(bytes: Uint8Array): void {
-    const needed = this.#held + bytes.length;
-    if (needed > this.#pieces.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#pieces.length * 2, FIRST_PIECES_BYTES));
-      grown.set(this.#pieces.subarray(0, this.#held));
-      this.#pieces = grown;
-    }
-    this.#pieces.set(bytes, this.#held);
-    this.#held = needed;
+  #goOn(chunk: Uint8Array, start: number): number {
+    if (this.#payload === undefined) return this.#begin(chunk, start);
+    const bytes = this.#payloadBytes(this.#header, 0);
+    const end = Math.min(chunk.length, start + bytes - this.#filled);
+    this.#hold(chunk, start, end, bytes);
+    if (this.#filled === bytes) this.#emitOwn(this.#payload);
+    return end;
   }
 
-  #frameBytes(bytes: Uint8Array, start: number): number {
+  #open(bytes: number): void {
+    this.#payload = new Uint8Array(bytes <= TRUSTED_BYTES ? bytes : FIRST_BYTES);
+    this.#filled = 0;
+    if (bytes === 0) this.#emitOwn(this.#payload);
+  }
+
+  #hold(chunk: Uint8Array, start: number, end: number, bytes: number): void {
+    let payload = this.#payload as Uint8Array;
+    const needed = this.#filled + end - start;
+    if (needed > payload.length) {
+      payload = new Uint8Array(Math.min(bytes, Math.max(needed, payload.length * 2)));
+      payload.set((this.#payload as Uint8Array).subarray(0, this.#filled));
+      this.#payload = payload;
+    }
+    payload.set(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end), this.#filled);
+    this.#filled = needed;
+  }
+
+  #payloadBytes(bytes: Uint8Array, start: number): number {
     const length = readUint32(bytes, start);
     if (length < HEADER_BYTES_IN_LENGTH || length > this.#maxBytes) {
       throw new ProtocolError(
@@ -73,13 +90,19 @@ export class FrameReader {
           "the bytes on the channel are not frames of this protocol",
       );
     }
-    return length + 4;
+    return length - HEADER_BYTES_IN_LENGTH;
   }
 
-  #emit(bytes: Uint8Array, start: number, end: number): void {
+  #emitOwn(payload: Uint8Array): void {
+    this.#held = 0;
+    this.#payload = undefined;
+    this.#onFrame(this.#header[4] as number, readUint32(this.#header, 5), payload, true);
+  }
+
+  #emitInPlace(chunk: Uint8Array, start: number, end: number): void {
     const from = start + HEADER_BYTES;
     // Not `subarray`: of a Buffer it makes another Buffer, at three times the cost.
-    const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + from, end - from);
-    this.#onFrame(bytes[start + 4] as number, readUint32(bytes, start + 5), payload);
+    const payload = new Uint8Array(chunk.buffer, chunk.byteOffset + from, end - from);
+    this.#onFrame(chunk[start + 4] as number, readUint32(chunk, start + 5), payload, false);
   }
 }

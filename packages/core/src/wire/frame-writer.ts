@@ -4,13 +4,16 @@
  */
 
 import type { Channel } from "../port/runtime.ts";
-import { type FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { writeUint32 } from "./integers.ts";
+import { letGo } from "./snapshot.ts";
 import { writeText } from "./text.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
 
 /** Room for a few hundred small frames; measured on an echo, larger ones gain nothing. */
 const BUFFER_BYTES = 64 * 1024;
+/** Buffers of a value that together are no more are copied into its frame. */
+const INLINE_BYTES = 16 * 1024;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
@@ -26,6 +29,7 @@ const NO_PREFIX: Prefix = [];
 
 export class FrameWriter {
   readonly #channel: Channel;
+  readonly #isOnlySender: boolean;
   /** Written bytes are never written over: the channel may still hold them. A full buffer is left to it. */
   #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
   #flushed = 0;
@@ -35,26 +39,38 @@ export class FrameWriter {
   #seen = 0;
   #rounds = 0;
 
-  constructor(channel: Channel) {
+  /** @param isOnlySender What it has sent, nobody sends again: true of answers, but not of calls. */
+  constructor(channel: Channel, isOnlySender = false) {
     this.#channel = channel;
+    this.#isOnlySender = isOnlySender;
   }
 
   /** A frame whose payload is a value, or nothing; `prefix` is what stands before it. */
   write(type: FrameType, task: number, value?: EncodedValue, prefix: Prefix = NO_PREFIX): void {
-    const before = HEADER_BYTES + prefix.length;
-    const room = value === undefined ? 0 : VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
-    if (before + room > BUFFER_BYTES || value?.attachments !== undefined) {
-      this.#largeFrame(type, task, prefix, value as EncodedValue);
-      return;
+    let payload = prefix.length;
+    let inline: readonly Uint8Array[] | undefined;
+    if (value !== undefined) {
+      payload += VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
+      if (value.attachments !== undefined) {
+        const bytes = lengthOf(value.attachments);
+        if (bytes > INLINE_BYTES) this.#attach(task, value.attachments);
+        else {
+          inline = value.attachments;
+          payload += bytes;
+        }
+      }
+      if (HEADER_BYTES + payload > BUFFER_BYTES) {
+        this.#longText(type, task, prefix, value, inline);
+        return;
+      }
     }
-    const start = this.#reserve(before + room);
-    this.#prefix(start, prefix);
-    let end = start + before;
+    const start = this.#reserve(HEADER_BYTES + payload);
+    let end = this.#prefix(start, prefix);
     if (value !== undefined) {
       const textStart = end + VALUE_HEADER_BYTES;
       const textBytes = writeText(this.#buffer, textStart, value.text);
       writeValueHeader(this.#buffer, end, value.kind, textBytes);
-      end = textStart + textBytes;
+      end = this.#copy(textStart + textBytes, inline);
     }
     this.#header(start, type, task, end - start - HEADER_BYTES);
     this.#commit(end);
@@ -83,21 +99,35 @@ export class FrameWriter {
     this.#channel.write(bytes);
   }
 
-  /** Header and lengths in the shared buffer, then the text and each attachment in a write of its own. */
-  #largeFrame(type: FrameType, task: number, prefix: Prefix, value: EncodedValue): void {
-    const before = HEADER_BYTES + prefix.length;
+  /** Each buffer in a frame and a write of its own, without a further copy. */
+  #attach(task: number, attachments: readonly Uint8Array[]): void {
+    for (const bytes of attachments) {
+      if (bytes.length === 0) continue;
+      const start = this.#reserve(HEADER_BYTES);
+      this.#header(start, FrameType.Bytes, task, bytes.length);
+      this.#commit(start + HEADER_BYTES);
+      this.flush();
+      this.#channel.write(bytes, this.#isOnlySender ? () => letGo(bytes) : undefined);
+    }
+  }
+
+  /** The text in a write of its own. */
+  #longText(
+    type: FrameType,
+    task: number,
+    prefix: Prefix,
+    value: EncodedValue,
+    inline: readonly Uint8Array[] = [],
+  ): void {
     const text = encoder.encode(value.text);
-    const attachments = value.attachments ?? [];
-    let payload = prefix.length + VALUE_HEADER_BYTES + text.length;
-    for (const bytes of attachments) payload += bytes.length;
-    const start = this.#reserve(before + VALUE_HEADER_BYTES);
-    this.#header(start, type, task, payload);
-    this.#prefix(start, prefix);
-    writeValueHeader(this.#buffer, start + before, value.kind, text.length);
-    this.#commit(start + before + VALUE_HEADER_BYTES);
+    const start = this.#reserve(HEADER_BYTES + prefix.length + VALUE_HEADER_BYTES);
+    const end = this.#prefix(start, prefix);
+    this.#header(start, type, task, prefix.length + VALUE_HEADER_BYTES + text.length + lengthOf(inline));
+    writeValueHeader(this.#buffer, end, value.kind, text.length);
+    this.#commit(end + VALUE_HEADER_BYTES);
     this.flush();
     this.#channel.write(text);
-    for (const bytes of attachments) if (bytes.length > 0) this.#channel.write(bytes);
+    for (const bytes of inline) this.#channel.write(bytes);
   }
 
   /** Where a frame of at most `bytes` may begin. */
@@ -132,8 +162,21 @@ export class FrameWriter {
     queueMicrotask(this.#endRound);
   };
 
-  #prefix(start: number, prefix: Prefix): void {
-    for (let i = 0; i < prefix.length; i++) this.#buffer[start + HEADER_BYTES + i] = prefix[i] as number;
+  /** Returns where it ends. */
+  #prefix(start: number, prefix: Prefix): number {
+    const from = start + HEADER_BYTES;
+    for (let i = 0; i < prefix.length; i++) this.#buffer[from + i] = prefix[i] as number;
+    return from + prefix.length;
+  }
+
+  #copy(at: number, inline: readonly Uint8Array[] | undefined): number {
+    if (inline === undefined) return at;
+    let end = at;
+    for (const bytes of inline) {
+      this.#buffer.set(bytes, end);
+      end += bytes.length;
+    }
+    return end;
   }
 
   #header(at: number, type: FrameType, task: number, payloadBytes: number): void {
@@ -142,4 +185,10 @@ export class FrameWriter {
     buffer[at + 4] = type;
     writeUint32(buffer, at + 5, task);
   }
+}
+
+function lengthOf(buffers: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const buffer of buffers) bytes += buffer.length;
+  return bytes;
 }

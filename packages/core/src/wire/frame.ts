@@ -34,6 +34,8 @@ export const FrameType = {
   PullInput: 24, //  u8 argument, u32: so many more items are wanted of it
   InputStop: 25, //  u8 argument: no more of it is wanted
   Pong: 26, //       empty: the answer to a Ping
+  // in both directions
+  Bytes: 28, //      a buffer of the value in the next frame that is no Bytes: see attached.ts
 } as const;
 
 /**

@@ -7,22 +7,70 @@ import { ERROR_CLASSES } from "./graph-encode.ts";
 
 type Table = readonly unknown[];
 
-/** @param bytes What follows the text: the buffers. */
-export function decodeGraph(text: string, bytes: Uint8Array): unknown {
+/**
+ * @param bytes What follows the text: the buffers, side by side.
+ * @param attached Or each buffer by itself, for the value to keep.
+ */
+export function decodeGraph(text: string, bytes: Uint8Array, attached?: readonly Uint8Array[]): unknown {
   const table: unknown = JSON.parse(text);
   if (!Array.isArray(table) || table.length === 0) throw malformed("a table of nodes", table);
-  return new GraphDecoder(table, bytes).decode();
+  const source = attached === undefined ? new InlineBuffers(bytes) : new AttachedBuffers(attached);
+  return new GraphDecoder(table, source).decode();
+}
+
+interface Buffers {
+  /** The buffer of `length` bytes that begins at `offset`. No two may be the same. */
+  take(offset: unknown, length: unknown): ArrayBuffer;
+}
+
+class InlineBuffers implements Buffers {
+  readonly #bytes: Uint8Array;
+  #copiedBytes = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** A copy: the payload is gone after this call, and a view may need another alignment. */
+  take(offset: unknown, length: unknown): ArrayBuffer {
+    const start = integer(offset, this.#bytes.length);
+    const end = start + integer(length, this.#bytes.length - start);
+    // Each byte belongs to one node: a short message can't ask for a lot of memory.
+    this.#copiedBytes = integer(this.#copiedBytes + end - start, this.#bytes.length);
+    // Not `slice`: Node's Buffer, which a channel may bring, does not copy there.
+    return new Uint8Array(this.#bytes.subarray(start, end)).buffer;
+  }
+}
+
+class AttachedBuffers implements Buffers {
+  readonly #byOffset = new Map<number, Uint8Array>();
+
+  constructor(attached: readonly Uint8Array[]) {
+    let offset = 0;
+    for (const bytes of attached) {
+      this.#byOffset.set(offset, bytes);
+      offset += bytes.length;
+    }
+  }
+
+  take(offset: unknown, length: unknown): ArrayBuffer {
+    if (length === 0) return new ArrayBuffer(0);
+    const bytes = this.#byOffset.get(offset as number);
+    if (bytes === undefined || bytes.length !== length) throw malformed("the place of a buffer", offset);
+    this.#byOffset.delete(offset as number);
+    const isWhole = bytes.length === bytes.buffer.byteLength;
+    return (isWhole ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
+  }
 }
 
 class GraphDecoder {
   readonly #table: Table;
-  readonly #bytes: Uint8Array;
+  readonly #buffers: Buffers;
   readonly #values: unknown[];
-  #copiedBytes = 0;
 
-  constructor(table: Table, bytes: Uint8Array) {
+  constructor(table: Table, buffers: Buffers) {
     this.#table = table;
-    this.#bytes = bytes;
+    this.#buffers = buffers;
     this.#values = new Array(table.length);
   }
 
@@ -70,7 +118,7 @@ class GraphDecoder {
       case "exception":
         return makeException(node);
       case "bytes":
-        return makeView(node[1], this.#slice(node[2], node[3]));
+        return makeView(node[1], this.#buffers.take(node[2], node[3]));
       case "view":
         return makeView(node[1], this.#resolve(node[2]) as ArrayBuffer, node[3], node[4]);
       default:
@@ -127,7 +175,7 @@ class GraphDecoder {
   }
 
   #buffer(node: readonly unknown[]): ArrayBuffer {
-    const bytes = this.#slice(node[1], node[2]);
+    const bytes = this.#buffers.take(node[1], node[2]);
     if (node[3] === undefined) return bytes;
     const options = { maxByteLength: integer(node[3], 2 ** 32) };
     const buffer = new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(
@@ -136,16 +184,6 @@ class GraphDecoder {
     );
     new Uint8Array(buffer).set(new Uint8Array(bytes));
     return buffer;
-  }
-
-  /** A copy: the payload is gone after this call, and a view may need another alignment. */
-  #slice(offset: unknown, length: unknown): ArrayBuffer {
-    const start = integer(offset, this.#bytes.length);
-    const end = start + integer(length, this.#bytes.length - start);
-    // Each byte belongs to one node: a short message can't ask for a lot of memory.
-    this.#copiedBytes = integer(this.#copiedBytes + end - start, this.#bytes.length);
-    // Not `slice`: Node's Buffer, which a channel may bring, does not copy there.
-    return new Uint8Array(this.#bytes.subarray(start, end)).buffer;
   }
 }
 

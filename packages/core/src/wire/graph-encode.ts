@@ -10,6 +10,7 @@
 import { SerializationError } from "../errors.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
+import { snapshot } from "./snapshot.ts";
 
 /** A primitive, `[n]` for the node at place n of the table, or `[word, ...]` for what JSON has no form of. */
 type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
@@ -256,7 +257,7 @@ class GraphEncoder {
   /** A copy, so that the value can change while the message waits; returns where it begins. */
   #attach(bytes: Uint8Array): number {
     const offset = this.#attachedBytes;
-    this.#attachments.push(bytes.slice());
+    this.#attachments.push(snapshot(bytes));
     this.#attachedBytes += bytes.length;
     return offset;
   }

@@ -13,6 +13,7 @@ import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
 import { readUint32, writeUint32 } from "./integers.ts";
 import { isJsonSafe } from "./json-safe.ts";
+import { letGo } from "./snapshot.ts";
 import { readText } from "./text.ts";
 
 const ValueKind = { Undefined: 0, Json: 1, Graph: 2 } as const;
@@ -75,9 +76,10 @@ export function fromUnsendable({ message, path }: Partial<Unsendable>): Serializ
 
 /**
  * @param payload From `at` on the value header and what follows; copied where the value keeps bytes.
+ * @param attached The value's buffers, where they came by themselves; it keeps them.
  * @throws ProtocolError, SerializationError or SyntaxError when the bytes are not a value of this runtime.
  */
-export function decode(payload: Uint8Array, at = 0): unknown {
+export function decode(payload: Uint8Array, at = 0, attached?: readonly Uint8Array[]): unknown {
   const kind = payload[at];
   if (kind === ValueKind.Undefined) return undefined;
   if (kind !== ValueKind.Json && kind !== ValueKind.Graph) {
@@ -89,7 +91,12 @@ export function decode(payload: Uint8Array, at = 0): unknown {
     throw new ProtocolError(`Expected a value of ${textEnd - at} bytes, received ${payload.length - at}`);
   }
   const text = readText(payload, textStart, textEnd);
-  return kind === ValueKind.Json ? JSON.parse(text) : decodeGraph(text, payload.subarray(textEnd));
+  return kind === ValueKind.Json ? JSON.parse(text) : decodeGraph(text, payload.subarray(textEnd), attached);
+}
+
+/** Its bytes have been sent, and nobody sends them again. */
+export function letGoOf({ attachments }: EncodedValue): void {
+  if (attachments !== undefined) for (const bytes of attachments) letGo(bytes);
 }
 
 export function writeValueHeader(buffer: Uint8Array, at: number, kind: number, textBytes: number): void {

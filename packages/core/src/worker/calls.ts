@@ -31,13 +31,18 @@ const MAX_HOLD_MS = 0.1;
 /** What ran longer than this the last time, in ms, is not started before every answer has left. */
 const SHORT_MS = 0.5;
 
+interface WaitingCall {
+  readonly payload: Uint8Array;
+  readonly attached: readonly Uint8Array[] | undefined;
+}
+
 export class Calls implements CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
   readonly #worker: CallsSurroundings;
   readonly #running = new Map<number, RunningCall>();
   /** In the order of their coming. */
-  readonly #waiting = new Map<number, Uint8Array>();
+  readonly #waiting = new Map<number, WaitingCall>();
   /** Of the last run of each export, in ms. */
   readonly #lastRunTimes: number[] = [];
   readonly #runTime = new Uint8Array(RUN_TIME_BYTES);
@@ -53,9 +58,9 @@ export class Calls implements CallSurroundings {
   }
 
   /** `payload` of the Call frame; valid only during the call. */
-  onCall(id: number, payload: Uint8Array): void {
-    if (this.#hasRoom && this.#waiting.size === 0) this.#start(id, payload);
-    else this.#waiting.set(id, payload.slice());
+  onCall(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
+    if (this.#hasRoom && this.#waiting.size === 0) this.#start(id, payload, attached);
+    else this.#waiting.set(id, { payload: new Uint8Array(payload), attached });
   }
 
   onCancel(id: number, payload: Uint8Array): void {
@@ -64,8 +69,8 @@ export class Calls implements CallSurroundings {
   }
 
   /** Of the flows of a running call. */
-  onFrame(type: number, id: number, payload: Uint8Array): void {
-    this.#running.get(id)?.onFrame(type, payload);
+  onFrame(type: number, id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
+    this.#running.get(id)?.onFrame(type, payload, attached);
   }
 
   answer({ id, index, startedAt }: CallHead, type: FrameType, value: EncodedValue): void {
@@ -90,15 +95,15 @@ export class Calls implements CallSurroundings {
   #startWaiting(): void {
     if (this.#isStartingWaiting) return;
     this.#isStartingWaiting = true;
-    for (const [id, payload] of this.#waiting) {
+    for (const [id, { payload, attached }] of this.#waiting) {
       if (!this.#hasRoom) break;
       this.#waiting.delete(id);
-      this.#start(id, payload);
+      this.#start(id, payload, attached);
     }
     this.#isStartingWaiting = false;
   }
 
-  #start(id: number, payload: Uint8Array): void {
+  #start(id: number, payload: Uint8Array, attached: readonly Uint8Array[] | undefined): void {
     const index = readUint16(payload, 0);
     const startedAt = this.#worker.now();
     this.#letGo(index, startedAt);
@@ -109,7 +114,7 @@ export class Calls implements CallSurroundings {
     this.#running.set(id, call);
     const task = this.#worker.tasks[index] as (...args: unknown[]) => unknown;
     const positions = inputs === 0 ? undefined : payload.subarray(4, 4 + inputs);
-    call.start(task, payload, 4 + inputs, positions);
+    call.start(task, { payload, at: 4 + inputs, attached }, positions);
   }
 
   /** The task may block the loop, or end the process: answers leave before it, unless it is known to be short. */

@@ -28,6 +28,15 @@ export interface CallSurroundings {
   answer(call: CallHead, type: FrameType, value: EncodedValue): void;
 }
 
+/** Valid only during the call. */
+export interface EncodedArgs {
+  readonly payload: Uint8Array;
+  /** Where the arguments begin. */
+  readonly at: number;
+  /** Their large buffers. */
+  readonly attached?: readonly Uint8Array[] | undefined;
+}
+
 type AnyFunction = (...args: unknown[]) => unknown;
 
 export class RunningCall {
@@ -62,10 +71,10 @@ export class RunningCall {
     return this.#context;
   }
 
-  /** The arguments begin at `at`; `positions` are those of them that are iterables. */
-  start(task: AnyFunction, payload: Uint8Array, at: number, positions?: Uint8Array): void {
+  /** `positions` are the arguments that are iterables. */
+  start(task: AnyFunction, { payload, at, attached }: EncodedArgs, positions?: Uint8Array): void {
     try {
-      const args = decode(payload, at) as unknown[];
+      const args = decode(payload, at, attached) as unknown[];
       if (positions !== undefined) {
         for (const position of positions) args[position] = this.#openInput(position);
       }
@@ -83,12 +92,12 @@ export class RunningCall {
     });
   }
 
-  onFrame(type: number, payload: Uint8Array): void {
+  onFrame(type: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     if (type === FrameType.Pull) this.#pull(readUint32(payload, 0));
     const input = this.#inputs?.get(payload[0] as number);
-    if (type === FrameType.Input) input?.push(decode(payload, 1));
+    if (type === FrameType.Input) input?.push(decode(payload, 1, attached));
     else if (type === FrameType.InputEnd) input?.end(undefined);
-    else if (type === FrameType.InputFailure) input?.fail(decode(payload, 1));
+    else if (type === FrameType.InputFailure) input?.fail(decode(payload, 1, attached));
   }
 
   #run(task: AnyFunction, args: unknown[]): void {

@@ -5,6 +5,7 @@
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
+import { Attached } from "../wire/attached.ts";
 import {
   FrameType,
   type Hello,
@@ -49,9 +50,11 @@ export async function serve(
   connect: (events: ChannelEvents) => Promise<Channel>,
 ): Promise<void> {
   let server: Server | undefined;
-  const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload) =>
-    server?.onFrame(type, task, payload),
-  );
+  const attached = new Attached();
+  const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
+    if (type === FrameType.Bytes) attached.add(payload, isOwn);
+    else server?.onFrame(type, task, payload, attached.take());
+  });
   const channel = await connect({
     onData: (bytes) => reader.push(bytes),
     // The host is gone, or this side is done. Whatever still runs has nobody to answer to.
@@ -73,7 +76,7 @@ class Server {
   constructor(host: WorkerHost, channel: Channel) {
     this.#host = host;
     this.#channel = channel;
-    this.#writer = new FrameWriter(channel);
+    this.#writer = new FrameWriter(channel, true);
   }
 
   hello(): void {
@@ -87,10 +90,10 @@ class Server {
     this.#writer.flush();
   }
 
-  onFrame(type: number, task: number, payload: Uint8Array): void {
+  onFrame(type: number, task: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     switch (type) {
       case FrameType.Call:
-        this.#calls?.onCall(task, payload);
+        this.#calls?.onCall(task, payload, attached);
         break;
       case FrameType.Cancel:
         this.#calls?.onCancel(task, payload);
@@ -99,13 +102,13 @@ class Server {
       case FrameType.Input:
       case FrameType.InputEnd:
       case FrameType.InputFailure:
-        this.#calls?.onFrame(type, task, payload);
+        this.#calls?.onFrame(type, task, payload, attached);
         break;
       case FrameType.Ping:
         this.#writer.write(FrameType.Pong, 0);
         break;
       case FrameType.Init:
-        void this.#init(payload.slice());
+        void this.#init(payload, attached);
         break;
       case FrameType.Leave:
         void this.#leave();
@@ -114,9 +117,10 @@ class Server {
     }
   }
 
-  async #init(payload: Uint8Array): Promise<void> {
+  async #init(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): Promise<void> {
     try {
-      const { workerId, concurrency, startRecord, module: url, data } = decode(payload) as Init;
+      const init = decode(payload, 0, attached) as Init;
+      const { workerId, concurrency, startRecord, module: url, data } = init;
       const writeRecord = this.#host.openRecord(startRecord);
       writeRecord(startRecordOf(NOTHING_STARTED));
       const module = readExports(await this.#host.importModule(url));

@@ -71,6 +71,7 @@ describe("a frame", () => {
     const { channel, writer } = setUp();
     const value = [Uint8Array.of(7, 8), Uint8Array.of(9)];
     writer.write(FrameType.Call, 3, encode(value, "value"), [0, 1, 0, 0]);
+    writer.flush();
     const { bytes } = channel;
     expect([...bytes.subarray(-3)]).toEqual([7, 8, 9]);
     const [frame, ...more] = readFrames([bytes]);

@@ -41,7 +41,7 @@ function setUp(flags = 0) {
     call,
     over,
     start: (body: (...args: never[]) => unknown, args: unknown = [], positions: number[] = []) =>
-      call.start(body as never, bytesOf(args), 0, Uint8Array.from(positions)),
+      call.start(body as never, { payload: bytesOf(args), at: 0 }, Uint8Array.from(positions)),
     send: (type: number, value?: unknown, prefix: number[] = []) =>
       call.onFrame(type, Uint8Array.from([...prefix, ...(value === undefined ? [] : bytesOf(value))])),
     pull: (count: number) => call.onFrame(FrameType.Pull, Uint8Array.from([0, 0, 0, count])),
@@ -100,7 +100,7 @@ describe("a call", () => {
 
   test("answers with its failure when its arguments can't be read", () => {
     const { call, sent, over } = setUp();
-    call.start(() => "never", Uint8Array.of(9), 0);
+    call.start(() => "never", { payload: Uint8Array.of(9), at: 0 });
     expect([sent()[0]?.[0], over]).toEqual(["Failure", [7]]);
   });
 

@@ -1,0 +1,32 @@
+/**
+ * The buffers of a value that are too large to be copied into its frame: each comes in a Bytes frame of its own, right
+ * before the frame they belong to. So one that arrives in pieces is put together once, in the buffer that the receiver
+ * keeps.
+ */
+import { ProtocolError } from "../errors.ts";
+import { MAX_FRAME_BYTES } from "./frame.ts";
+
+export class Attached {
+  #buffers: Uint8Array[] | undefined;
+  #bytes = 0;
+
+  /** @throws ProtocolError when they are more than a value may have. */
+  add(payload: Uint8Array, isOwn: boolean): void {
+    this.#bytes += payload.length;
+    if (this.#bytes > MAX_FRAME_BYTES) {
+      throw new ProtocolError(
+        `Expected the buffers of one value to have at most ${MAX_FRAME_BYTES} bytes, received more`,
+      );
+    }
+    this.#buffers ??= [];
+    this.#buffers.push(isOwn ? payload : new Uint8Array(payload)); // not `slice`: a Buffer's does not copy
+  }
+
+  /** Those of the frame that has come now. */
+  take(): readonly Uint8Array[] | undefined {
+    const buffers = this.#buffers;
+    this.#buffers = undefined;
+    this.#bytes = 0;
+    return buffers;
+  }
+}
