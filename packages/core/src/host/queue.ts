@@ -29,7 +29,7 @@ interface Lane<T> {
 }
 
 export class Queue<T extends Queued<T>> {
-  /** None of them empty. */
+  /** None of them empty, unless it is the only one: nearly always there is one, and it need not be made anew. */
   readonly #lanes: Lane<T>[] = [];
   #size = 0;
 
@@ -77,12 +77,13 @@ export class Queue<T extends Queued<T>> {
     item.previous = undefined;
     item.next = undefined;
     this.#size--;
-    if (lane.first === undefined) this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    if (lane.first === undefined && this.#lanes.length > 1) this.#lanes.splice(this.#lanes.indexOf(lane), 1);
   }
 
   #laneOf({ priority }: T): Lane<T> {
     for (const lane of this.#lanes) if (lane.priority === priority) return lane;
     const lane: Lane<T> = { priority, first: undefined, last: undefined };
+    if (this.#size === 0) this.#lanes.length = 0;
     this.#lanes.push(lane);
     return lane;
   }

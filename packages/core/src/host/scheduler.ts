@@ -50,7 +50,7 @@ const MAX_DELAY_MS = 5;
  * what is known to be short: so no task waits in a worker much longer than it would have waited for another.
  */
 export function pickAhead<S extends Lookahead>(
-  slots: Iterable<S>,
+  slots: readonly S[],
   isCandidate: (slot: S) => boolean,
   { expected, prefetch, clock }: AheadTask,
 ): S | undefined {
@@ -80,7 +80,7 @@ function hasLess(slot: Lookahead, best: Lookahead, prefetch: Prefetch): boolean 
  * taken only while fewer than `activeSlots` have some: the others are the reserve.
  */
 export function pickSlot<S extends Seats>(
-  slots: Iterable<S>,
+  slots: readonly S[],
   { concurrentTasksPerWorker, activeSlots }: Pick<Limits, "concurrentTasksPerWorker" | "activeSlots">,
   weight?: (slot: S) => number,
 ): S | undefined {

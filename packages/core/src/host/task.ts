@@ -63,7 +63,6 @@ export class Task implements Waiting<Task, Slot> {
   next: Task | undefined = undefined;
   readonly request: TaskRequest;
   readonly priority: number;
-  readonly rank: number;
   readonly order: number;
   state: "queued" | "ahead" | "running" | "ending" | "resting" | "settled" = "queued";
   /** Attempts that began, as far as is known. */
@@ -104,10 +103,6 @@ export class Task implements Waiting<Task, Slot> {
     this.order = context.order;
     this.priority = options.priority;
     this.acceptedAt = context.runtime.now();
-    this.rank =
-      request.target === undefined
-        ? this.acceptedAt - options.priority * PRIORITY_STEP_MS
-        : Number.NEGATIVE_INFINITY; // a broadcast is for now
     const { signal } = options;
     if (signal !== undefined) {
       this.#onAbort = () => {
@@ -125,6 +120,11 @@ export class Task implements Waiting<Task, Slot> {
 
   get key(): string | undefined {
     return this.#options.key;
+  }
+
+  get rank(): number {
+    if (this.request.target !== undefined) return Number.NEGATIVE_INFINITY; // a broadcast is for now
+    return this.acceptedAt - this.priority * PRIORITY_STEP_MS;
   }
 
   get target(): Slot | undefined {

@@ -40,7 +40,10 @@ export class Calls implements CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
   readonly #worker: CallsSurroundings;
-  readonly #running = new Map<number, RunningCall>();
+  /** By id. The one of which a worker nearly always has no other has a place of its own: to put it into a Map, and take
+   * it out, costs as much as it. */
+  #sole: RunningCall | undefined;
+  readonly #others = new Map<number, RunningCall>();
   /** In the order of their coming. */
   readonly #waiting = new Map<number, WaitingCall>();
   /** Of the last run of each export, in ms. */
@@ -65,12 +68,12 @@ export class Calls implements CallSurroundings {
 
   onCancel(id: number, payload: Uint8Array): void {
     if (this.#waiting.delete(id)) this.#dismiss(id);
-    else this.#running.get(id)?.cancel(readReason(payload));
+    else this.#find(id)?.cancel(readReason(payload));
   }
 
   /** Of the flows of a running call. */
   onFrame(type: number, id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
-    this.#running.get(id)?.onFrame(type, payload, attached);
+    this.#find(id)?.onFrame(type, payload, attached);
   }
 
   answer({ id, index, startedAt }: CallHead, type: FrameType, value: EncodedValue): void {
@@ -78,17 +81,23 @@ export class Calls implements CallSurroundings {
     this.#lastRunTimes[index] = now - startedAt;
     if (!this.writer.isHolding) this.#heldSince = now;
     this.#write(type, id, value, Math.max(1, Math.round((now - startedAt) * 1_000)));
-    this.#running.delete(id);
+    if (this.#sole?.id === id) this.#sole = undefined;
+    else this.#others.delete(id);
     if (this.#waiting.size > 0) this.#startWaiting();
   }
 
+  #find(id: number): RunningCall | undefined {
+    return this.#sole?.id === id ? this.#sole : this.#others.get(id);
+  }
+
   get #soleContext(): TaskContext | undefined {
-    const [call, another] = this.#running.values();
+    const [call, another] = [...this.#others.values(), ...(this.#sole === undefined ? [] : [this.#sole])];
     return another === undefined ? call?.context : undefined;
   }
 
   get #hasRoom(): boolean {
-    return this.#running.size < this.#worker.concurrency;
+    const running = this.#others.size + (this.#sole === undefined ? 0 : 1);
+    return running < this.#worker.concurrency;
   }
 
   /** One that ends at once comes back here: a loop, and not one call deeper for each. */
@@ -111,7 +120,8 @@ export class Calls implements CallSurroundings {
     const flags = payload[2] as number;
     const inputs = payload[3] as number;
     const call = new RunningCall({ id, index, flags, startedAt }, this);
-    this.#running.set(id, call);
+    if (this.#sole === undefined) this.#sole = call;
+    else this.#others.set(id, call);
     const task = this.#worker.tasks[index] as (...args: unknown[]) => unknown;
     const positions = inputs === 0 ? undefined : payload.subarray(4, 4 + inputs);
     call.start(task, { payload, at: 4 + inputs, attached }, positions);

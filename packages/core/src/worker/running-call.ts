@@ -56,6 +56,10 @@ export class RunningCall {
     this.#worker = worker;
   }
 
+  get id(): number {
+    return this.#head.id;
+  }
+
   /** Made when it is asked for. */
   get context(): TaskContext {
     const call = this;

@@ -78,7 +78,7 @@ describe("the slot for a task", () => {
         const best = bestOf(free);
         const busy = bestOf(free.filter(({ occupied }) => occupied > 0));
         const isReserve = best?.occupied === 0 && active >= limit.activeSlots;
-        const picked = pickSlot(slots.values(), limit, isWeighed ? ({ weight }) => weight : undefined);
+        const picked = pickSlot(slots, limit, isWeighed ? ({ weight }) => weight : undefined);
         expect(picked).toBe(isReserve ? busy : best);
       }),
       { numRuns: 1_000 },
