@@ -1,7 +1,9 @@
 /** A pool of worker processes for Bun. The same surface as `@reapool/node` and `@reapool/deno`. */
 import {
   type CreatePool,
+  type CreateSharedBuffer,
   createPoolOn,
+  createSharedBufferOn,
   type ListDescendants,
   type ListZombies,
   listDescendantsOn,
@@ -12,6 +14,7 @@ import {
 import { runtime } from "./runtime.ts";
 
 export const createPool: CreatePool = createPoolOn(runtime);
+export const createSharedBuffer: CreateSharedBuffer = createSharedBufferOn(runtime);
 export const spawnDetached: SpawnDetached = spawnDetachedOn(runtime);
 export const listDescendants: ListDescendants = listDescendantsOn(runtime);
 export const listZombies: ListZombies = listZombiesOn(runtime);
@@ -24,6 +27,7 @@ export {
   type CloseOptions,
   CrashLoopError,
   type CreatePool,
+  type CreateSharedBuffer,
   type DetachedCommand,
   type Exit,
   type Launcher,
@@ -43,9 +47,11 @@ export {
   QueueFullError,
   QueueTimeoutError,
   type RecycleInput,
+  type ReleaseSharedBuffer,
   type RestartInput,
   type RetryInput,
   type RunOptions,
+  releaseSharedBuffer,
   SerializationError,
   type SigchldMode,
   SpawnError,

@@ -34,6 +34,7 @@ import { type Connected, channelHandlers } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
+import { canOpenMemory, openMemory } from "./memory.ts";
 
 export const runtime: Runtime = {
   name: "bun",
@@ -41,6 +42,9 @@ export const runtime: Runtime = {
     processGroups: process.platform !== "win32",
     get reaper() {
       return canOpenLibc();
+    },
+    get sharedMemory() {
+      return canOpenMemory();
     },
   },
   launcher: launcher(),
@@ -61,6 +65,7 @@ export const runtime: Runtime = {
   raise,
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
+  openMemory,
   forward,
   warn: (message) => process.emitWarning(message),
 };

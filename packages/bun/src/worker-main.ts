@@ -4,6 +4,7 @@ import { openSync, writeSync } from "node:fs";
 import type { Channel, ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { type Connected, channelHandlers } from "./channel.ts";
+import { openMemory } from "./memory.ts";
 
 const path = process.env[SOCKET_VARIABLE];
 const token = process.env[TOKEN_VARIABLE];
@@ -25,6 +26,7 @@ const host: WorkerHost = {
     const descriptor = openSync(file, "w", 0o600);
     return (bytes) => void writeSync(descriptor, bytes, 0, bytes.length, 0);
   },
+  openMemory,
   exit: (code) => process.exit(code),
 };
 

@@ -23,6 +23,12 @@ export type { OrphanMode } from "./host/host-process.ts";
 export type { StopReason } from "./host/machine.ts";
 export type { OutputMode } from "./host/output.ts";
 export type { PoolStats, WorkerInfo, WorkerState, WorkerStats } from "./host/stats.ts";
+export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
+export {
+  type CreateSharedBuffer,
+  type ReleaseSharedBuffer,
+  releaseSharedBuffer,
+} from "./memory/shared-buffer.ts";
 export type { CloseOptions, PoolOptions, RecycleInput, RestartInput } from "./options.ts";
 export {
   assertNoWorker,
@@ -34,6 +40,7 @@ export {
   TOKEN_VARIABLE,
 } from "./port/launcher.ts";
 export { type Libc, openFirst } from "./port/libc.ts";
+export type { MemoryCalls } from "./port/memory.ts";
 export {
   type Accept,
   type Access,

@@ -19,6 +19,7 @@ import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
+import { canOpenMemory, openMemory } from "./memory.ts";
 
 export const runtime: Runtime = {
   name: "deno",
@@ -26,6 +27,9 @@ export const runtime: Runtime = {
     processGroups: Deno.build.os !== "windows",
     get reaper() {
       return canOpenLibc();
+    },
+    get sharedMemory() {
+      return canOpenMemory();
     },
   },
   launcher: launcher(),
@@ -46,6 +50,7 @@ export const runtime: Runtime = {
   raise,
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
+  openMemory,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
   warn: (message) => console.warn(message),
 };

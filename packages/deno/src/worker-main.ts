@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
+import { openMemory } from "./memory.ts";
 
 const path = Deno.env.get(SOCKET_VARIABLE);
 const token = Deno.env.get(TOKEN_VARIABLE);
@@ -27,6 +28,7 @@ const host: WorkerHost = {
       record.writeSync(bytes);
     };
   },
+  openMemory,
   exit: (code) => Deno.exit(code),
 };
 

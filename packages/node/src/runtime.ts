@@ -36,6 +36,7 @@ import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
+import { canOpenMemory, openMemory } from "./memory.ts";
 
 export const runtime: Runtime = {
   name: "node",
@@ -43,6 +44,9 @@ export const runtime: Runtime = {
     processGroups: process.platform !== "win32",
     get reaper() {
       return canOpenLibc();
+    },
+    get sharedMemory() {
+      return canOpenMemory();
     },
   },
   launcher: launcher(),
@@ -63,6 +67,7 @@ export const runtime: Runtime = {
   raise,
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
+  openMemory,
   forward,
   warn: (message) => process.emitWarning(message),
 };

@@ -18,6 +18,7 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
+import { isAnsweredWithTaken } from "../wire/in-flight.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isJson } from "../wire/value.ts";
 import type { TaskLink } from "./task.ts";
@@ -32,6 +33,8 @@ export interface TaskEvents {
   /** Of a stream. */
   onItem(sequence: number, item: unknown): void;
   onProgress(sequence: number, value: unknown): void;
+  /** An item or a progress that can't be had here. */
+  onUnreceivable(sequence: number, error: SerializationError): void;
   /** It wants so many more items of an iterable argument. */
   onPullInput(sequence: number, position: number, count: number): void;
   onInputStop(sequence: number, position: number): void;
@@ -70,6 +73,7 @@ export class Connection {
       }
       this.#buffers = this.#attached.take();
       this.#onFrame(type, task, payload);
+      if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
     });
   }
 
@@ -147,10 +151,10 @@ export class Connection {
         this.#outcome(type, task, payload);
         break;
       case FrameType.Item:
-        this.#events.onItem(task, this.#decode(payload));
+        this.#receive(task, payload, (item) => this.#events.onItem(task, item));
         break;
       case FrameType.Progress:
-        this.#events.onProgress(task, this.#decode(payload));
+        this.#receive(task, payload, (value) => this.#events.onProgress(task, value));
         break;
       case FrameType.PullInput:
         this.#events.onPullInput(task, payload[0] ?? 0, readUint32(payload, 1));
@@ -160,6 +164,10 @@ export class Connection {
         break;
       case FrameType.Pong:
         break; // that it came is all it says
+      case FrameType.Taken:
+        if (!this.#writer.inFlight.taken())
+          throw new ProtocolError("Expected no Taken: nothing was on its way");
+        break;
       case FrameType.Ready:
         this.#events.onReady(parseReady(payload));
         break;
@@ -167,12 +175,25 @@ export class Connection {
         this.#events.onStartFailed(this.#decode(payload));
         break;
       default:
-        throw new ProtocolError(`Expected a frame of type 17 to 26 from a worker, received type ${type}`);
+        throw new ProtocolError(`Expected a frame of type 17 to 28 from a worker, received type ${type}`);
     }
   }
 
   #decode(payload: Uint8Array, at?: number): unknown {
     return decode(payload, at, this.#buffers);
+  }
+
+  /** Shared memory that is gone, say, is the failure of one task. */
+  #receive(task: number, payload: Uint8Array, use: (value: unknown) => void): void {
+    let value: unknown;
+    try {
+      value = this.#decode(payload);
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error;
+      this.#events.onUnreceivable(task, error);
+      return;
+    }
+    use(value);
   }
 
   /** A payload that can't be read is the failure of one task: the frames around it are whole. */

@@ -1,4 +1,5 @@
 /** The public face of a pool, typed by its worker module, and the function that makes one for a runtime. */
+import { installMemory } from "../memory/process-memory.ts";
 import type { CloseOptions, PoolOptions } from "../options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import type { BroadcastOptions, CallOptions, MapOptions, RunOptions } from "../run-options.ts";
@@ -143,6 +144,7 @@ export type CreatePool = <M extends object = AnyModule>(
 
 /** For adapters: `createPool` on their runtime. */
 export function createPoolOn(runtime: Runtime): CreatePool {
+  installMemory((library) => runtime.openMemory(library));
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {
     const pool = new WorkerPool(runtime, module, options);
     const face: Pool = {

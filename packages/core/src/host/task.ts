@@ -220,6 +220,11 @@ export class Task implements Waiting<Task, Slot> {
     }
   }
 
+  /** What it gives can't be had here: its worker is told to stop. */
+  refuse(error: unknown): void {
+    if (this.state === "running") this.#cancel(error, "aborted");
+  }
+
   /** The worker has let go of what was given up. */
   released(): void {
     if (this.state === "ending") this.#rest();

@@ -154,6 +154,7 @@ export class Workload {
   readonly taskEvents: TaskEvents = {
     onItem: (sequence, item) => this.#taskOf(sequence).onItem(item),
     onProgress: (sequence, value) => this.#taskOf(sequence).onProgress(value),
+    onUnreceivable: (sequence, error) => this.#taskOf(sequence).refuse(error),
     onPullInput: (sequence, position, count) => this.#taskOf(sequence).request.inputs?.grant(position, count),
     onInputStop: (sequence, position) => this.#taskOf(sequence).request.inputs?.stop(position),
     onOutcome: (sequence, isResult, outcome, runTime) => {

@@ -18,7 +18,7 @@ export interface Libc {
 const LIBC_NAMES: readonly string[] = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 /** The first of them that can be opened, or the message of the last that can't. */
-export function openFirst(open: (name: string) => Libc): Libc | string {
+export function openFirst<Calls extends object>(open: (name: string) => Calls): Calls | string {
   let reason = "";
   for (const name of LIBC_NAMES) {
     try {

@@ -7,6 +7,7 @@
  */
 import type { Launcher } from "./launcher.ts";
 import type { Libc } from "./libc.ts";
+import type { MemoryCalls } from "./memory.ts";
 
 export interface Runtime {
   /** `"node"`, `"bun"`, `"deno"`, or the name of your own. For messages only: core never branches on it. */
@@ -57,6 +58,8 @@ export interface Runtime {
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
   /** The calls the reaper needs, or why they can't be reached. Loads nothing before it is called. */
   openLibc(): Libc | string;
+  /** The calls that shared memory takes, of a libc of this name. Loads nothing before. @throws Error that says why not. */
+  openMemory(library: string): MemoryCalls;
   /** Passes bytes a worker wrote on to the host's own stream. Never throws. */
   forward(stream: OutputStream, bytes: Uint8Array): void;
   /** Tells whoever runs the host, as its runtime tells warnings. */
@@ -69,6 +72,8 @@ export interface Capabilities {
   readonly processGroups: boolean;
   /** Orphans can be adopted and collected: Linux, the main thread, and a way to call libc. */
   readonly reaper: boolean;
+  /** Memory can be shared with other processes: Linux and a way to call libc. */
+  readonly sharedMemory: boolean;
 }
 
 export type OutputStream = "stdout" | "stderr";

@@ -5,6 +5,7 @@
 
 import type { Channel } from "../port/runtime.ts";
 import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { InFlight } from "./in-flight.ts";
 import { writeUint32 } from "./integers.ts";
 import { letGo } from "./snapshot.ts";
 import { writeText } from "./text.ts";
@@ -28,6 +29,8 @@ export type Prefix = ArrayLike<number>;
 const NO_PREFIX: Prefix = [];
 
 export class FrameWriter {
+  /** The shared buffers on their way. */
+  readonly inFlight: InFlight = new InFlight();
   readonly #channel: Channel;
   readonly #isOnlySender: boolean;
   /** Written bytes are never written over: the channel may still hold them. A full buffer is left to it. */
@@ -50,6 +53,7 @@ export class FrameWriter {
     let payload = prefix.length;
     let inline: readonly Uint8Array[] | undefined;
     if (value !== undefined) {
+      if (value.shared !== undefined) this.inFlight.add(type, value.shared);
       payload += VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
       if (value.attachments !== undefined) {
         const bytes = lengthOf(value.attachments);

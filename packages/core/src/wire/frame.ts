@@ -35,6 +35,7 @@ export const FrameType = {
   InputStop: 25, //  u8 argument: no more of it is wanted
   Pong: 26, //       empty: the answer to a Ping
   // in both directions
+  Taken: 27, //      empty: the shared memory that a frame named is mapped, or will not be; see in-flight.ts
   Bytes: 28, //      a buffer of the value in the next frame that is no Bytes: see attached.ts
 } as const;
 

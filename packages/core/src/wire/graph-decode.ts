@@ -3,6 +3,8 @@
  * encoder would write is a ProtocolError, and no key reaches a prototype.
  */
 import { ProtocolError, SerializationError } from "../errors.ts";
+import { receive } from "../memory/process-memory.ts";
+import { isHandle } from "../memory/segment.ts";
 import { ERROR_CLASSES } from "./graph-encode.ts";
 
 type Table = readonly unknown[];
@@ -77,10 +79,13 @@ class GraphDecoder {
   /** Buffers first, since views need them; then every object empty; then what refers to others. */
   decode(): unknown {
     for (let place = 1; place < this.#table.length; place++) {
-      if (this.#node(place)[0] === "buffer") this.#values[place] = this.#buffer(this.#node(place));
+      const node = this.#node(place);
+      if (node[0] === "buffer") this.#values[place] = this.#buffer(node);
+      else if (node[0] === "shared") this.#values[place] = receiveShared(node);
     }
     for (let place = 1; place < this.#table.length; place++) {
-      if (this.#node(place)[0] !== "buffer") this.#values[place] = this.#shell(this.#node(place));
+      const node = this.#node(place);
+      if (node[0] !== "buffer" && node[0] !== "shared") this.#values[place] = this.#shell(node);
     }
     for (let place = 1; place < this.#table.length; place++) this.#fill(place);
     return this.#resolve(this.#table[0]);
@@ -185,6 +190,12 @@ class GraphDecoder {
     new Uint8Array(buffer).set(new Uint8Array(bytes));
     return buffer;
   }
+}
+
+function receiveShared([, id, bytes, pid, descriptor]: readonly unknown[]): ArrayBuffer {
+  const handle = { id, bytes, pid, descriptor };
+  if (!isHandle(handle)) throw malformed("the handle of shared memory", handle);
+  return receive(handle);
 }
 
 function makeError(className: unknown): Error {

@@ -8,6 +8,7 @@
  * msgpackr, cbor-x and Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
  */
 import { SerializationError } from "../errors.ts";
+import { handleOf } from "../memory/process-memory.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
@@ -34,6 +35,8 @@ const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "error", "supp
 interface Graph {
   readonly text: string;
   readonly attachments: readonly Uint8Array[] | undefined;
+  /** The shared buffers it names. */
+  readonly shared: readonly ArrayBuffer[] | undefined;
 }
 
 /** `"lenient"` sends a text in place of what can't cross; for errors on their way to the caller. */
@@ -52,6 +55,7 @@ class GraphEncoder {
   readonly #views: (readonly [place: number, view: ArrayBufferView])[] = [];
   readonly #bufferUses = new Map<ArrayBufferLike, number>();
   readonly #attachments: Uint8Array[] = [];
+  #shared: ArrayBuffer[] | undefined;
   #attachedBytes = 0;
   readonly #root: string;
   readonly #lenient: boolean;
@@ -79,7 +83,7 @@ class GraphEncoder {
       this.#table[place] = this.#buffer(this.#pending[place - 1] as ArrayBuffer);
     }
     const attachments = this.#attachments.length === 0 ? undefined : this.#attachments;
-    return { text: JSON.stringify(this.#table), attachments };
+    return { text: JSON.stringify(this.#table), attachments, shared: this.#shared };
   }
 
   #refer(value: unknown, key: string): Reference {
@@ -237,7 +241,8 @@ class GraphEncoder {
       ];
     }
     const { byteOffset, byteLength } = view; // a DataView throws here when detached
-    if (isOfSubclass(view) || this.#bufferUses.get(buffer) === 1) {
+    const isShared = handleOf(buffer as ArrayBuffer) !== undefined;
+    if (!isShared && (isOfSubclass(view) || this.#bufferUses.get(buffer) === 1)) {
       return ["bytes", name, this.#attach(new Uint8Array(buffer, byteOffset, byteLength)), byteLength];
     }
     return ["view", name, [this.#place(buffer, ".buffer")], byteOffset, byteLength];
@@ -246,6 +251,13 @@ class GraphEncoder {
   #buffer(buffer: ArrayBuffer): Node {
     if (isDetached(buffer)) {
       return ["text", this.#refuse("", "a detached ArrayBuffer")];
+    }
+    const handle = handleOf(buffer);
+    if (handle === "released") return ["text", this.#refuse("", "a shared buffer that was released")];
+    if (handle !== undefined) {
+      this.#shared ??= [];
+      this.#shared.push(buffer);
+      return ["shared", handle.id, handle.bytes, handle.pid, handle.descriptor];
     }
     const offset = this.#attach(new Uint8Array(buffer));
     const { resizable, maxByteLength } = buffer as { resizable?: boolean; maxByteLength?: number };

@@ -16,7 +16,7 @@ import { isJsonSafe } from "./json-safe.ts";
 import { letGo } from "./snapshot.ts";
 import { readText } from "./text.ts";
 
-const ValueKind = { Undefined: 0, Json: 1, Graph: 2 } as const;
+const ValueKind = { Undefined: 0, Json: 1, Graph: 2, SharingGraph: 3 } as const;
 
 /** A value as it waits in the queue: a snapshot, so that changing the value later changes nothing. */
 export interface EncodedValue {
@@ -24,11 +24,18 @@ export interface EncodedValue {
   readonly text: string;
   /** The raw bytes of its buffers; undefined when it has none. */
   readonly attachments: readonly Uint8Array[] | undefined;
+  /** The shared buffers it names: whoever keeps this keeps them, so that the receiver finds them. */
+  readonly shared: readonly ArrayBuffer[] | undefined;
 }
 
 export const VALUE_HEADER_BYTES = 5;
 
-const UNDEFINED: EncodedValue = { kind: ValueKind.Undefined, text: "", attachments: undefined };
+const UNDEFINED: EncodedValue = {
+  kind: ValueKind.Undefined,
+  text: "",
+  attachments: undefined,
+  shared: undefined,
+};
 
 /**
  * @param root What the value is called in an error, for example `args`.
@@ -38,8 +45,8 @@ export function encode(value: unknown, root: string): EncodedValue {
   if (value === undefined) return UNDEFINED;
   try {
     const encoded: EncodedValue = isJsonSafe(value)
-      ? { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined }
-      : { kind: ValueKind.Graph, ...encodeGraph(value, root, "strict") };
+      ? { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined, shared: undefined }
+      : toGraph(value, root, "strict");
     return withinFrame(encoded, root);
   } catch (error) {
     if (error instanceof SerializationError) throw error;
@@ -54,7 +61,7 @@ export function encode(value: unknown, root: string): EncodedValue {
  */
 export function encodeThrown(thrown: unknown): EncodedValue {
   try {
-    return withinFrame({ kind: ValueKind.Graph, ...encodeGraph(thrown, "error", "lenient") }, "error");
+    return withinFrame(toGraph(thrown, "error", "lenient"), "error");
   } catch {
     return encode(
       new Error("A task threw something that can't be sent: too large, or reading it threw"),
@@ -82,8 +89,8 @@ export function fromUnsendable({ message, path }: Partial<Unsendable>): Serializ
 export function decode(payload: Uint8Array, at = 0, attached?: readonly Uint8Array[]): unknown {
   const kind = payload[at];
   if (kind === ValueKind.Undefined) return undefined;
-  if (kind !== ValueKind.Json && kind !== ValueKind.Graph) {
-    throw new ProtocolError(`Expected a value of kind 0, 1 or 2, received kind ${kind}`);
+  if (kind !== ValueKind.Json && kind !== ValueKind.Graph && kind !== ValueKind.SharingGraph) {
+    throw new ProtocolError(`Expected a value of kind 0, 1, 2 or 3, received kind ${kind}`);
   }
   const textStart = at + VALUE_HEADER_BYTES;
   const textEnd = textStart + readUint32(payload, at + 1);
@@ -107,6 +114,17 @@ export function writeValueHeader(buffer: Uint8Array, at: number, kind: number, t
 /** Whether a worker that reads only JSON can take the value. */
 export function isJson(value: EncodedValue): boolean {
   return value.kind === ValueKind.Json;
+}
+
+/** Whether the value at this place of a payload names shared memory. */
+export function isSharing(payload: Uint8Array, at: number): boolean {
+  return payload[at] === ValueKind.SharingGraph;
+}
+
+function toGraph(value: unknown, root: string, mode: "strict" | "lenient"): EncodedValue {
+  const { text, attachments, shared } = encodeGraph(value, root, mode);
+  const kind = shared === undefined ? ValueKind.Graph : ValueKind.SharingGraph;
+  return { kind, text, attachments, shared };
 }
 
 function withinFrame(encoded: EncodedValue, root: string): EncodedValue {

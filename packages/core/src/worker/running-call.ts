@@ -99,9 +99,16 @@ export class RunningCall {
   onFrame(type: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     if (type === FrameType.Pull) this.#pull(readUint32(payload, 0));
     const input = this.#inputs?.get(payload[0] as number);
-    if (type === FrameType.Input) input?.push(decode(payload, 1, attached));
-    else if (type === FrameType.InputEnd) input?.end(undefined);
-    else if (type === FrameType.InputFailure) input?.fail(decode(payload, 1, attached));
+    if (input === undefined) return;
+    try {
+      if (type === FrameType.Input) input.push(decode(payload, 1, attached));
+      else if (type === FrameType.InputEnd) input.end(undefined);
+      else if (type === FrameType.InputFailure) input.fail(decode(payload, 1, attached));
+    } catch (error) {
+      // Shared memory that is gone, say: the loop that reads the items throws it.
+      input.fail(error);
+      this.#write(FrameType.InputStop, undefined, [payload[0] as number]);
+    }
   }
 
   #run(task: AnyFunction, args: unknown[]): void {

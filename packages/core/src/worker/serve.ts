@@ -4,6 +4,8 @@
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
+import { installMemory } from "../memory/process-memory.ts";
+import type { OpenMemory } from "../memory/shared-memory.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
 import {
@@ -16,6 +18,7 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
+import { isAnsweredWithTaken } from "../wire/in-flight.ts";
 import { NOTHING_STARTED, startRecordOf } from "../wire/start-record.ts";
 import { decode, encodeThrown } from "../wire/value.ts";
 import { Calls } from "./calls.ts";
@@ -37,6 +40,8 @@ export interface WorkerHost {
   now(): number;
   /** Opens a file for writing; returns how to write over its first bytes, synchronously. */
   openRecord(path: string): (bytes: Uint8Array) => void;
+  /** As of the port: the calls that shared memory takes. */
+  readonly openMemory: OpenMemory;
   /** Ends the process now. */
   exit(code: number): void;
 }
@@ -49,6 +54,7 @@ export async function serve(
   host: WorkerHost,
   connect: (events: ChannelEvents) => Promise<Channel>,
 ): Promise<void> {
+  installMemory(host.openMemory);
   let server: Server | undefined;
   const attached = new Attached();
   const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
@@ -107,6 +113,9 @@ class Server {
       case FrameType.Ping:
         this.#writer.write(FrameType.Pong, 0);
         break;
+      case FrameType.Taken:
+        this.#writer.inFlight.taken();
+        break;
       case FrameType.Init:
         void this.#init(payload, attached);
         break;
@@ -115,6 +124,7 @@ class Server {
         break;
       // An unknown type would come from a newer host of the same protocol version: it can be ignored.
     }
+    if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
   }
 
   async #init(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): Promise<void> {

@@ -56,7 +56,7 @@ export interface Script {
 
 export class FakeRuntime implements Runtime {
   readonly name = "fake";
-  readonly capabilities = { processGroups: true, reaper: false };
+  readonly capabilities = { processGroups: true, reaper: false, sharedMemory: false };
   readonly pid: number;
   readonly launcher = { name: "fake", command: () => ({ file: "fake", args: [] }) };
   readonly clock = new FakeClock();
@@ -165,6 +165,10 @@ export class FakeRuntime implements Runtime {
 
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F {
     return AsyncLocalStorage.bind(callback) as F;
+  }
+
+  openMemory(): never {
+    throw new Error("a fake has none");
   }
 
   openLibc(): Libc | string {
@@ -300,6 +304,9 @@ export class FakeProcess implements WorkerProcess {
       contextStorage: new AsyncLocalStorage<never>(),
       now: () => machine.now(),
       importModule: async () => script.module,
+      openMemory: () => {
+        throw new Error("a fake has none");
+      },
       openRecord: (path: string) => (bytes: Uint8Array) => machine.writeFile(path, bytes.slice()),
       exit: (code: number) => {
         if (!script.ignoresLeave) this.end({ code, signal: null });

@@ -1,0 +1,154 @@
+/**
+ * A piece of shared memory as the kernel has it: a file without a name in any folder (memfd), which lives as long as
+ * somebody has a descriptor or a mapping of it. Owns the making, the finding and the letting go, and the proof that what
+ * was found is what was meant; which ArrayBuffer is whose is shared-memory.ts.
+ */
+import type { MemoryCalls } from "../port/memory.ts";
+
+/** How another process finds it: through /proc, among the descriptors of one that has it. */
+export interface Handle {
+  /** Of this memory alone: 128 random bits, in hexadecimal. */
+  readonly id: string;
+  readonly bytes: number;
+  readonly pid: number;
+  readonly descriptor: number;
+}
+
+/** As this process has it. */
+export interface Segment {
+  readonly id: string;
+  readonly bytes: number;
+  readonly descriptor: number;
+  readonly address: number;
+}
+
+/** What could not be done, as the end of a sentence. */
+export class SegmentFailure extends Error {}
+
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+/** Linux 6.3; implies sealing. A system may demand it. */
+const MFD_NOEXEC_SEAL = 8;
+const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
+const F_SEAL_SEAL = 1;
+/** It can neither shrink nor grow: who touched what had been cut off would die of SIGBUS. */
+const FIXED_SIZE_SEALS = 2 | 4;
+const O_RDWR = 2;
+const O_NOCTTY = 0o400;
+/** Whatever stands there, opening it must not wait. */
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+const SEEK_END = 2;
+const READ_AND_WRITE = 1 | 2;
+const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
+const MAP_NORESERVE = 0x4000;
+
+const ID = /^[0-9a-f]{32}$/;
+
+/** @throws SegmentFailure */
+export function createSegment(calls: MemoryCalls, bytes: number): Segment {
+  const id = newId();
+  const name = toPath(nameOf(id));
+  let descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  if (descriptor < 0) descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (descriptor < 0) throw new SegmentFailure(NO_DESCRIPTOR);
+  if (
+    calls.ftruncate(descriptor, bytes) < 0 ||
+    calls.fcntl(descriptor, F_ADD_SEALS, FIXED_SIZE_SEALS | F_SEAL_SEAL) < 0
+  ) {
+    calls.close(descriptor);
+    throw new SegmentFailure("the kernel does not give as much");
+  }
+  return { id, bytes, descriptor, address: map(calls, descriptor, bytes) };
+}
+
+/** @throws SegmentFailure */
+export function openSegment(calls: MemoryCalls, { id, bytes, pid, descriptor: theirs }: Handle): Segment {
+  const descriptor = calls.open(
+    toPath(`/proc/${pid}/fd/${theirs}`),
+    O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+  );
+  if (descriptor < 0) {
+    throw new SegmentFailure(
+      "it is gone, or can't be reached: the sender has ended or released it, it runs as another user or in another " +
+        `container, or this process is ${NO_DESCRIPTOR}`,
+    );
+  }
+  if (!isSegment(calls, descriptor, id, bytes)) {
+    calls.close(descriptor);
+    throw new SegmentFailure("it is gone: the sender has released it before it came here");
+  }
+  return { id, bytes, descriptor, address: map(calls, descriptor, bytes) };
+}
+
+/** The number may have been given to another file since. */
+function isSegment(calls: MemoryCalls, descriptor: number, id: string, bytes: number): boolean {
+  const target = new Uint8Array(128);
+  const length = calls.readlink(toPath(`/proc/self/fd/${descriptor}`), target);
+  return (
+    new TextDecoder().decode(target.subarray(0, Math.max(0, length))) === `/memfd:${nameOf(id)} (deleted)` &&
+    // Only a memfd has seals: no file can pretend to be one by its name.
+    (calls.fcntl(descriptor, F_GET_SEALS, 0) & FIXED_SIZE_SEALS) === FIXED_SIZE_SEALS &&
+    calls.lseek(descriptor, 0, SEEK_END) === bytes
+  );
+}
+
+function map(calls: MemoryCalls, descriptor: number, bytes: number): number {
+  const address = calls.mmap(0, bytes, READ_AND_WRITE, MAP_SHARED, descriptor);
+  if (address > 0) return address;
+  calls.close(descriptor);
+  throw new SegmentFailure("there is no address space for it (ulimit -v, vm.max_map_count)");
+}
+
+export function closeSegment(calls: MemoryCalls, { descriptor }: Segment): void {
+  calls.close(descriptor);
+}
+
+/** Nothing may point there any more. */
+export function unmapSegment(calls: MemoryCalls, { address, bytes }: Segment): void {
+  calls.munmap(address, bytes);
+}
+
+/**
+ * Gives the memory back and leaves empty memory of this process alone in its place: whatever still points there reads
+ * zeros and can't crash.
+ */
+export function blankSegment(calls: MemoryCalls, { address, bytes }: Segment): void {
+  const flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
+  calls.mmap(address, bytes, READ_AND_WRITE, flags, -1);
+}
+
+export function isHandle(
+  handle: {
+    readonly [K in keyof Handle]: unknown;
+  },
+): handle is Handle {
+  const { id, bytes, pid, descriptor } = handle;
+  return (
+    typeof id === "string" &&
+    ID.test(id) &&
+    [bytes, pid, descriptor].every((number) => Number.isSafeInteger(number) && (number as number) >= 0) &&
+    (bytes as number) > 0
+  );
+}
+
+const NO_DESCRIPTOR = "out of file descriptors (ulimit -n)";
+
+function newId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/** It is seen in /proc/<pid>/maps. */
+function nameOf(id: string): string {
+  return `reapool-${id}`;
+}
+
+function toPath(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}

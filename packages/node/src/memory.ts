@@ -1,0 +1,133 @@
+/**
+ * Shared memory from Node: through `node:ffi` where Node has it (26), else through the package koffi where it is
+ * installed. Apart from libc.ts, so that a worker loads no more than this.
+ */
+import type { MemoryCalls } from "@reapool/core";
+
+export function canOpenMemory(): boolean {
+  return missing() === undefined;
+}
+
+export function openMemory(library: string): MemoryCalls {
+  const reason = missing();
+  if (reason !== undefined) throw new Error(reason);
+  return hasFfi() ? openByFfi(library) : openByKoffi(library);
+}
+
+function missing(): string | undefined {
+  if (process.platform !== "linux") return "it takes Linux";
+  if (hasFfi() || hasKoffi()) return undefined;
+  return "Node before 26 can call libc through the package koffi alone; npm install koffi";
+}
+
+function hasFfi(): boolean {
+  return process.getBuiltinModule("node:module").isBuiltin("node:ffi");
+}
+
+function hasKoffi(): boolean {
+  try {
+    requireHere().resolve("koffi");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing is imported above: it would be loaded at every start of a worker. */
+function requireHere(): NodeJS.Require {
+  return process.getBuiltinModule("node:module").createRequire(import.meta.url);
+}
+
+type Call = (...values: unknown[]) => number | bigint;
+
+/** As far as it is needed here: `@types/node` does not know it yet. */
+interface Ffi {
+  dlopen(
+    name: string,
+    symbols: Record<string, { arguments: readonly string[]; return: string }>,
+  ): { functions: Record<string, Call> };
+  toArrayBuffer(address: bigint, bytes: number, copy: boolean): ArrayBuffer;
+}
+
+function openByFfi(name: string): MemoryCalls {
+  const ffi = process.getBuiltinModule("node:ffi") as unknown as Ffi;
+  const { markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
+  const libc = ffi.dlopen(name, {
+    memfd_create: { arguments: ["buffer", "uint32"], return: "int32" },
+    ftruncate: { arguments: ["int32", "int64"], return: "int32" },
+    fcntl: { arguments: ["int32", "int32", "int64"], return: "int32" },
+    open: { arguments: ["buffer", "int32", "int32"], return: "int32" },
+    readlink: { arguments: ["buffer", "buffer", "uint64"], return: "int64" },
+    lseek: { arguments: ["int32", "int64", "int32"], return: "int64" },
+    close: { arguments: ["int32"], return: "int32" },
+    mmap: { arguments: ["uint64", "uint64", "int32", "int32", "int32", "int64"], return: "int64" },
+    munmap: { arguments: ["uint64", "uint64"], return: "int32" },
+  }).functions as Record<Symbols, Call>;
+  return {
+    ...calls(libc, BigInt),
+    canPin: true,
+    toArrayBuffer: (address, bytes) => ffi.toArrayBuffer(BigInt(address), bytes, false),
+    pin: markAsUntransferable,
+  };
+}
+
+/** As far as it is needed here: the package is there or not. */
+interface Koffi {
+  load(name: string): { func(declaration: string): Call };
+  view(address: bigint, bytes: number): ArrayBuffer;
+}
+
+function openByKoffi(name: string): MemoryCalls {
+  const koffi = requireHere()("koffi") as Koffi;
+  const library = koffi.load(name);
+  const libc = {
+    memfd_create: library.func("int memfd_create(void *, unsigned int)"),
+    ftruncate: library.func("int ftruncate(int, int64_t)"),
+    fcntl: library.func("int fcntl(int, int, int64_t)"),
+    open: library.func("int open(void *, int, int)"),
+    readlink: library.func("int64_t readlink(void *, void *, uint64_t)"),
+    lseek: library.func("int64_t lseek(int, int64_t, int)"),
+    close: library.func("int close(int)"),
+    mmap: library.func("int64_t mmap(uint64_t, uint64_t, int, int, int, int64_t)"),
+    munmap: library.func("int munmap(uint64_t, uint64_t)"),
+  };
+  return {
+    ...calls(libc, Number),
+    canPin: false,
+    toArrayBuffer: (address, bytes) => koffi.view(BigInt(address), bytes),
+    // Node does not transfer it in messages by itself, and detaches it at its end, which the mark would make a crash.
+    pin: () => {},
+  };
+}
+
+type Symbols =
+  | "memfd_create"
+  | "ftruncate"
+  | "fcntl"
+  | "open"
+  | "readlink"
+  | "lseek"
+  | "close"
+  | "mmap"
+  | "munmap";
+
+/** `long` is how the binding takes an integer of 64 bits. */
+function calls(
+  libc: Record<Symbols, Call>,
+  long: (value: number) => number | bigint,
+): Omit<MemoryCalls, "canPin" | "toArrayBuffer" | "pin"> {
+  return {
+    pid: process.pid,
+    unmapsItself: false,
+    memfdCreate: (name, flags) => Number(libc.memfd_create(name, flags)),
+    ftruncate: (descriptor, bytes) => Number(libc.ftruncate(descriptor, long(bytes))),
+    fcntl: (descriptor, command, argument) => Number(libc.fcntl(descriptor, command, long(argument))),
+    open: (path, flags) => Number(libc.open(path, flags, 0)),
+    readlink: (path, target) => Number(libc.readlink(path, target, long(target.length))),
+    lseek: (descriptor, offset, whence) => Number(libc.lseek(descriptor, long(offset), whence)),
+    close: (descriptor) => Number(libc.close(descriptor)),
+    mmap: (address, bytes, protection, flags, descriptor) =>
+      Number(libc.mmap(long(address), long(bytes), protection, flags, descriptor, long(0))),
+    munmap: (address, bytes) => Number(libc.munmap(long(address), long(bytes))),
+  };
+}
