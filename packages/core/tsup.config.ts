@@ -9,6 +9,7 @@ export default defineConfig({
     "src/worker/serve.ts",
     "src/testing/index.ts",
     "src/testing/fixtures/work.ts",
+    "src/testing/fixtures/sharing.ts",
     "src/testing/fixtures/foreign-worker.ts",
   ],
 });

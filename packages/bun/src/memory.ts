@@ -26,7 +26,9 @@ type ToArrayBuffer = (
 
 function openByFfi(name: string): MemoryCalls {
   // Not imported: they would be loaded at every start of a worker.
-  const { dlopen, toArrayBuffer } = import.meta.require("bun:ffi") as typeof import("bun:ffi");
+  const { dlopen, toArrayBuffer } = process.getBuiltinModule(
+    "bun:ffi",
+  ) as unknown as typeof import("bun:ffi");
   const { markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
   const libc = dlopen(name, {
     memfd_create: { args: ["ptr", "u32"], returns: "i32" },

@@ -20,6 +20,8 @@ export interface Subject {
   readonly createPool: CreatePool;
   /** The worker module of the cases. */
   readonly fixture: URL;
+  /** The one of the cases that share memory. */
+  readonly sharingFixture: URL;
   /** A program that speaks the protocol by hand. */
   readonly foreignWorker: URL;
 }

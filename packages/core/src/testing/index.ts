@@ -23,6 +23,8 @@ import { randomDeathCases } from "./cases/random-deaths.ts";
 import { resizeAndRestartCases } from "./cases/resize-and-restart.ts";
 import { retryCases } from "./cases/retry.ts";
 import { runCases } from "./cases/run.ts";
+import { sharedMemoryCases } from "./cases/shared-memory.ts";
+import { sharedMemoryReleaseCases } from "./cases/shared-memory-release.ts";
 import { startCases } from "./cases/start.ts";
 import { streamCases } from "./cases/stream.ts";
 import { timeCases } from "./cases/time.ts";
@@ -39,6 +41,8 @@ export const contractCases: readonly ContractCase[] = [
   ...processCases,
   ...runCases,
   ...valueCases,
+  ...sharedMemoryCases,
+  ...sharedMemoryReleaseCases,
   ...queueCases,
   ...priorityAndKeyCases,
   ...timeCases,
@@ -66,6 +70,7 @@ export function contractSubject(runtime: Runtime): Subject {
     runtime,
     createPool: createPoolOn(runtime),
     fixture: sibling("./fixtures/work", import.meta.url),
+    sharingFixture: sibling("./fixtures/sharing", import.meta.url),
     foreignWorker: sibling("./fixtures/foreign-worker", import.meta.url),
   };
 }

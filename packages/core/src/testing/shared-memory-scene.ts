@@ -1,0 +1,74 @@
+/** What the cases that share memory have in common: their scene, and who holds what. */
+import type { Pool } from "../host/create-pool.ts";
+import { handleOf } from "../memory/process-memory.ts";
+import { createSharedBufferOn } from "../memory/runtime-buffer.ts";
+import type { CreateSharedBuffer } from "../memory/shared-buffer.ts";
+import type { PoolOptions } from "../options.ts";
+import type { Runtime } from "../port/runtime.ts";
+import { assert, assertEqual, type ContractCase, type Subject, shell } from "./contract-case.ts";
+import type * as Fixture from "./fixtures/sharing.ts";
+
+type SharingPool = Pool<typeof Fixture>;
+
+export interface Scene {
+  readonly runtime: Runtime;
+  readonly pool: SharingPool;
+  readonly create: CreateSharedBuffer;
+  /** Full of this byte. */
+  filled(bytes: number, byte: number): ArrayBuffer;
+}
+
+export function sharing(
+  name: string,
+  body: (scene: Scene) => Promise<void>,
+  options: PoolOptions = { maxWorkers: 1 },
+): ContractCase {
+  const run = async ({ runtime, createPool, sharingFixture }: Subject) => {
+    const pool = createPool<typeof Fixture>(sharingFixture, options);
+    const create = createSharedBufferOn(runtime);
+    const filled = (bytes: number, byte: number) => {
+      const buffer = create(bytes);
+      new Uint8Array(buffer).fill(byte);
+      return buffer;
+    };
+    try {
+      await body({ runtime, pool, create, filled });
+    } finally {
+      await pool.terminate();
+    }
+  };
+  return { name: `shared memory: ${name}`, needs: "sharedMemory", run };
+}
+
+/** By which it is known everywhere, and seen in /proc. */
+export function idOf(buffer: ArrayBuffer): string {
+  const handle = handleOf(buffer);
+  assert(typeof handle === "object", "Expected a shared buffer");
+  return handle.id;
+}
+
+/** The processes that map the memory, and those that have a descriptor of it, each with a line for every one. */
+export async function holders(runtime: Runtime, id: string): Promise<{ mapped: number[]; open: number[] }> {
+  const script =
+    'for p in /proc/[0-9]*; do grep -q "$0" $p/maps && echo mapped "$p"; ' +
+    'ls -l $p/fd | grep "$0" | while read -r _; do echo open "$p"; done; done 2> /dev/null';
+  const { stdout } = await shell(runtime, script, { parameters: [id] });
+  const of = (what: string) =>
+    stdout
+      .split("\n")
+      .filter((line) => line.startsWith(what))
+      .map((line) => Number(line.split("/").at(-1)));
+  return { mapped: of("mapped"), open: of("open") };
+}
+
+/** Whether this process itself does. */
+export function mapsIt(runtime: Runtime, id: string): boolean {
+  return new TextDecoder().decode(runtime.readFile("/proc/self/maps")).includes(id);
+}
+
+export async function nobodyHolds(runtime: Runtime, id: string): Promise<void> {
+  const { mapped, open } = await holders(runtime, id);
+  assertEqual([mapped, open], [[], []], "the processes that hold the memory");
+}
+
+export const firstByte = (buffer: unknown): number | undefined => new Uint8Array(buffer as ArrayBuffer)[0];
