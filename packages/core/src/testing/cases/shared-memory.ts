@@ -107,10 +107,13 @@ export const sharedMemoryCases: readonly ContractCase[] = [
     },
   ),
   sharing("what is sent waits for its worker, though nobody in the host holds it any more", async (scene) => {
-    const { pool, filled } = scene;
-    const busy = pool.run("collect", ["no such name"]).then(() => pool.run("keep", [undefined]));
+    const { pool, create, filled } = scene;
+    const flag = new Int32Array(create(4));
+    const busy = pool.run("waitFor", [flag]);
     const call = pool.run("byteAt", [new Uint8Array(filled(4096, 6)), 4095]);
-    await leaveGarbageUntil(collectionProbe(), "an object that nobody holds to be gone");
+    for (let i = 0; i < 3; i++)
+      await leaveGarbageUntil(collectionProbe(), "an object that nobody holds to be gone");
+    Atomics.store(flag, 0, 1);
     assertEqual(await call, 6, "the byte");
     await busy;
   }),
