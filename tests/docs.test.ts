@@ -8,7 +8,7 @@ import { name } from "./support/adapter.ts";
 import { isOutput, outputsOf, type Program, readExamples } from "./support/document.ts";
 import { startCommand } from "./support/host.ts";
 
-const DOCUMENTS = ["tasks", "workers", "errors", "migrating"];
+const DOCUMENTS = ["tasks", "shared-memory", "workers", "errors", "migrating"];
 
 /** Programs of a document that run at the same time: each waits for its workers most of the time. */
 const AT_ONCE = 3;
