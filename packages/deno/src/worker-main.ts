@@ -28,6 +28,7 @@ const host: WorkerHost = {
       record.writeSync(bytes);
     };
   },
+  isMemoryQuiet: true,
   openMemory,
   exit: (code) => Deno.exit(code),
 };

@@ -91,19 +91,19 @@ export class Connection {
     onClose: () => this.#events.onClosed(),
   };
 
-  /** @throws SerializationError when `init.data` can't cross. */
-  init(init: Init): void {
-    const encoded = encode(init, "worker");
-    if (this.codec === "json" && !isJson(encoded)) {
-      throw new SerializationError(
-        "Cannot send `worker.data`: this worker reads only JSON, and JSON would change it",
-        {
-          path: "worker.data",
-        },
-      );
+  /** Sends the Init. Returns why the worker can't be used: its version, or `init.data` can't cross. */
+  open(hello: Hello, init: Init): unknown {
+    const mismatch = versionError(hello);
+    if (mismatch !== undefined) return mismatch;
+    try {
+      const encoded = encode(init, "worker");
+      if (this.codec === "json" && !isJson(encoded)) throw onlyJson();
+      this.#writer.write(FrameType.Init, 0, encoded);
+      this.#writer.flush();
+      return undefined;
+    } catch (error) {
+      return error;
     }
-    this.#writer.write(FrameType.Init, 0, encoded);
-    this.#writer.flush();
   }
 
   /** `prefix`: the export, the flags and the iterable arguments. */
@@ -223,8 +223,15 @@ export class Connection {
   }
 }
 
+function onlyJson(): SerializationError {
+  return new SerializationError(
+    "Cannot send `worker.data`: this worker reads only JSON, and JSON would change it",
+    { path: "worker.data" },
+  );
+}
+
 /** Undefined when this host can talk to the worker. */
-export function versionError(hello: Hello): ProtocolError | undefined {
+function versionError(hello: Hello): ProtocolError | undefined {
   if (hello.version === PROTOCOL_VERSION) return undefined;
   return new ProtocolError(
     `Expected a worker that speaks protocol version ${PROTOCOL_VERSION}, received version ${hello.version} ` +

@@ -2,10 +2,12 @@
  * Typed events of a pool. Owns the list of events and their delivery; a listener that throws is the
  * application's own uncaught error and never disturbs the pool.
  */
+
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { StopReason } from "./machine.ts";
 import type { WorkerInfo } from "./stats.ts";
+import type { Task } from "./task.ts";
 import { throwLater } from "./throw-later.ts";
 
 export interface PoolEvents {
@@ -100,4 +102,18 @@ export class Events {
   hears(name: keyof PoolEvents): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
+}
+
+/** What is told of a call that is over. */
+export function resultOf(task: Task, error: unknown, now: number): PoolEvents["result"] {
+  const { name, key, workerId, retries, acceptedAt, startedAt } = task;
+  return {
+    name,
+    key,
+    workerId,
+    retries,
+    waitTime: Math.max(0, (startedAt ?? now) - acceptedAt),
+    runTime: startedAt === undefined ? 0 : now - startedAt,
+    error,
+  };
 }

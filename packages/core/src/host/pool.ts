@@ -28,7 +28,7 @@ import { encode } from "../wire/value.ts";
 import { type BroadcastCall, Broadcasts } from "./broadcast.ts";
 import { Closing } from "./closing.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { Events, type Listener, type PoolEvents } from "./events.ts";
+import { Events, type Listener, type PoolEvents, resultOf } from "./events.ts";
 import { HostProcess } from "./host-process.ts";
 import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -132,7 +132,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     if (later) this.#broadcasts.remember(call);
     // With `later` a worker that still starts makes the call as a later one.
     const isReached = (slot: Slot) => slot.isStaying && !(later && slot.isStarting);
-    const slots = [...this.#supervisor.slots.values()].filter(isReached);
+    const slots = this.#supervisor.slots.filter(isReached);
     return this.#broadcasts.send(slots, (slot, outcome) => {
       this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
     });
@@ -151,7 +151,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   get workers(): readonly WorkerStats[] {
-    return [...this.#supervisor.slots.values()].map((slot) => slot.stats);
+    return this.#supervisor.slots.map((slot) => slot.stats);
   }
 
   stats(): PoolStats {
@@ -221,7 +221,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   onCancel(task: Task, error: unknown, why: CancelCause): void {
     if (this.#dispatcher.remove(task)) return;
-    for (const slot of this.#supervisor.slots.values()) slot.abandon(task, error, why);
+    for (const slot of this.#supervisor.slots) slot.abandon(task, error, why);
   }
 
   onResting(task: Task): void {
@@ -325,30 +325,17 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   /** Each worker leaves as soon as there is nothing for it to do; the last one's exit is the end. */
   #proceedClosing(): void {
     if (this.#dispatcher.size > 0) return;
-    for (const slot of [...this.#supervisor.slots.values()]) {
+    for (const slot of this.#supervisor.slots) {
       if (slot.isStaying && slot.occupied === 0) slot.stop("closed", "ask");
     }
-    if (this.#ledger.pending === 0 && this.#supervisor.slots.size === 0) this.#closing?.finish();
+    if (this.#ledger.pending === 0 && this.#supervisor.slots.length === 0) this.#closing?.finish();
   }
 
   #failPending(why: string): void {
     const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
-    for (const slot of this.#supervisor.slots.values()) {
+    for (const slot of this.#supervisor.slots) {
       for (const task of slot.unsettled) task.fail(errorOf(task));
     }
     this.#dispatcher.failAll(errorOf);
   }
-}
-
-function resultOf(task: Task, error: unknown, now: number): PoolEvents["result"] {
-  const { name, key, workerId, retries, acceptedAt, startedAt } = task;
-  return {
-    name,
-    key,
-    workerId,
-    retries,
-    waitTime: Math.max(0, (startedAt ?? now) - acceptedAt),
-    runTime: startedAt === undefined ? 0 : now - startedAt,
-    error,
-  };
 }

@@ -9,7 +9,7 @@ import { failedStart, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { Hello } from "../wire/frame.ts";
 import { readStartRecord } from "../wire/start-record.ts";
 import type { ResolvedWorkerOptions } from "../worker-options.ts";
-import { Connection, type ConnectionEvents, versionError } from "./connection.ts";
+import { Connection, type ConnectionEvents } from "./connection.ts";
 import type { Door, HostProcess } from "./host-process.ts";
 import { type Launched, prepareLaunch } from "./launch.ts";
 import {
@@ -22,39 +22,15 @@ import {
   step,
 } from "./machine.ts";
 import { WorkerOutput } from "./output.ts";
-import type { RunTimes } from "./run-times.ts";
-import type { Seats } from "./scheduler.ts";
+import type { Lookahead } from "./scheduler.ts";
+import type { SlotContext } from "./slot-context.ts";
 import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
 import { Vigil } from "./vigil.ts";
 import { type Death, deathOf } from "./worker-death.ts";
 import { Workload } from "./workload.ts";
 
-export interface SlotOwner {
-  onStart(slot: Slot): void;
-  onReady(slot: Slot): void;
-  /** A task is over: the worker may have room for another. */
-  onOutcome(slot: Slot): void;
-  onLine(slot: Slot, stream: OutputStream, line: string): void;
-  /** It takes no more tasks, although it may have some. */
-  onRetired(slot: Slot): void;
-  /** It should be replaced. */
-  onDue(slot: Slot): void;
-  /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
-  onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void;
-}
-
-/** What all slots of a pool share. */
-export interface SlotContext {
-  readonly host: HostProcess;
-  readonly options: ResolvedOptions;
-  /** The worker module, as an absolute URL. */
-  readonly module: string;
-  readonly runTimes: RunTimes;
-  readonly owner: SlotOwner;
-}
-
-export class Slot implements Seats {
+export class Slot implements Lookahead {
   readonly id: number;
   readonly startedAt: number;
   /** Why it is to be replaced as soon as that delays nothing. */
@@ -281,22 +257,15 @@ export class Slot implements Seats {
   #connect(connection: Connection, hello: Hello): Connection["channelEvents"] {
     this.#connection = connection;
     this.#handle({ type: "connected" });
-    const mismatch = versionError(hello);
-    if (mismatch !== undefined) this.stop("start", "terminate", mismatch);
-    else {
-      const data = this.#worker?.data;
-      try {
-        connection.init({
-          module: this.#context.module,
-          workerId: this.id,
-          concurrency: this.#context.options.concurrentTasksPerWorker,
-          startRecord: this.#launched?.startRecord ?? "",
-          ...(data === undefined ? {} : { data }),
-        });
-      } catch (error) {
-        this.stop("start", "terminate", error); // worker.data can't be sent
-      }
-    }
+    const data = this.#worker?.data;
+    const failure = connection.open(hello, {
+      module: this.#context.module,
+      workerId: this.id,
+      concurrency: this.#context.options.concurrentTasksPerWorker,
+      startRecord: this.#launched?.startRecord ?? "",
+      ...(data === undefined ? {} : { data }),
+    });
+    if (failure !== undefined) this.stop("start", "terminate", failure);
     return connection.channelEvents;
   }
 

@@ -9,16 +9,10 @@ import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts"
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
-import {
-  type Headcount,
-  type Limits,
-  openSeats,
-  pickAhead,
-  pickSlot,
-  plan,
-  wantedWorkers,
-} from "./scheduler.ts";
-import { Slot, type SlotContext, type SlotOwner } from "./slot.ts";
+import { type Headcount, type Limits, openSeats, plan, wantedWorkers } from "./scheduler.ts";
+import { Slot } from "./slot.ts";
+import type { SlotContext, SlotOwner } from "./slot-context.ts";
+import { Slots } from "./slots.ts";
 import type { Task } from "./task.ts";
 import { type Death, exitError, startError } from "./worker-death.ts";
 
@@ -54,9 +48,7 @@ export class Supervisor implements SlotOwner {
 
   readonly #context: Omit<SlotContext, "owner">;
   readonly #owner: SupervisorOwner;
-  readonly #slots = new Map<number, Slot>();
-  /** The same, for the choice that each call takes: to iterate a Map makes objects. */
-  #slotList: readonly Slot[] = [];
+  readonly #slots = new Slots();
   #policy = UNTROUBLED;
   /** Deaths whose place has not been filled again. */
   #vacancies = 0;
@@ -78,12 +70,12 @@ export class Supervisor implements SlotOwner {
     this.#limits = limitsOf(context.options, context.options.maxWorkers);
   }
 
-  get slots(): ReadonlyMap<number, Slot> {
-    return this.#slots;
+  get slots(): readonly Slot[] {
+    return this.#slots.list;
   }
 
   get hasMinimum(): boolean {
-    return this.#count((slot) => slot.isReady) >= this.#limits.minWorkers;
+    return this.#slots.count((slot) => slot.isReady) >= this.#limits.minWorkers;
   }
 
   /** Another worker may be started. */
@@ -97,7 +89,7 @@ export class Supervisor implements SlotOwner {
 
   /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
   pick(weight?: (slot: Slot) => number): Slot | undefined {
-    return pickSlot(this.#slotList, this.#limits, weight);
+    return this.#slots.pick(this.#limits, weight);
   }
 
   /** A busy slot that may have the task before it has a seat for it. */
@@ -106,14 +98,12 @@ export class Supervisor implements SlotOwner {
     const { prefetch } = options;
     if (prefetch === 0) return undefined;
     const expected = runTimes.expected(name);
-    return pickAhead(this.#slotList, isCandidate, { expected, prefetch, clock: host.runtime });
+    return this.#slots.pickAhead({ expected, prefetch, clock: host.runtime }, isCandidate);
   }
 
   /** Tasks that wait in workers. */
   get ahead(): number {
-    let ahead = 0;
-    for (const slot of this.#slotList) ahead += slot.ahead;
-    return ahead;
+    return this.#slots.ahead;
   }
 
   /** How many more calls would not have to wait for another's end. */
@@ -145,7 +135,7 @@ export class Supervisor implements SlotOwner {
 
   /** Replaces each worker there is. Rejects when a replacement can't be started; what is left of the old goes on. */
   restart(): Promise<void> {
-    const old = [...this.#slots.values()].filter((slot) => slot.isStaying);
+    const old = this.#slots.list.filter((slot) => slot.isStaying);
     this.#restart ??= new RollingRestart();
     const { promise } = this.#restart;
     this.#restart.add(old);
@@ -159,11 +149,11 @@ export class Supervisor implements SlotOwner {
     this.#keepsMinimum = false;
     this.#limits = { ...this.#limits, minWorkers: 0, activeSlots: this.#limits.maxWorkers };
     this.#owed = 0;
-    for (const slot of this.#slots.values()) slot.due = undefined; // all of them leave
+    for (const slot of this.#slots.list) slot.due = undefined; // all of them leave
   }
 
   stopAll(reason: StopReason, manner: StopManner): void {
-    for (const slot of [...this.#slots.values()]) slot.stop(reason, manner);
+    for (const slot of this.#slots.list) slot.stop(reason, manner);
   }
 
   /** Lets go of the timers; the slots end by themselves. */
@@ -184,7 +174,7 @@ export class Supervisor implements SlotOwner {
 
   /** One that was due is on its way: its replacement is an ordinary worker now, or must still be started. */
   #countReplacement(): void {
-    const replacements = [...this.#slots.values()].filter(({ isReplacement }) => isReplacement);
+    const replacements = this.#slots.list.filter(({ isReplacement }) => isReplacement);
     const replacement = replacements.find(({ isReady }) => isReady) ?? replacements[0];
     if (replacement === undefined) this.#owed++;
     else replacement.isReplacement = false;
@@ -218,8 +208,7 @@ export class Supervisor implements SlotOwner {
   }
 
   onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void {
-    this.#slots.delete(slot.id);
-    this.#slotList = [...this.#slots.values()];
+    this.#slots.remove(slot);
     const isUnasked = UNASKED.has(death.reason);
     if (isUnasked) this.#vacancies++;
     this.#owner.onUnstarted(unstarted);
@@ -265,25 +254,22 @@ export class Supervisor implements SlotOwner {
 
   /** A worker is there, or may yet be. */
   get #canServe(): boolean {
-    return this.#count((slot) => slot.isStaying) > 0;
+    return this.#slots.count((slot) => slot.isStaying) > 0;
   }
 
   #startWorkers(wanted: number, isReplacement: boolean): void {
     const { runtime } = this.#context.host;
-    const starting = this.#count((slot) => slot.isStarting);
+    const starting = this.#slots.count((slot) => slot.isStarting);
     const permits = permitted(this.#policy, wanted, starting, runtime.now());
     for (let i = 0; i < permits; i++) this.#start(isReplacement);
     if (permits === 0 && starting === 0) this.#retryLater();
   }
 
   #start(isReplacement: boolean): void {
-    let id = 1;
-    while (this.#slots.has(id)) id++;
-    const slot = new Slot(id, { ...this.#context, owner: this });
+    const slot = new Slot(this.#slots.freeId, { ...this.#context, owner: this });
     slot.isReplacement = isReplacement;
     if (this.#owed > 0) this.#owed--;
-    this.#slots.set(id, slot);
-    this.#slotList = [...this.#slots.values()];
+    this.#slots.add(slot);
     if (this.#vacancies > 0) {
       this.#vacancies--;
       this.restarts++;
@@ -329,7 +315,7 @@ export class Supervisor implements SlotOwner {
 
   /** Idle workers that are not needed, the ones to leave first in front. */
   #surplus(): Slot[] {
-    const idle = [...this.#slots.values()].filter((slot) => slot.isReady && slot.occupied === 0).reverse();
+    const idle = this.#slots.list.filter((slot) => slot.isReady && slot.occupied === 0).reverse();
     const count = this.#headcount();
     return idle.slice(0, Math.max(0, count.staying - wantedWorkers({ ...count, queued: 0 }, this.#limits)));
   }
@@ -337,34 +323,11 @@ export class Supervisor implements SlotOwner {
   /** Workers that stay, those first whose going costs least: starting, idle, busy. */
   #leaving(): Slot[] {
     const cost = (slot: Slot) => (slot.isStarting ? 0 : slot.occupied + 1);
-    return [...this.#slots.values()].filter((slot) => slot.isStaying).sort((a, b) => cost(a) - cost(b));
+    return this.#slots.list.filter((slot) => slot.isStaying).sort((a, b) => cost(a) - cost(b));
   }
 
   #headcount(): Headcount {
-    const count = {
-      queued: this.#owner.queued,
-      occupied: 0,
-      staying: 0,
-      starting: 0,
-      due: 0,
-      replacements: 0,
-    };
-    for (const slot of this.#slots.values()) {
-      if (!slot.isStaying) continue;
-      count.staying++;
-      count.occupied += slot.occupied;
-      count.queued += slot.ahead;
-      if (slot.isStarting) count.starting++;
-      if (slot.due !== undefined) count.due++;
-      else if (slot.isReplacement && slot.isReady) count.replacements++;
-    }
-    return { ...count, owed: this.#owed, live: this.#slots.size };
-  }
-
-  #count(matches: (slot: Slot) => boolean): number {
-    let count = 0;
-    for (const slot of this.#slots.values()) if (matches(slot)) count++;
-    return count;
+    return this.#slots.headcount({ queued: this.#owner.queued, owed: this.#owed });
   }
 }
 

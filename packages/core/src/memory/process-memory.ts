@@ -16,6 +16,11 @@ export function installMemory(open: OpenMemory): void {
   holder[MEMORY].openWith(open);
 }
 
+/** A file as memory, from its beginning and to the end of this process; undefined where that can't be had. */
+export function mapFile(path: string, bytes: number): ArrayBuffer | undefined {
+  return holder[MEMORY]?.mapFile(path, bytes);
+}
+
 /** What names the memory of an ArrayBuffer to another process; undefined for an ordinary one. */
 export function handleOf(buffer: ArrayBuffer): Handle | "released" | undefined {
   return holder[MEMORY]?.handleOf(buffer);

@@ -104,6 +104,15 @@ function map(calls: MemoryCalls, descriptor: number, bytes: number): number {
   throw new SegmentFailure("there is no address space for it (ulimit -v, vm.max_map_count)");
 }
 
+/** Where a file lies from now on, undefined when it can't be had. */
+export function mapFile(calls: MemoryCalls, path: string, bytes: number): number | undefined {
+  const descriptor = calls.open(toPath(path), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return undefined;
+  const address = calls.mmap(0, bytes, READ_AND_WRITE, MAP_SHARED, descriptor);
+  calls.close(descriptor);
+  return address > 0 ? address : undefined;
+}
+
 export function closeSegment(calls: MemoryCalls, { descriptor }: Segment): void {
   calls.close(descriptor);
 }

@@ -10,6 +10,7 @@ import {
   closeSegment,
   createSegment,
   type Handle,
+  mapFile,
   openSegment,
   type Segment,
   SegmentFailure,
@@ -81,6 +82,13 @@ export class SharedMemory {
     closeSegment(calls, segment);
     blankSegment(calls, segment);
     return true;
+  }
+
+  /** A file as memory, to the end of this process; undefined where that can't be had. */
+  mapFile(path: string, bytes: number): ArrayBuffer | undefined {
+    const calls = this.#calls();
+    const address = typeof calls === "string" ? undefined : mapFile(calls, path, bytes);
+    return address === undefined ? undefined : (calls as MemoryCalls).toArrayBuffer(address, bytes);
   }
 
   #calls(): MemoryCalls | string {

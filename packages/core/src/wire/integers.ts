@@ -19,6 +19,14 @@ export function writeUint32(bytes: Uint8Array, at: number, value: number): void 
   bytes[at + 3] = value;
 }
 
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** The number that this machine stores as the four bytes of `value`, big-endian. */
+export function bigEndian(value: number): number {
+  if (!isLittleEndian) return value;
+  return ((value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
+}
+
 export function bytesOfUint16(value: number): number[] {
   return [value >>> 8, value & 0xff];
 }

@@ -6,7 +6,7 @@
  */
 import { readUint32, writeUint32 } from "./integers.ts";
 
-const START_RECORD_BYTES = 4;
+export const START_RECORD_BYTES = 4;
 
 /** No task has been started. */
 export const NOTHING_STARTED = 0;

@@ -5,9 +5,9 @@
 import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16, writeUint32 } from "../wire/integers.ts";
-import { startRecordOf } from "../wire/start-record.ts";
 import { decode, type EncodedValue, encode } from "../wire/value.ts";
 import { type CallHead, type CallSurroundings, RunningCall } from "./running-call.ts";
+import type { StartRecorder } from "./start-recorder.ts";
 import { type ContextStorage, installContext, type TaskContext } from "./task-context.ts";
 
 export interface CallsSurroundings {
@@ -19,8 +19,7 @@ export interface CallsSurroundings {
   /** In the order of the module's exports. */
   readonly tasks: readonly ((...args: unknown[]) => unknown)[];
   now(): number;
-  /** Writes over the start record, synchronously. */
-  writeRecord(bytes: Uint8Array): void;
+  readonly recorder: Pick<StartRecorder, "record">;
 }
 
 /**
@@ -116,7 +115,7 @@ export class Calls implements CallSurroundings {
     const index = readUint16(payload, 0);
     const startedAt = this.#worker.now();
     this.#letGo(index, startedAt);
-    this.#worker.writeRecord(startRecordOf(id));
+    this.#worker.recorder.record(id);
     const flags = payload[2] as number;
     const inputs = payload[3] as number;
     const call = new RunningCall({ id, index, flags, startedAt }, this);

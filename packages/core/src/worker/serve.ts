@@ -19,10 +19,10 @@ import {
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
-import { NOTHING_STARTED, startRecordOf } from "../wire/start-record.ts";
 import { decode, encodeThrown } from "../wire/value.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
+import { StartRecorder } from "./start-recorder.ts";
 import type { ContextStorage } from "./task-context.ts";
 
 // From here, so that a worker loads nothing of the host's side: it takes a third off its start.
@@ -40,6 +40,8 @@ export interface WorkerHost {
   now(): number;
   /** Opens a file for writing; returns how to write over its first bytes, synchronously. */
   openRecord(path: string): (bytes: Uint8Array) => void;
+  /** Calls of libc are nothing its runtime would warn of: they may be used to be faster. */
+  readonly isMemoryQuiet: boolean;
   /** As of the port: the calls that shared memory takes. */
   readonly openMemory: OpenMemory;
   /** Ends the process now. */
@@ -131,8 +133,7 @@ class Server {
     try {
       const init = decode(payload, 0, attached) as Init;
       const { workerId, concurrency, startRecord, module: url, data } = init;
-      const writeRecord = this.#host.openRecord(startRecord);
-      writeRecord(startRecordOf(NOTHING_STARTED));
+      const recorder = new StartRecorder(startRecord, this.#host);
       const module = readExports(await this.#host.importModule(url));
       this.#module = module;
       await module.setup?.(data);
@@ -143,7 +144,7 @@ class Server {
         contextStorage: this.#host.contextStorage,
         tasks: module.tasks,
         now: () => this.#host.now(),
-        writeRecord,
+        recorder,
       });
     } catch (error) {
       this.#writer.write(FrameType.StartFailed, 0, encodeThrown(error));
