@@ -148,6 +148,34 @@ export const sharedMemoryReleaseCases: readonly ContractCase[] = [
     }
     await nobodyHolds(runtime, id);
   }),
+  sharing(
+    "an item or a progress that is gone when it comes is the failure of its call alone",
+    async (scene) => {
+      const { pool, filled } = scene;
+      await pool.ready();
+      const worker = pool.workers[0]?.pid;
+      const take = async () => {
+        for await (const item of pool.stream("shareAndRelease")) firstByte(item);
+      };
+      const items = (async function* () {
+        const buffer = filled(8, 1);
+        yield buffer;
+        releaseSharedBuffer(buffer);
+      })();
+      const calls = [
+        take(),
+        pool.run("emitAndRelease", [], { onProgress: () => {} }),
+        pool.run("firstBytes", [items as unknown as AsyncIterable<Uint8Array>]),
+      ];
+      for (const call of calls) {
+        const { message } = await rejection(call, "ERR_SERIALIZATION");
+        assert(message.includes("it is gone"), message);
+      }
+      assertEqual(await pool.run("byteAt", [new Uint8Array([5]), 0]), 5, "a byte");
+      assertEqual(pool.workers[0]?.pid, worker, "the worker");
+    },
+    { minWorkers: 1, maxWorkers: 1 },
+  ),
   sharing("a wrong length is refused, and so is more than there is", async ({ create }) => {
     for (const wrong of [0, -1, 1.5, Number.NaN, 2 ** 32 + 1, Number.POSITIVE_INFINITY]) {
       const error = failure(() => create(wrong));
