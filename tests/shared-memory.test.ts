@@ -49,6 +49,14 @@ describe.skipIf(!sharedMemory)("when a host that shares memory is killed", () =>
   });
 });
 
+describe.skipIf(!sharedMemory)("a process that has shared memory", () => {
+  it("ends well", async () => {
+    const host = startProgram(programArguments("sharing-host.ts", "create"));
+    expect(JSON.parse(await host.said("outcome"))).toEqual({ bytes: 8 });
+    expect((await host.ended).code).toBe(0);
+  });
+});
+
 const workers = [
   ["node", node24, nodeLauncher],
   ["bun", bun, bunLauncher],
