@@ -65,9 +65,9 @@ export class Calls implements CallSurroundings {
     else this.#waiting.set(id, { payload: new Uint8Array(payload), attached });
   }
 
-  onCancel(id: number, payload: Uint8Array): void {
+  onCancel(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     if (this.#waiting.delete(id)) this.#dismiss(id);
-    else this.#find(id)?.cancel(readReason(payload));
+    else this.#find(id)?.cancel(readReason(payload, attached));
   }
 
   /** Of the flows of a running call. */
@@ -148,9 +148,9 @@ export class Calls implements CallSurroundings {
 const MAX_RUN_TIME_US = 2 ** 32 - 1;
 
 /** Aborts in any case: a reason that can't be read here becomes the error that says so. */
-function readReason(payload: Uint8Array): unknown {
+function readReason(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): unknown {
   try {
-    return decode(payload);
+    return decode(payload, 0, attached);
   } catch (error) {
     return error;
   }

@@ -104,7 +104,7 @@ class Server {
         this.#calls?.onCall(task, payload, attached);
         break;
       case FrameType.Cancel:
-        this.#calls?.onCancel(task, payload);
+        this.#calls?.onCancel(task, payload, attached);
         break;
       case FrameType.Pull:
       case FrameType.Input:

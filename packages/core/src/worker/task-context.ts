@@ -35,7 +35,9 @@ interface Shared {
 
 const SHARED = Symbol.for("reapool.task-context");
 
-const shared: Shared = ((globalThis as { [SHARED]?: Shared })[SHARED] ??= {});
+const holder = globalThis as { [SHARED]?: Shared };
+holder[SHARED] ??= {};
+const shared = holder[SHARED];
 
 /** For the worker's side, once. */
 export function installContext(storage: ContextStorage, sole: () => TaskContext | undefined): void {

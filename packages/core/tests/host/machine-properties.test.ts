@@ -76,7 +76,7 @@ function forEveryLife(check: (moments: readonly Moment[]) => boolean | undefined
     }),
     { numRuns: 2_000 },
   );
-  expect(checked).toBeGreaterThan(100);
+  expect(checked).toBeGreaterThan(20); // of the rarest kind there are about a hundred; none would be a check of nothing
 }
 
 /** The group is swept after the exit; what else is at its end by then, and in which order, is open. */
