@@ -22,6 +22,8 @@ export interface IntakeSurroundings {
   readonly dispatcher: Dispatcher;
 }
 
+const NO_ARGS = encode([], "args");
+
 export class Intake {
   isClosed = false;
   readonly #pool: IntakeSurroundings;
@@ -65,7 +67,7 @@ export class Intake {
       );
     }
     const plain = positions === undefined ? args : args.map((arg, i) => (positions.includes(i) ? null : arg));
-    const encoded = encode(plain, "args");
+    const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
     this.#pool.dispatcher.assertRoom(name, options.key);
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);

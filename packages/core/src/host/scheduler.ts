@@ -28,9 +28,7 @@ export interface Lookahead extends Seats {
 /** Tasks sent ahead to each busy worker: so many, or as many as are short. */
 export type Prefetch = number | "auto";
 
-interface AheadTask {
-  /** How long it is expected to run, in ms. */
-  readonly expected: number;
+export interface Lookout {
   readonly prefetch: Prefetch;
   readonly clock: { now(): number };
 }
@@ -45,14 +43,15 @@ const MAX_AHEAD = 256;
 const MAX_DELAY_MS = 5;
 
 /**
- * The busy slot to which a task goes before there is a seat: the one with the
+ * The busy slot to which a task that was expected to run for `expected` ms goes before there is a seat: the one with the
  * least to do; undefined when none should have it. By `"auto"` only what is known to be short is sent, and only behind
  * what is known to be short: so no task waits in a worker much longer than it would have waited for another.
  */
 export function pickAhead<S extends Lookahead>(
   slots: readonly S[],
   isCandidate: (slot: S) => boolean,
-  { expected, prefetch, clock }: AheadTask,
+  expected: number,
+  { prefetch, clock }: Lookout,
 ): S | undefined {
   if (prefetch === 0 || (prefetch === "auto" && expected > SHORT_MS)) return undefined;
   let best: S | undefined;

@@ -2,7 +2,7 @@
  * The slots of a pool: which there are, which of them takes a task, what they come to when they are counted. Starts and
  * stops none.
  */
-import { type Headcount, type Limits, type Prefetch, pickAhead, pickSlot } from "./scheduler.ts";
+import { type Headcount, type Limits, type Lookout, pickAhead, pickSlot } from "./scheduler.ts";
 import type { Slot } from "./slot.ts";
 
 export class Slots {
@@ -42,11 +42,8 @@ export class Slots {
   }
 
   /** A busy one that may have the task before it has a seat for it. */
-  pickAhead(
-    task: { readonly expected: number; readonly prefetch: Prefetch; readonly clock: { now(): number } },
-    isCandidate: (slot: Slot) => boolean,
-  ): Slot | undefined {
-    return pickAhead(this.#list, isCandidate, task);
+  pickAhead(isCandidate: (slot: Slot) => boolean, expected: number, lookout: Lookout): Slot | undefined {
+    return pickAhead(this.#list, isCandidate, expected, lookout);
   }
 
   /** Tasks that wait in workers. */

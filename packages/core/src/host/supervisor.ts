@@ -9,7 +9,7 @@ import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts"
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
-import { type Headcount, type Limits, openSeats, plan, wantedWorkers } from "./scheduler.ts";
+import { type Headcount, type Limits, type Lookout, openSeats, plan, wantedWorkers } from "./scheduler.ts";
 import { Slot } from "./slot.ts";
 import type { SlotContext, SlotOwner } from "./slot-context.ts";
 import { Slots } from "./slots.ts";
@@ -58,6 +58,7 @@ export class Supervisor implements SlotOwner {
   #owed = 0;
   /** Made anew by `resize` and by the end, and read for each call. */
   #limits: Limits;
+  readonly #lookout: Lookout;
   #restart: RollingRestart | undefined;
   #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
   #retry: Timer | undefined;
@@ -68,6 +69,7 @@ export class Supervisor implements SlotOwner {
     this.#context = context;
     this.#owner = owner;
     this.#limits = limitsOf(context.options, context.options.maxWorkers);
+    this.#lookout = { prefetch: context.options.prefetch, clock: context.host.runtime };
   }
 
   get slots(): readonly Slot[] {
@@ -94,11 +96,8 @@ export class Supervisor implements SlotOwner {
 
   /** A busy slot that may have the task before it has a seat for it. */
   pickAhead(name: string, isCandidate: (slot: Slot) => boolean): Slot | undefined {
-    const { host, options, runTimes } = this.#context;
-    const { prefetch } = options;
-    if (prefetch === 0) return undefined;
-    const expected = runTimes.expected(name);
-    return this.#slots.pickAhead({ expected, prefetch, clock: host.runtime }, isCandidate);
+    if (this.#lookout.prefetch === 0) return undefined;
+    return this.#slots.pickAhead(isCandidate, this.#context.runTimes.expected(name), this.#lookout);
   }
 
   /** Tasks that wait in workers. */

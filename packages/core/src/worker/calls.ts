@@ -6,7 +6,7 @@ import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16, writeUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../wire/value.ts";
-import { type CallHead, type CallSurroundings, RunningCall } from "./running-call.ts";
+import { type CallSurroundings, RunningCall } from "./running-call.ts";
 import type { StartRecorder } from "./start-recorder.ts";
 import { type ContextStorage, installContext, type TaskContext } from "./task-context.ts";
 
@@ -75,7 +75,7 @@ export class Calls implements CallSurroundings {
     this.#find(id)?.onFrame(type, payload, attached);
   }
 
-  answer({ id, index, startedAt }: CallHead, type: FrameType, value: EncodedValue): void {
+  answer({ id, index, startedAt }: RunningCall, type: FrameType, value: EncodedValue): void {
     const now = this.#worker.now();
     this.#lastRunTimes[index] = now - startedAt;
     if (!this.writer.isHolding) this.#heldSince = now;
@@ -118,7 +118,7 @@ export class Calls implements CallSurroundings {
     this.#worker.recorder.record(id);
     const flags = payload[2] as number;
     const inputs = payload[3] as number;
-    const call = new RunningCall({ id, index, flags, startedAt }, this);
+    const call = new RunningCall(id, index, flags, startedAt, this);
     if (this.#sole === undefined) this.#sole = call;
     else this.#others.set(id, call);
     const task = this.#worker.tasks[index] as (...args: unknown[]) => unknown;

@@ -10,22 +10,13 @@ import type { FrameWriter } from "../wire/frame-writer.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { encodeOutcomes, runChunk } from "./chunk.ts";
-import { runInContext, type TaskContext } from "./task-context.ts";
-
-/** What is known of a call before it starts. */
-export interface CallHead {
-  readonly id: number;
-  /** Of the export. */
-  readonly index: number;
-  readonly flags: number;
-  readonly startedAt: number;
-}
+import { isContextWanted, runInContext, type TaskContext } from "./task-context.ts";
 
 export interface CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
   /** It is over. */
-  answer(call: CallHead, type: FrameType, value: EncodedValue): void;
+  answer(call: RunningCall, type: FrameType, value: EncodedValue): void;
 }
 
 /** Valid only during the call. */
@@ -40,7 +31,11 @@ export interface EncodedArgs {
 type AnyFunction = (...args: unknown[]) => unknown;
 
 export class RunningCall {
-  readonly #head: CallHead;
+  readonly id: number;
+  /** Of the export. */
+  readonly index: number;
+  readonly startedAt: number;
+  readonly #flags: number;
   readonly #worker: CallSurroundings;
   #context: TaskContext | undefined;
   /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
@@ -51,13 +46,12 @@ export class RunningCall {
   #inputs: Map<number, Receiver> | undefined;
   #isOver = false;
 
-  constructor(head: CallHead, worker: CallSurroundings) {
-    this.#head = head;
+  constructor(id: number, index: number, flags: number, startedAt: number, worker: CallSurroundings) {
+    this.id = id;
+    this.index = index;
+    this.startedAt = startedAt;
+    this.#flags = flags;
     this.#worker = worker;
-  }
-
-  get id(): number {
-    return this.#head.id;
   }
 
   /** Made when it is asked for. */
@@ -68,7 +62,7 @@ export class RunningCall {
         call.#controller ??= new AbortController();
         return call.#controller.signal;
       },
-      id: this.#head.id,
+      id: this.id,
       workerId: this.#worker.workerId,
       emit: (value) => call.#emit(value),
     };
@@ -82,7 +76,8 @@ export class RunningCall {
       if (positions !== undefined) {
         for (const position of positions) args[position] = this.#openInput(position);
       }
-      runInContext(this, () => this.#run(task, args));
+      if (isContextWanted()) runInContext(this, () => this.#run(task, args));
+      else this.#run(task, args);
     } catch (error) {
       this.#fail(error);
     }
@@ -185,11 +180,11 @@ export class RunningCall {
     if (this.#inputs !== undefined) {
       for (const input of this.#inputs.values()) input.abort(new Error("The task is over"));
     }
-    this.#worker.answer(this.#head, type, value);
+    this.#worker.answer(this, type, value);
   }
 
   #write(type: FrameType, value: EncodedValue | undefined, prefix?: readonly number[]): void {
-    if (!this.#isOver) this.#worker.writer.write(type, this.#head.id, value, prefix);
+    if (!this.#isOver) this.#worker.writer.write(type, this.id, value, prefix);
   }
 
   #emit(value: unknown): void {
@@ -197,7 +192,7 @@ export class RunningCall {
   }
 
   #is(flag: number): boolean {
-    return (this.#head.flags & flag) !== 0;
+    return (this.#flags & flag) !== 0;
   }
 }
 

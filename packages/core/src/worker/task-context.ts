@@ -50,9 +50,13 @@ export function wantContext(): void {
   shared.isWanted = true;
 }
 
+/** A worker that has not loaded `task` need not carry contexts: each would take as long as an empty task. */
+export function isContextWanted(): boolean {
+  return shared.isWanted === true;
+}
+
 /**
- * Runs the body so that `task()` finds the context in it and in all that it starts; at no cost in a worker that has not
- * loaded `task`: to carry a context takes as long as an empty task.
+ * Runs the body so that `task()` finds the context in it and in all that it starts, where it is wanted.
  */
 export function runInContext(call: { readonly context: TaskContext }, body: () => void): void {
   if (shared.isWanted === true && shared.storage !== undefined) shared.storage.run(call.context, body);

@@ -28,8 +28,7 @@ function setUp(flags = 0) {
   const contextStorage = new AsyncLocalStorage<TaskContext>() as never;
   installContext(contextStorage, () => undefined);
   const over: number[] = [];
-  const head = { id: 7, index: 0, flags, startedAt: 0 };
-  const call = new RunningCall(head, {
+  const call = new RunningCall(7, 0, flags, 0, {
     workerId: 3,
     writer,
     answer: ({ id }, type, value) => {
