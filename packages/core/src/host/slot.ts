@@ -4,13 +4,12 @@
  * and other workers (supervisor.ts).
  */
 import { ProtocolError } from "../errors.ts";
-import type { ResolvedOptions } from "../options.ts";
-import { failedStart, type OutputStream, type Timer } from "../port/runtime.ts";
+import { failedStart, type Timer } from "../port/runtime.ts";
 import type { Hello } from "../wire/frame.ts";
 import { readStartRecord } from "../wire/start-record.ts";
 import type { ResolvedWorkerOptions } from "../worker-options.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import type { Door, HostProcess } from "./host-process.ts";
+import type { Door } from "./host-process.ts";
 import { type Launched, prepareLaunch } from "./launch.ts";
 import {
   type Effect,
@@ -27,7 +26,7 @@ import type { SlotContext } from "./slot-context.ts";
 import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./stats.ts";
 import type { CancelCause, Task } from "./task.ts";
 import { Vigil } from "./vigil.ts";
-import { type Death, deathOf } from "./worker-death.ts";
+import { deathOf } from "./worker-death.ts";
 import { Workload } from "./workload.ts";
 
 export class Slot implements Lookahead {
