@@ -26,7 +26,6 @@ const host: WorkerHost = {
     const descriptor = openSync(file, "w", 0o600);
     return (bytes) => void writeSync(descriptor, bytes, 0, bytes.length, 0);
   },
-  isMemoryQuiet: true,
   openMemory,
   exit: (code) => process.exit(code),
 };

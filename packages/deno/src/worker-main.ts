@@ -28,7 +28,6 @@ const host: WorkerHost = {
       record.writeSync(bytes);
     };
   },
-  isMemoryQuiet: true,
   openMemory,
   exit: (code) => Deno.exit(code),
 };

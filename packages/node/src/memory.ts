@@ -49,8 +49,19 @@ interface Ffi {
   toArrayBuffer(address: bigint, bytes: number, copy: boolean): ArrayBuffer;
 }
 
+/** Node warns that it is experimental; whoever runs the application has not chosen it, and can do nothing about it. */
+function loadFfi(): Ffi {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule("node:ffi") as unknown as Ffi;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
 function openByFfi(name: string): MemoryCalls {
-  const ffi = process.getBuiltinModule("node:ffi") as unknown as Ffi;
+  const ffi = loadFfi();
   const { markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
   const libc = ffi.dlopen(name, {
     memfd_create: { arguments: ["buffer", "uint32"], return: "int32" },

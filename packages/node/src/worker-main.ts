@@ -2,7 +2,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
-import { isBuiltin } from "node:module";
 import { connect } from "node:net";
 import type { ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
@@ -29,7 +28,6 @@ const host: WorkerHost = {
     const descriptor = openSync(file, "w", 0o600);
     return (bytes) => void writeSync(descriptor, bytes, 0, bytes.length, 0);
   },
-  isMemoryQuiet: !isBuiltin("node:ffi"), // it is experimental, and Node says so
   openMemory,
   exit: (code) => process.exit(code),
 };

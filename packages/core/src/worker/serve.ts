@@ -40,8 +40,6 @@ export interface WorkerHost {
   now(): number;
   /** Opens a file for writing; returns how to write over its first bytes, synchronously. */
   openRecord(path: string): (bytes: Uint8Array) => void;
-  /** Calls of libc are nothing its runtime would warn of: they may be used to be faster. */
-  readonly isMemoryQuiet: boolean;
   /** As of the port: the calls that shared memory takes. */
   readonly openMemory: OpenMemory;
   /** Ends the process now. */

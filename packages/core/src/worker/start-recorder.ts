@@ -16,12 +16,10 @@ export class StartRecorder {
   readonly #write: (bytes: Uint8Array) => void;
   /** One element: a store of it is one instruction, so that no death can leave half of a number. */
   #mapped: Uint32Array | undefined;
-  readonly #mayMap: boolean;
   #writes = 0;
 
-  constructor(path: string, host: Pick<WorkerHost, "openRecord" | "isMemoryQuiet">) {
+  constructor(path: string, host: Pick<WorkerHost, "openRecord">) {
     this.#path = path;
-    this.#mayMap = host.isMemoryQuiet;
     this.#write = host.openRecord(path);
     this.#write(startRecordOf(NOTHING_STARTED));
   }
@@ -33,7 +31,7 @@ export class StartRecorder {
       return;
     }
     this.#write(startRecordOf(sequence));
-    if (++this.#writes !== MAPPED_AFTER || !this.#mayMap) return;
+    if (++this.#writes !== MAPPED_AFTER) return;
     const memory = mapFile(this.#path, START_RECORD_BYTES);
     this.#mapped = memory === undefined ? undefined : new Uint32Array(memory);
   }

@@ -304,7 +304,6 @@ export class FakeProcess implements WorkerProcess {
       contextStorage: new AsyncLocalStorage<never>(),
       now: () => machine.now(),
       importModule: async () => script.module,
-      isMemoryQuiet: false,
       openMemory: () => {
         throw new Error("a fake has none");
       },
