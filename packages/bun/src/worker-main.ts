@@ -21,6 +21,7 @@ const host: WorkerHost = {
   token,
   contextStorage: new AsyncLocalStorage(),
   now: () => performance.now(),
+  afterTurn: (callback) => void setImmediate(callback),
   importModule: (url) => import(url) as Promise<object>,
   openRecord: (file) => {
     const descriptor = openSync(file, "w", 0o600);

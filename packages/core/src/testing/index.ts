@@ -23,6 +23,7 @@ import { randomDeathCases } from "./cases/random-deaths.ts";
 import { resizeAndRestartCases } from "./cases/resize-and-restart.ts";
 import { retryCases } from "./cases/retry.ts";
 import { runCases } from "./cases/run.ts";
+import { sendingAheadCases } from "./cases/sending-ahead.ts";
 import { sharedMemoryCases } from "./cases/shared-memory.ts";
 import { sharedMemoryReleaseCases } from "./cases/shared-memory-release.ts";
 import { startCases } from "./cases/start.ts";
@@ -46,6 +47,7 @@ export const contractCases: readonly ContractCase[] = [
   ...queueCases,
   ...priorityAndKeyCases,
   ...timeCases,
+  ...sendingAheadCases,
   ...streamCases,
   ...mapCases,
   ...progressCases,

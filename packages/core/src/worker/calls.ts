@@ -19,6 +19,8 @@ export interface CallsSurroundings {
   /** In the order of the module's exports. */
   readonly tasks: readonly ((...args: unknown[]) => unknown)[];
   now(): number;
+  /** Calls back when the event loop has turned once. */
+  afterTurn(callback: () => void): void;
   readonly recorder: Pick<StartRecorder, "record">;
 }
 
@@ -51,6 +53,8 @@ export class Calls implements CallSurroundings {
   /** When the oldest answer that has not left was written. */
   #heldSince = 0;
   #isStartingWaiting = false;
+  /** The loop is to turn before the next start. */
+  #isPausing = false;
 
   constructor(worker: CallsSurroundings) {
     this.#worker = worker;
@@ -61,7 +65,7 @@ export class Calls implements CallSurroundings {
 
   /** `payload` of the Call frame; valid only during the call. */
   onCall(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
-    if (this.#hasRoom && this.#waiting.size === 0) this.#start(id, payload, attached);
+    if (this.#mayStart && this.#waiting.size === 0) this.#start(id, payload, attached);
     else this.#waiting.set(id, { payload: new Uint8Array(payload), attached });
   }
 
@@ -82,6 +86,7 @@ export class Calls implements CallSurroundings {
     this.#write(type, id, value, Math.max(1, Math.round((now - startedAt) * 1_000)));
     if (this.#sole?.id === id) this.#sole = undefined;
     else this.#others.delete(id);
+    if (now - startedAt > SHORT_MS) this.#pause();
     if (this.#waiting.size > 0) this.#startWaiting();
   }
 
@@ -94,9 +99,22 @@ export class Calls implements CallSurroundings {
     return another === undefined ? call?.context : undefined;
   }
 
-  get #hasRoom(): boolean {
+  get #mayStart(): boolean {
     const running = this.#others.size + (this.#sole === undefined ? 0 : 1);
-    return running < this.#worker.concurrency;
+    return running < this.#worker.concurrency && !this.#isPausing;
+  }
+
+  /**
+   * After a task that took its time the loop turns once: the host's cancels and pings are heard, and the answer leaves,
+   * which a runtime that writes in its own time (Deno) would do only when all that came in one piece has been run.
+   */
+  #pause(): void {
+    if (this.#isPausing) return;
+    this.#isPausing = true;
+    this.#worker.afterTurn(() => {
+      this.#isPausing = false;
+      this.#startWaiting();
+    });
   }
 
   /** One that ends at once comes back here: a loop, and not one call deeper for each. */
@@ -104,7 +122,7 @@ export class Calls implements CallSurroundings {
     if (this.#isStartingWaiting) return;
     this.#isStartingWaiting = true;
     for (const [id, { payload, attached }] of this.#waiting) {
-      if (!this.#hasRoom) break;
+      if (!this.#mayStart) break;
       this.#waiting.delete(id);
       this.#start(id, payload, attached);
     }

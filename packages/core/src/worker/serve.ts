@@ -38,6 +38,8 @@ export interface WorkerHost {
   importModule(url: string): Promise<object>;
   /** Milliseconds from any fixed origin, with fractions; never goes backwards. */
   now(): number;
+  /** Calls back when the event loop has turned once. */
+  afterTurn(callback: () => void): void;
   /** Opens a file for writing; returns how to write over its first bytes, synchronously. */
   openRecord(path: string): (bytes: Uint8Array) => void;
   /** As of the port: the calls that shared memory takes. */
@@ -142,6 +144,7 @@ class Server {
         contextStorage: this.#host.contextStorage,
         tasks: module.tasks,
         now: () => this.#host.now(),
+        afterTurn: (callback) => this.#host.afterTurn(callback),
         recorder,
       });
     } catch (error) {

@@ -303,6 +303,7 @@ export class FakeProcess implements WorkerProcess {
       token,
       contextStorage: new AsyncLocalStorage<never>(),
       now: () => machine.now(),
+      afterTurn: (callback: () => void) => queueMicrotask(callback),
       importModule: async () => script.module,
       openMemory: () => {
         throw new Error("a fake has none");
