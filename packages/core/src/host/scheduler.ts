@@ -38,7 +38,7 @@ const AHEAD_MS = 1;
 /** A task of a millisecond still gains from waiting where it will run, and measures somewhat over it. In ms. */
 const SHORT_MS = 2;
 /** With `"auto"`, whatever their run time: a worker that dies gives them back one by one. */
-const MAX_AHEAD = 256;
+const MAX_AHEAD = 128;
 /** A worker that is so much behind what was expected of it has met a task that is not short, in ms. */
 const MAX_DELAY_MS = 5;
 
