@@ -1,0 +1,85 @@
+/** Who is compared. Loads none of them: what a fresh process loads is its own contender alone. */
+import type { Contender } from "./contender.ts";
+
+export type Kind = "reapool" | "processes" | "threads" | "floor";
+
+export interface Entry {
+  readonly name: string;
+  readonly kind: Kind;
+  /** The package whose version is told. */
+  readonly package: string;
+  /** The workloads it is for; left out, all. */
+  readonly only?: readonly string[];
+  readonly load: () => Promise<Contender>;
+}
+
+export const ENTRIES: readonly Entry[] = [
+  {
+    name: "reapool",
+    kind: "reapool",
+    package: "@reapool/core",
+    load: async () => (await import("./reapool.ts")).reapool,
+  },
+  {
+    name: "reapool prefetch 0",
+    kind: "reapool",
+    only: ["no-op-in-flight", "busy-tasks", "mixed"],
+    package: "@reapool/core",
+    load: async () => (await import("./reapool.ts")).reapoolWithoutPrefetch,
+  },
+  {
+    name: "tinypool",
+    kind: "processes",
+    package: "tinypool",
+    load: async () => (await import("./tinypool.ts")).tinypool,
+  },
+  {
+    name: "workerpool",
+    kind: "processes",
+    package: "workerpool",
+    load: async () => (await import("./workerpool.ts")).workerpool,
+  },
+  {
+    name: "jest-worker",
+    kind: "processes",
+    package: "jest-worker",
+    load: async () => (await import("./jest-worker.ts")).jestWorker,
+  },
+  {
+    name: "poolifier cluster",
+    kind: "processes",
+    package: "poolifier",
+    load: async () => (await import("./poolifier.ts")).poolifierCluster,
+  },
+  {
+    name: "poolifier threads",
+    kind: "threads",
+    package: "poolifier",
+    load: async () => (await import("./poolifier.ts")).poolifierThreads,
+  },
+  {
+    name: "piscina",
+    kind: "threads",
+    package: "piscina",
+    load: async () => (await import("./piscina.ts")).piscina,
+  },
+  {
+    name: "floor",
+    kind: "floor",
+    package: "bench",
+    load: async () => (await import("./floor.ts")).floor,
+  },
+  {
+    name: "floor, promises",
+    kind: "floor",
+    only: ["no-op-sequential", "no-op-in-flight"],
+    package: "bench",
+    load: async () => (await import("./floor.ts")).floorWithPromises,
+  },
+];
+
+export function findEntry(name: string): Entry {
+  const entry = ENTRIES.find((candidate) => candidate.name === name);
+  if (entry === undefined) throw new Error(`Expected one of the contenders, received ${name}`);
+  return entry;
+}

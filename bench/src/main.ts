@@ -1,0 +1,49 @@
+/**
+ * `npm run bench`: measures, tells the results on stdout and writes them into a folder; everything else goes to stderr.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { renderChart } from "./chart.ts";
+import { planCharts } from "./charts.ts";
+import { ENTRIES, findEntry } from "./contenders/names.ts";
+import { groupLines } from "./groups.ts";
+import { toMarkdown } from "./markdown.ts";
+import { measure } from "./measure.ts";
+import { linesOf, type Results } from "./results.ts";
+import { isWhole, parseCommandLine } from "./settings.ts";
+import { toTables, toTargetTable } from "./table.ts";
+import { findTargets, linesBehind } from "./targets.ts";
+import { WORKLOADS } from "./workloads/index.ts";
+
+const settings = parseCommandLine(process.argv.slice(2));
+const results: Results =
+  settings.again === undefined ? await measure(settings) : JSON.parse(readFileSync(settings.again, "utf8"));
+
+const lines = linesOf(results, WORKLOADS, ENTRIES);
+const groups = groupLines(lines, ENTRIES);
+const kindOf = (name: string) => findEntry(name).kind;
+const targets = findTargets({ lines, kindOf });
+const behind = linesBehind({ lines, kindOf });
+
+const usual = new URL(isWhole(results.settings) ? "../results" : "../results/partial", import.meta.url);
+const folder = settings.out ?? fileURLToPath(usual);
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
+writeFileSync(join(folder, "results.md"), toMarkdown({ results, groups, targets, behind }));
+for (const chart of planCharts(lines)) {
+  for (const { file, svg } of await renderChart(chart)) writeFileSync(join(folder, file), svg);
+}
+
+console.log(toTables(groups));
+if (targets.length > 0) console.log(`\n${toTargetTable(targets)}`);
+if (behind.length > 0) console.log(`\nA peer is ahead:\n${behind.map((line) => `  ${line}`).join("\n")}`);
+for (const { runtime, contender, why } of results.absent)
+  console.log(`${contender} not in ${runtime}: ${why}`);
+console.error(`Written to ${relative(process.cwd(), folder)}`);
+
+const isOurs = (name: string) => kindOf(name) === "reapool" || kindOf(name) === "floor";
+const hasFailed =
+  results.rounds.some(({ contender, report }) => isOurs(contender) && report.failure !== undefined) ||
+  results.absent.some(({ contender }) => isOurs(contender));
+process.exitCode = hasFailed ? 1 : 0;

@@ -1,0 +1,48 @@
+/** One whole run: what is there, said before it begins; everybody through everything; the results. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeMachine, readVersions } from "./machine.ts";
+import type { Results } from "./results.ts";
+import { runAll } from "./run.ts";
+import { findRuntime } from "./runtimes.ts";
+import type { Settings } from "./settings.ts";
+
+const BUILT = new URL("../../packages/core/dist/index.js", import.meta.url);
+
+export async function measure(settings: Settings): Promise<Results> {
+  if (!settings.source && !existsSync(BUILT)) {
+    console.error("Expected the packages to be built: `npm run bench` does it, or say --source");
+    process.exit(1);
+  }
+  const runtimes = settings.runtimes.flatMap((name) => {
+    const runtime = findRuntime(name);
+    if (runtime === undefined) console.error(`${name} is not installed, so nothing is measured in it`);
+    return runtime === undefined ? [] : [runtime];
+  });
+  const machine = describeMachine();
+  const versions = readVersions();
+  const { cpu, cores, memoryGiB, kernel, load } = machine;
+  console.error(`${cpu}, ${cores} cores, ${memoryGiB} GiB, ${kernel}, load ${load}`);
+  console.error(runtimes.map(({ label }) => label).join(", "));
+  console.error(
+    Object.entries(versions)
+      .map((entry) => entry.join(" "))
+      .join(", "),
+  );
+  if (settings.quick)
+    console.error("Quick: fewer rounds, sizes and runtimes. To see a change, not to be told.");
+  if (settings.source) console.error("From source: starts are not to be compared.");
+
+  const temporary = mkdtempSync(join(tmpdir(), "bench-"));
+  process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
+  const measured = await runAll(settings, runtimes, temporary);
+  return {
+    when: new Date().toISOString(),
+    settings,
+    machine,
+    runtimes: runtimes.map(({ name, label }) => ({ name, label })),
+    versions,
+    ...measured,
+  };
+}

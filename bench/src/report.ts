@@ -1,0 +1,24 @@
+/** The lines a subject writes. */
+import type { Measured } from "./workloads/workload.ts";
+
+/** In front of each: what a contender prints is no report. */
+export const REPORT_MARK = "@report ";
+
+export interface Report {
+  readonly measured: Measured;
+  /** Why there are not all the figures there could be. */
+  readonly failure?: string;
+}
+
+/** What several lines say together. What is said of a failure is shortened by `tidy`: it is told to others. */
+export function mergeReports(reports: readonly Partial<Report>[], tidy: (text: string) => string): Report {
+  const merged: Measured = Object.assign({}, ...reports.map((report) => report.measured));
+  const measured = Object.fromEntries(
+    Object.entries(merged).map(([key, value]) => [
+      key,
+      typeof value === "number" ? value : { skipped: tidy(value.skipped) },
+    ]),
+  );
+  const failure = reports.find((report) => report.failure !== undefined)?.failure;
+  return failure === undefined ? { measured } : { measured, failure: tidy(failure) };
+}

@@ -1,0 +1,101 @@
+/** Puts everybody through everything: finds out who runs where, then round after round, workload by workload. */
+import { ENTRIES, type Entry } from "./contenders/names.ts";
+import { startProgress } from "./progress.ts";
+import type { Results, Round, Subject } from "./results.ts";
+import type { Runtime } from "./runtimes.ts";
+import { rotate } from "./schedule.ts";
+import type { Settings } from "./settings.ts";
+import { runSubject } from "./subject-process.ts";
+import { PROBE, WORKLOADS } from "./workloads/index.ts";
+import type { Workload } from "./workloads/workload.ts";
+
+const DEADLINE_MS = 45_000;
+/** Who has failed so often in a workload, with nothing to show, is not asked again. */
+const FAILURES_BORNE = 2;
+
+interface Task extends Subject {
+  readonly workload: Workload;
+}
+
+export type Measured = Pick<Results, "absent" | "rounds">;
+
+export async function runAll(
+  settings: Settings,
+  runtimes: readonly Runtime[],
+  temporary: string,
+): Promise<Measured> {
+  const tasks = planOf(settings, runtimes);
+  const subjects = uniqueSubjects(tasks);
+  const progress = startProgress(subjects.length + tasks.length * settings.rounds);
+  const run = ({ runtime, entry, workload }: Task) => {
+    progress.step(`${workload.name}: ${entry.name} in ${runtime.label}`);
+    const { quick, source } = settings;
+    const deadline = workload.deadline ?? DEADLINE_MS;
+    const names = { contender: entry.name, workload: workload.name };
+    return runSubject({ runtime, ...names, quick, source, temporary, deadline });
+  };
+
+  const absent: Results["absent"][number][] = [];
+  for (const subject of subjects) {
+    const report = await run({ ...subject, workload: PROBE });
+    if (report.failure === undefined) continue;
+    absent.push({ runtime: subject.runtime.name, contender: subject.entry.name, why: report.failure });
+    progress.say(`${subject.entry.name} does not run in ${subject.runtime.label}: ${report.failure}`);
+  }
+  const isPresent = ({ runtime, entry }: Subject) =>
+    !absent.some((one) => one.runtime === runtime.name && one.contender === entry.name);
+
+  const rounds: Round[] = [];
+  for (const workload of WORKLOADS) {
+    const own = tasks.filter((task) => task.workload === workload && isPresent(task));
+    if (own.length === 0) continue;
+    for (let round = 0; round < settings.rounds; round++) {
+      const start = performance.now();
+      for (const [place, task] of rotate(own, round, settings.rounds).entries()) {
+        if (failuresOf(rounds, task) >= FAILURES_BORNE) continue;
+        const report = await run(task);
+        const names = { contender: task.entry.name, workload: workload.name, runtime: task.runtime.name };
+        rounds.push({ ...names, round, place, report });
+        if (report.failure !== undefined) {
+          progress.say(`${workload.name}: ${task.entry.name} in ${task.runtime.label}: ${report.failure}`);
+        }
+      }
+      const seconds = Math.round((performance.now() - start) / 1_000);
+      progress.say(`${workload.name}: round ${round + 1} of ${settings.rounds}, ${seconds} s`);
+    }
+  }
+  progress.stop();
+  return { absent, rounds };
+}
+
+function planOf({ filter }: Settings, runtimes: readonly Runtime[]): Task[] {
+  const pattern = new RegExp(filter ?? "", "i");
+  return WORKLOADS.flatMap((workload) =>
+    runtimes.flatMap((runtime) =>
+      ENTRIES.filter(
+        (entry) => isAsked(workload, entry) && pattern.test(`${workload.name} ${entry.name} ${runtime.name}`),
+      ).map((entry) => ({ workload, runtime, entry })),
+    ),
+  );
+}
+
+function isAsked({ name, admits }: Workload, entry: Entry): boolean {
+  return (entry.only?.includes(name) ?? true) && (admits?.(entry) ?? true);
+}
+
+function uniqueSubjects(tasks: readonly Task[]): Subject[] {
+  const subjects = new Map<string, Subject>();
+  for (const { runtime, entry } of tasks) subjects.set(`${runtime.name} ${entry.name}`, { runtime, entry });
+  return [...subjects.values()];
+}
+
+function failuresOf(rounds: readonly Round[], { workload, runtime, entry }: Task): number {
+  return rounds.filter(
+    (round) =>
+      round.report.failure !== undefined &&
+      Object.keys(round.report.measured).length === 0 &&
+      round.workload === workload.name &&
+      round.runtime === runtime.name &&
+      round.contender === entry.name,
+  ).length;
+}

@@ -1,0 +1,8 @@
+/** Pure: who runs when. */
+
+/** The same list, begun elsewhere in every round, so that nobody always runs first or behind the same load. */
+export function rotate<T>(list: readonly T[], round: number, rounds: number): T[] {
+  if (list.length === 0) return [];
+  const start = (round * Math.max(1, Math.floor(list.length / rounds))) % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}

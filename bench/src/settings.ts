@@ -1,0 +1,135 @@
+/** The command line of `npm run bench`: its flags, their checks and the help. Runs nothing. */
+import { Command, InvalidArgumentError } from "commander";
+import { ENTRIES } from "./contenders/names.ts";
+import { RUNTIME_NAMES, type RuntimeName } from "./runtimes.ts";
+import { WORKLOADS } from "./workloads/index.ts";
+
+export interface Settings {
+  readonly runtimes: readonly RuntimeName[];
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly filter: string | undefined;
+  /** Run the packages' TypeScript instead of what is built. */
+  readonly source: boolean;
+  readonly out: string | undefined;
+  /** Measure nothing: tell what this file holds. */
+  readonly again: string | undefined;
+}
+
+const FULL_ROUNDS = 5;
+const QUICK_ROUNDS = 1;
+
+const DEFAULT_RUNTIMES: readonly RuntimeName[] = ["node24", "bun", "deno"];
+
+const QUICK_RUNTIMES: readonly RuntimeName[] = ["node24"];
+
+/** Exit status for a wrong command line. */
+const USAGE_STATUS = 2;
+
+export function parseCommandLine(argv: readonly string[]): Settings {
+  const command = new Command("npm run bench --")
+    .description("Measures reapool beside its peers and the bare socket, in one run, alternating.")
+    .option(
+      "-f, --filter <regex>",
+      'only where it matches "workload contender runtime", as in "no-op.* reapool node24"; case does not matter',
+      readRegex,
+    )
+    .option(
+      "-r, --runtime <names>",
+      `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: ${DEFAULT_RUNTIMES.join(", ")}; quick: ${QUICK_RUNTIMES.join(", ")})`,
+      readRuntimes,
+    )
+    .option("--rounds <count>", `medians of so many (default: ${FULL_ROUNDS})`, readCount)
+    .option(
+      "-q, --quick",
+      `${QUICK_ROUNDS} round, shorter and with fewer sizes, in Node alone unless said otherwise: to see a change, not to be told`,
+    )
+    .option(
+      "--source",
+      "run the packages' TypeScript instead of what is built; starts are not to be compared then",
+    )
+    .option(
+      "-o, --out <folder>",
+      "where results are written (default: bench/results, and bench/results/partial for what is quick or filtered)",
+    )
+    .option("--again <file>", "measure nothing; tell, write and draw once more what a results.json holds")
+    .addHelpText("after", MORE_HELP)
+    .showHelpAfterError("Try `npm run bench -- --help`.")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
+  command.parse(argv, { from: "user" });
+  const options = command.opts<{
+    filter?: string;
+    runtime?: RuntimeName[];
+    rounds?: number;
+    quick?: true;
+    source?: true;
+    out?: string;
+    again?: string;
+  }>();
+  const quick = options.quick === true;
+  return {
+    runtimes: options.runtime ?? (quick ? QUICK_RUNTIMES : DEFAULT_RUNTIMES),
+    rounds: options.rounds ?? (quick ? QUICK_ROUNDS : FULL_ROUNDS),
+    quick,
+    filter: options.filter,
+    source: options.source === true,
+    out: options.out,
+    again: options.again,
+  };
+}
+
+/** Nothing was left out: these are results to be told. */
+export function isWhole({ runtimes, rounds, quick, filter, source }: Settings): boolean {
+  const hasAll = DEFAULT_RUNTIMES.every((name) => runtimes.includes(name));
+  return hasAll && rounds >= FULL_ROUNDS && !quick && filter === undefined && !source;
+}
+
+function readRegex(text: string): string {
+  try {
+    new RegExp(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function readRuntimes(text: string): RuntimeName[] {
+  const names = text.split(",").map((name) => name.trim());
+  const isKnown = (name: string): name is RuntimeName => RUNTIME_NAMES.some((known) => known === name);
+  if (!names.every(isKnown)) {
+    throw new InvalidArgumentError(`Expected ${RUNTIME_NAMES.join(", ")} or several of them.`);
+  }
+  return RUNTIME_NAMES.filter((name) => names.includes(name));
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 on.");
+  return Number(text);
+}
+
+const list = (lines: readonly (readonly [string, string])[]) => {
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, about]) => `  ${name.padEnd(width)}  ${about}`).join("\n");
+};
+
+const MORE_HELP = `
+Workloads:
+${list(WORKLOADS.map(({ name, about }) => [name, about]))}
+
+Contenders:
+${list(ENTRIES.map(({ name, kind }) => [name, kind]))}
+
+How it measures:
+  Each figure is the median of the rounds. In every round each contender runs once in every runtime, in a fresh
+  process, in an order that is rotated from round to round. Who does not run in a runtime is found out first, and the
+  results say what happened. A process that takes too long is ended and counts as failed.
+
+It writes:
+  results.json  machine, versions, settings, the figures of every round, medians
+  results.md    every line with its winner, and the targets: reached or not
+  *.svg         charts, each for a light and a dark page
+
+Exit status:
+  0  everything was measured that runs
+  1  a measurement of reapool or of the bare socket failed
+  2  the command line is no good`;

@@ -1,0 +1,113 @@
+/** Runs a subject: a fresh process in a runtime, with a deadline, and nothing of it left behind. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { sourceEnvironment } from "@reapool/runtimes";
+import { mergeReports, REPORT_MARK, type Report } from "./report.ts";
+import { ROOT, type Runtime } from "./runtimes.ts";
+
+const SUBJECT = fileURLToPath(new URL("./subject.ts", import.meta.url));
+const STDERR_KEPT = 4_000;
+/** What names the cause, in what a runtime prints as it dies. */
+const ERROR_LINE = /^(?:\w+: )?(?:\w*(?:Error|Message|Exception)\b.*|error: .*|panic.*)$/m;
+
+export interface SubjectOptions {
+  readonly runtime: Runtime;
+  readonly contender: string;
+  readonly workload: string;
+  readonly quick: boolean;
+  readonly source: boolean;
+  readonly temporary: string;
+  /** In ms. */
+  readonly deadline: number;
+}
+
+/** To collect garbage before memory is read; workers inherit it, and never use it. */
+const DENO = { DENO_NO_UPDATE_CHECK: "1", DENO_V8_FLAGS: "--expose-gc" };
+
+/** The leaders of the groups that run now; each dies with this program. */
+const running = new Set<number>();
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // nobody is left in it
+  }
+}
+
+process.on("exit", () => running.forEach(endGroup));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+
+export function runSubject(options: SubjectOptions): Promise<Report> {
+  const { runtime, contender, workload, quick, deadline } = options;
+  const args = [...runtime.flags, SUBJECT, contender, workload, quick ? "quick" : "full"];
+  const subject = spawn(runtime.executable, args, {
+    cwd: ROOT,
+    env: environmentOf(options),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // its own group: what a peer leaves behind ends with it
+  });
+  const { pid } = subject;
+  if (pid !== undefined) running.add(pid);
+  const output = collect(subject);
+  return new Promise((resolve) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      if (pid !== undefined) endGroup(pid);
+    }, deadline);
+    const end = (failure: string | undefined) => {
+      clearTimeout(timer);
+      if (pid !== undefined) {
+        endGroup(pid);
+        running.delete(pid);
+      }
+      const { reports, causeOfDeath } = output();
+      const cause = failure === undefined ? {} : { failure: `${failure}${causeOfDeath}` };
+      resolve(mergeReports([...reports, cause], tidy));
+    };
+    subject.on("error", (error) => end(error.message));
+    // Not "close": a worker that a peer has left holds the streams open.
+    subject.on("exit", (code, signal) =>
+      setImmediate(() => {
+        if (isLate) end(`nothing after ${deadline / 1_000} s`);
+        else end(code === 0 ? undefined : `ended by ${signal ?? `exit code ${code}`}`);
+      }),
+    );
+  });
+}
+
+function collect(subject: ChildProcess): () => { reports: Partial<Report>[]; causeOfDeath: string } {
+  let stdout = "";
+  let stderr = "";
+  subject.stdout?.on("data", (text) => {
+    stdout += text;
+  });
+  subject.stderr?.on("data", (text) => {
+    stderr = `${stderr}${text}`.slice(-STDERR_KEPT);
+  });
+  return () => {
+    const lines = stdout.split("\n").filter((line) => line.startsWith(REPORT_MARK));
+    const cause = ERROR_LINE.exec(stderr)?.[0];
+    return {
+      reports: lines.map((line) => JSON.parse(line.slice(REPORT_MARK.length))),
+      causeOfDeath: cause === undefined ? "" : `: ${cause}`,
+    };
+  };
+}
+
+const MESSAGE_KEPT = 200;
+
+/** The first line, and no path of this machine. */
+function tidy(text: string): string {
+  const [line = ""] = text.trim().split("\n");
+  const short = line.replaceAll(`file://${ROOT}`, "").replaceAll(ROOT, "");
+  return short.length > MESSAGE_KEPT ? `${short.slice(0, MESSAGE_KEPT)} …` : short;
+}
+
+/** Without what this program itself was started with: the packages are measured as they are installed. */
+function environmentOf({ source, temporary }: SubjectOptions): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...DENO, TMPDIR: temporary };
+  for (const name of Object.keys(sourceEnvironment)) delete environment[name];
+  return source ? { ...environment, ...sourceEnvironment } : environment;
+}

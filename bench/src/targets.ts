@@ -1,0 +1,210 @@
+/** Pure: what reapool must reach, each time as a ratio of figures of the same run, and whether it does. */
+import type { Kind } from "./contenders/names.ts";
+import { formatNumber } from "./format.ts";
+import { type Line, medianOf } from "./results.ts";
+
+export interface Target {
+  readonly what: string;
+  readonly runtime: string;
+  readonly wanted: string;
+  readonly measured: string;
+  readonly isReached: boolean;
+}
+
+export interface TargetInput {
+  readonly lines: readonly Line[];
+  readonly kindOf: (contender: string) => Kind;
+}
+
+const OURS = "reapool";
+const TIMES_PROCESSES = 5;
+const TIMES_THREADS = 3;
+const ROUND_TRIP_TIMES = 1.5;
+const FLOOR_SHARE = 50;
+const QUEUE_TIMES = 1.3;
+const BINARY_TIMES = 1.3;
+const SPARE_MS = 5;
+const EFFICIENCY = 95;
+
+/** Workloads whose lines compare pools: memory of workers and shared memory are told, and are no race. */
+const NO_RACE = ["memory", "shared-memory"];
+
+/** Only those whose figures are there. */
+export function findTargets(input: TargetInput): Target[] {
+  const runtimes = [...new Set(input.lines.map(({ runtime }) => runtime.label))];
+  return [
+    ...throughputTargets(input),
+    ...input.lines.flatMap((line) => [
+      ...roundTripTarget(line),
+      ...floorTarget(line),
+      ...binaryTarget(line),
+      ...simpleTargets(line),
+      ...fairnessTarget(line),
+    ]),
+    ...runtimes.flatMap((runtime) => aheadTarget(input, runtime)),
+  ];
+}
+
+const own = (line: Line, contender: string = OURS): number | undefined =>
+  medianOf(line.figures.get(contender));
+
+const isLine = (line: Line, workload: string, metric: string) =>
+  line.workload.name === workload && line.metric.key === metric;
+
+function throughputTargets({ lines, kindOf }: TargetInput): Target[] {
+  const line = lines.find(
+    (one) => isLine(one, "no-op-in-flight", "256 rate") && one.runtime.name.startsWith("node"),
+  );
+  const ours = line === undefined ? undefined : own(line);
+  if (line === undefined || ours === undefined) return [];
+  return (
+    [
+      ["processes", "best process peer", TIMES_PROCESSES],
+      ["threads", "best thread peer", TIMES_THREADS],
+    ] as const
+  ).flatMap(([kind, label, times]): Target[] => {
+    const peers = [...line.figures].filter(([name]) => kindOf(name) === kind);
+    const best = peers
+      .flatMap(([name, figure]) => ("median" in figure ? [{ name, rate: figure.median }] : []))
+      .sort((a, b) => b.rate - a.rate)[0];
+    if (best === undefined) return [];
+    const ratio = ours / best.rate;
+    return [
+      {
+        what: `throughput at 256 in flight against the ${label}`,
+        runtime: line.runtime.label,
+        wanted: `at least ${times} ×`,
+        measured: `${formatNumber(ratio)} × (${best.name})`,
+        isReached: ratio >= times,
+      },
+    ];
+  });
+}
+
+function roundTripTarget(line: Line): Target[] {
+  if (!isLine(line, "no-op-sequential", "p50")) return [];
+  return ratioTarget(
+    line,
+    "round trip, p50, against the bare socket",
+    own(line),
+    own(line, "floor"),
+    ROUND_TRIP_TIMES,
+  );
+}
+
+function floorTarget(line: Line): Target[] {
+  if (!isLine(line, "no-op-in-flight", "256 rate")) return [];
+  const [ours, bare] = [own(line), own(line, "floor")];
+  if (ours === undefined || bare === undefined) return [];
+  const share = (100 * ours) / bare;
+  return [
+    {
+      what: "throughput at 256 in flight against the bare socket",
+      runtime: line.runtime.label,
+      wanted: `at least ${FLOOR_SHARE} %`,
+      measured: `${formatNumber(share)} %`,
+      isReached: share >= FLOOR_SHARE,
+    },
+  ];
+}
+
+/** By time: the inverse of the rates. */
+function binaryTarget(line: Line): Target[] {
+  if (line.workload.name !== "payload-binary" || !line.metric.key.endsWith("MiB")) return [];
+  const what = `binary, ${line.metric.label}, against the bare socket`;
+  return ratioTarget(line, what, own(line, "floor"), own(line), BINARY_TIMES);
+}
+
+function ratioTarget(
+  line: Line,
+  what: string,
+  over: number | undefined,
+  under: number | undefined,
+  most: number,
+): Target[] {
+  if (over === undefined || under === undefined) return [];
+  const ratio = over / under;
+  return [
+    {
+      what,
+      runtime: line.runtime.label,
+      wanted: `at most ${most} ×`,
+      measured: `${formatNumber(ratio)} ×`,
+      isReached: ratio <= most,
+    },
+  ];
+}
+
+function simpleTargets(line: Line): Target[] {
+  const ours = own(line);
+  if (ours === undefined) return [];
+  const target = (what: string, wanted: string, unit: string, isReached: boolean): Target[] => [
+    { what, runtime: line.runtime.label, wanted, measured: `${formatNumber(ours)} ${unit}`, isReached },
+  ];
+  if (isLine(line, "queued", "ratio")) {
+    return target(
+      `a task's time, ${line.metric.label} queued`,
+      `at most ${QUEUE_TIMES} ×`,
+      "×",
+      ours <= QUEUE_TIMES,
+    );
+  }
+  if (isLine(line, "busy-tasks", "1 ms")) {
+    return target("efficiency with 1 ms tasks", `at least ${EFFICIENCY} %`, "%", ours >= EFFICIENCY);
+  }
+  for (const state of ["busy", "idle"]) {
+    if (!isLine(line, "kill", `${state} spare after`)) continue;
+    const what = `SIGKILL to next result with a spare, ${state} worker, less detection`;
+    return target(what, `under ${SPARE_MS} ms`, "ms", ours < SPARE_MS);
+  }
+  return [];
+}
+
+function fairnessTarget(line: Line): Target[] {
+  if (line.workload.name !== "mixed" || !line.metric.key.endsWith("p99")) return [];
+  return ratioTarget(
+    line,
+    `${line.metric.label}, against no sending ahead`,
+    own(line),
+    own(line, "reapool prefetch 0"),
+    1,
+  );
+}
+
+/** On every line that has a winner. */
+function aheadTarget({ lines, kindOf }: TargetInput, runtime: string): Target[] {
+  const races = lines.filter(
+    (line) =>
+      line.runtime.label === runtime && line.winner !== undefined && !NO_RACE.includes(line.workload.name),
+  );
+  const isPeer = (name: string) => kindOf(name) === "processes" || kindOf(name) === "threads";
+  const contested = races.filter(
+    (line) =>
+      own(line) !== undefined &&
+      [...line.figures].some(([name, figure]) => isPeer(name) && "median" in figure),
+  );
+  if (contested.length === 0) return [];
+  const behind = contested.filter(({ winner }) => winner !== undefined && isPeer(winner));
+  return [
+    {
+      what: "ahead of every peer on every line",
+      runtime,
+      wanted: `${contested.length} of ${contested.length} lines`,
+      measured: `${contested.length - behind.length} of ${contested.length} lines`,
+      isReached: behind.length === 0,
+    },
+  ];
+}
+
+/** The lines on which a peer is ahead, and by how much. */
+export function linesBehind({ lines, kindOf }: TargetInput): string[] {
+  return lines.flatMap((line) => {
+    const { winner, metric, workload, runtime } = line;
+    if (winner === undefined || NO_RACE.includes(workload.name)) return [];
+    const kind = kindOf(winner);
+    const [ours, best] = [own(line), own(line, winner)];
+    if ((kind !== "processes" && kind !== "threads") || ours === undefined || best === undefined) return [];
+    const ratio = metric.better === "lower" ? ours / best : best / ours;
+    return [`${runtime.label}, ${workload.name}, ${metric.label}: ${winner}, ${formatNumber(ratio)} ×`];
+  });
+}

@@ -1,0 +1,2 @@
+/** A process that does nothing, for ever. */
+setInterval(() => {}, 1_000_000_000);

@@ -1,0 +1,69 @@
+/** Keeps calls under way and counts them. The same for everybody, so that what differs is the pool. */
+import type { OpenPool, TaskName } from "../contenders/contender.ts";
+
+export type Call = (done: () => void) => void;
+
+/** A failed call ends the measurement: it is no fast task. */
+export function toCall(pool: OpenPool, task: TaskName, argument?: unknown): Call {
+  if (pool.call !== undefined) return (done) => pool.call?.(task, argument, done);
+  return (done) => void pool.run(task, argument).then(done, fail);
+}
+
+function fail(error: unknown): never {
+  throw error; // unhandled: the process ends with it
+}
+
+export interface Drive {
+  readonly completed: number;
+  readonly seconds: number;
+  /** CPU time of this process, in µs. */
+  readonly cpu: number;
+}
+
+/** So many calls at once, each followed by the next, for so long; then waits for the last of them. */
+export async function keepInFlight(call: Call, inFlight: number, ms: number): Promise<Drive> {
+  let completed = 0;
+  let running = inFlight;
+  let isOver = false;
+  const { promise: drained, resolve } = Promise.withResolvers<void>();
+  const next = () => {
+    completed++;
+    if (isOver) {
+      if (--running === 0) resolve();
+    } else call(next);
+  };
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  for (let i = 0; i < inFlight; i++) call(next);
+  await new Promise((elapsed) => setTimeout(elapsed, ms));
+  const result = {
+    completed,
+    seconds: (performance.now() - start) / 1_000,
+    cpu: totalOf(process.cpuUsage(cpuBefore)),
+  };
+  isOver = true;
+  await drained;
+  return result;
+}
+
+export const totalOf = ({ user, system }: NodeJS.CpuUsage): number => user + system;
+
+/** One after the other for so long: what each took, in µs. */
+export function timeEach(call: Call, ms: number): Promise<number[]> {
+  return new Promise((resolve) => {
+    const times: number[] = [];
+    const end = performance.now() + ms;
+    let start = performance.now();
+    const next = () => {
+      const now = performance.now();
+      times.push((now - start) * 1_000);
+      if (now >= end) {
+        resolve(times);
+        return;
+      }
+      start = performance.now();
+      call(next);
+    };
+    call(next);
+  });
+}

@@ -1,0 +1,118 @@
+/** What a value costs that goes to a worker and comes back: bytes, strings, and objects. */
+import type { OpenPool } from "../contenders/contender.ts";
+import { median } from "../numbers.ts";
+import { whyOf, within } from "./deadline.ts";
+import { type Measured, type Metric, type Size, WORKERS, type Workload } from "./workload.ts";
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const SIZES: readonly [label: string, bytes: number][] = [
+  ["64 B", 64],
+  ["1 KiB", KIB],
+  ["64 KiB", 64 * KIB],
+  ["1 MiB", MIB],
+  ["16 MiB", 16 * MIB],
+  ["64 MiB", 64 * MIB],
+];
+const QUICK_SIZES = ["64 B", "64 KiB", "1 MiB", "16 MiB"];
+
+/** For one size. What takes longer than all of it is tried once. */
+const BUDGET_MS = 150;
+const QUICK_BUDGET_MS = 60;
+/** A round trip that takes longer ends it, for this size and those above. */
+const LONGEST_MS = 8_000;
+
+interface ValueKind {
+  readonly name: string;
+  readonly make: (bytes: number) => unknown;
+  /** What is wrong with what came back; a full comparison would cost more than the trip. */
+  readonly isWhole: (sent: never, received: unknown) => boolean;
+}
+
+const binary: ValueKind = {
+  name: "binary",
+  make: (bytes) => new Uint8Array(bytes).fill(7),
+  isWhole: (sent: Uint8Array, received) =>
+    received instanceof Uint8Array && received.length === sent.length && received.at(-1) === sent.at(-1),
+};
+
+const strings: ValueKind = {
+  name: "string",
+  make: (bytes) => "The quick brown fox jumps over the lazy dog. ".repeat(bytes / 45 + 1).slice(0, bytes),
+  isWhole: (sent: string, received) => received === sent,
+};
+
+const objects: ValueKind = {
+  name: "objects",
+  make: makeRows,
+  isWhole: (sent: Row[], received) =>
+    Array.isArray(received) && received.length === sent.length && received.at(-1)?.name === sent.at(-1)?.name,
+};
+
+interface Row {
+  readonly id: number;
+  readonly name: string;
+  readonly price: number;
+  readonly tags: readonly string[];
+  readonly isActive: boolean;
+}
+
+/** Rows whose JSON is so many bytes, give or take one row. */
+function makeRows(bytes: number): Row[] {
+  const rows: Row[] = [];
+  for (let size = 0; size < bytes; ) {
+    const id = rows.length;
+    const row = { id, name: `row ${id}`, price: id / 8, tags: ["a", "bc"], isActive: id % 2 === 0 };
+    rows.push(row);
+    size += JSON.stringify(row).length + 1;
+  }
+  return rows;
+}
+
+const sizesOf = ({ quick }: Size) => SIZES.filter(([label]) => !quick || QUICK_SIZES.includes(label));
+
+function payload(kind: ValueKind): Workload {
+  return {
+    name: `payload-${kind.name}`,
+    about: `A value (${kind.name}) that goes to a worker and comes back, one at a time: how many bytes each way per second.`,
+    metrics: (size) =>
+      sizesOf(size).map(([label]): Metric => ({ key: label, label, unit: "MB/s", better: "higher" })),
+    admits: (entry) => kind === binary || entry.kind !== "floor",
+    async measure(contender, size, tell) {
+      const pool = await contender.open({ workers: WORKERS, values: kind === binary ? "bytes" : "json" });
+      const measured: Record<string, Measured[string]> = {};
+      let obstacle: Measured[string] | undefined;
+      for (const [label, bytes] of sizesOf(size)) {
+        if (obstacle === undefined) {
+          try {
+            const ms = await timeTrip(pool, kind, bytes, size.quick ? QUICK_BUDGET_MS : BUDGET_MS);
+            measured[label] = bytes / 1_000 / ms;
+          } catch (error) {
+            obstacle = whyOf(error);
+          }
+        }
+        measured[label] ??= obstacle as Measured[string];
+        tell(measured);
+      }
+      return measured;
+    },
+  };
+}
+
+/** In ms. The first trip warms up, where there is time for another. */
+async function timeTrip(pool: OpenPool, kind: ValueKind, bytes: number, budget: number): Promise<number> {
+  const value = kind.make(bytes);
+  const times: number[] = [];
+  const end = performance.now() + budget;
+  do {
+    const start = performance.now();
+    const back = await within(LONGEST_MS, "answer", pool.run("echo", value));
+    times.push(performance.now() - start);
+    if (times.length === 1 && !kind.isWhole(value as never, back)) {
+      throw new Error(`what came back is not what was sent: ${Object.prototype.toString.call(back)}`);
+    }
+  } while (performance.now() < end);
+  return median(times.length > 1 ? times.slice(1) : times);
+}
+
+export const payloads: readonly Workload[] = [binary, strings, objects].map(payload);
