@@ -4,7 +4,7 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import type { Kind } from "./contenders/names.ts";
 import { formatNumber } from "./format.ts";
 
-export interface Bar {
+interface Bar {
   readonly name: string;
   readonly kind: Kind;
   readonly value: number;

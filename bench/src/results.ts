@@ -43,7 +43,7 @@ export type Figure =
   | { readonly median: number; readonly values: readonly number[] }
   | { readonly why: string };
 
-export function figureOf(
+function figureOf(
   { rounds, absent }: Results,
   workload: string,
   metric: string,

@@ -3,7 +3,7 @@
  * front of as many bytes as the pool's own frames have.
  */
 
-export const HEADER_BYTES = 9;
+const HEADER_BYTES = 9;
 const HEADER_BYTES_IN_LENGTH = 5;
 export const CALL = 2;
 export const RESULT = 19;
@@ -16,7 +16,7 @@ export const RESULT_BYTES = 9;
  * @param {Uint8Array} buffer @param {number} at @param {number} type @param {number} task
  * @param {number} payload How many bytes follow
  */
-export function writeHeader(buffer, at, type, task, payload) {
+function writeHeader(buffer, at, type, task, payload) {
   const length = payload + HEADER_BYTES_IN_LENGTH;
   buffer[at] = length >>> 24;
   buffer[at + 1] = length >>> 16;

@@ -1,6 +1,6 @@
 /** Nobody is waited for without end: one slow size or one hung call costs its own figure, not the others. */
 
-export class TooSlow extends Error {
+class TooSlow extends Error {
   override readonly name = "TooSlow";
 }
 

@@ -46,7 +46,7 @@ export async function keepInFlight(call: Call, inFlight: number, ms: number): Pr
   return result;
 }
 
-export const totalOf = ({ user, system }: NodeJS.CpuUsage): number => user + system;
+const totalOf = ({ user, system }: NodeJS.CpuUsage): number => user + system;
 
 /** One after the other for so long: what each took, in µs. */
 export function timeEach(call: Call, ms: number): Promise<number[]> {

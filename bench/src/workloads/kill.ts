@@ -4,7 +4,7 @@ import { median, pause } from "../numbers.ts";
 import { whyOf, within } from "./deadline.ts";
 import type { Measured, Metric, Workload } from "./workload.ts";
 
-const KILLS = 5;
+const KILLS = 3;
 const QUICK_KILLS = 2;
 const LONGEST_MS = 3_000;
 /** Busy for as long as anything here can take. */

@@ -6,7 +6,7 @@ import { median, pause } from "../numbers.ts";
 import { listWorkers, residentMemoryOf } from "../processes.ts";
 import type { Workload } from "./workload.ts";
 
-const COUNT = 16;
+const COUNT = 8;
 const QUICK_COUNT = 4;
 /** Until a process has done all it does at its start. */
 const SETTLE_MS = 400;

@@ -30,7 +30,7 @@ export const mixed: Workload = {
     for (const [key, , long] of VARIANTS) {
       const pool = await contender.open({ workers: WORKERS, values: "json" }); // each learns anew
       await mix(pool, long, 200);
-      const { times, longDone, seconds } = await mix(pool, long, quick ? 500 : 1_200);
+      const { times, longDone, seconds } = await mix(pool, long, quick ? 500 : 900);
       measured[`${key} p50`] = percentile(times, 50);
       measured[`${key} p99`] = percentile(times, 99);
       measured[`${key} long`] = longDone / seconds;

@@ -13,7 +13,7 @@ export const noOpSequential: Workload = {
   async measure(contender, { quick }) {
     const pool = await contender.open({ workers: WORKERS, values: "json" });
     const call = toCall(pool, "noop");
-    await timeEach(call, quick ? 150 : 300);
+    await timeEach(call, quick ? 400 : 800);
     const times = await timeEach(call, quick ? 250 : 700);
     await pool.close();
     return { p50: percentile(times, 50), p99: percentile(times, 99) };

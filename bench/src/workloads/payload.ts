@@ -16,11 +16,13 @@ const SIZES: readonly [label: string, bytes: number][] = [
 ];
 const QUICK_SIZES = ["64 B", "64 KiB", "1 MiB", "16 MiB"];
 
-/** For one size. What takes longer than all of it is tried once. */
-const BUDGET_MS = 150;
+/** The first finds no memory at hand, which no later one does. */
+const FEWEST_TRIPS = 3;
+/** For one size. */
+const BUDGET_MS = 100;
 const QUICK_BUDGET_MS = 60;
 /** A round trip that takes longer ends it, for this size and those above. */
-const LONGEST_MS = 8_000;
+const LONGEST_MS = 1_500;
 
 interface ValueKind {
   readonly name: string;
@@ -82,6 +84,8 @@ function payload(kind: ValueKind): Workload {
       const pool = await contender.open({ workers: WORKERS, values: kind === binary ? "bytes" : "json" });
       const measured: Record<string, Measured[string]> = {};
       let obstacle: Measured[string] | undefined;
+      // Until the code of either side is compiled as it will stay.
+      await timeTrip(pool, kind, 64, size.quick ? 200 : 500);
       for (const [label, bytes] of sizesOf(size)) {
         if (obstacle === undefined) {
           try {
@@ -99,7 +103,7 @@ function payload(kind: ValueKind): Workload {
   };
 }
 
-/** In ms. The first trip warms up, where there is time for another. */
+/** In ms, without the first. */
 async function timeTrip(pool: OpenPool, kind: ValueKind, bytes: number, budget: number): Promise<number> {
   const value = kind.make(bytes);
   const times: number[] = [];
@@ -111,8 +115,8 @@ async function timeTrip(pool: OpenPool, kind: ValueKind, bytes: number, budget: 
     if (times.length === 1 && !kind.isWhole(value as never, back)) {
       throw new Error(`what came back is not what was sent: ${Object.prototype.toString.call(back)}`);
     }
-  } while (performance.now() < end);
-  return median(times.length > 1 ? times.slice(1) : times);
+  } while (performance.now() < end || times.length < FEWEST_TRIPS);
+  return median(times.slice(1));
 }
 
 export const payloads: readonly Workload[] = [binary, strings, objects].map(payload);

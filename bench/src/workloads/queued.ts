@@ -11,8 +11,8 @@ const manyOf = ({ quick }: Size) => (quick ? 100_000 : 1_000_000);
 /** Of batches of few. */
 const FEW_MS = 400;
 /** What is not done by then is not waited for: a task costs what those that are done have cost. */
-const LIMIT_MS = 5_000;
-const QUICK_LIMIT_MS = 1_500;
+const LIMIT_MS = 1_500;
+const QUICK_LIMIT_MS = 1_000;
 
 export const queued: Workload = {
   name: "queued",

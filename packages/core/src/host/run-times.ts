@@ -18,7 +18,7 @@ const MEAN_WEIGHT = 1 / 16;
  */
 const FADING = 1 / 1024;
 /** A name whose longest run was over this is not short, whatever the mean; a pause of the machine stays below it. */
-const STEADY_MS = 10;
+const STEADY_MS = 25;
 
 export class RunTimes {
   readonly #byName = new Map<string, RunTime>();
