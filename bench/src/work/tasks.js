@@ -18,7 +18,10 @@ export function spin(ms = 0) {
   while (performance.now() < end);
 }
 
-/** Another export that does the same: a pool may learn how long each of its functions takes. */
+/**
+ * Another export that does the same: a pool may learn how long each of its functions takes.
+ * @param {number} [ms]
+ */
 export const spinLong = (ms) => spin(ms);
 
 export const pid = () => process.pid;
