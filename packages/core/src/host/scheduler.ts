@@ -57,7 +57,7 @@ export function pickAhead<S extends Lookahead>(
   let best: S | undefined;
   for (const slot of slots) {
     const hasRoom = prefetch === "auto" ? isShortWait(slot) : slot.ahead < prefetch;
-    if (!hasRoom || !slot.takesAhead || !isCandidate(slot)) continue;
+    if (!hasRoom || slot.occupied === 0 || !slot.takesAhead || !isCandidate(slot)) continue;
     if (best === undefined || hasLess(slot, best, prefetch)) best = slot;
   }
   if (best === undefined || prefetch !== "auto") return best;
@@ -102,8 +102,10 @@ function isBetter<S extends Seats>(slot: S, best: S, weight: ((slot: S) => numbe
 }
 
 export interface Headcount {
-  /** Tasks that wait and that any worker may take, and those that wait in a worker already. */
+  /** Tasks that wait and that any worker may take. */
   readonly queued: number;
+  /** Tasks that wait in a worker: no other can do anything for them. */
+  readonly ahead: number;
   /** Tasks that workers which stay have. */
   readonly occupied: number;
   /** Workers that are ready or starting. */
@@ -166,5 +168,5 @@ export function plan(count: Headcount, limits: Limits): Plan {
 /** How many more tasks would find a seat without waiting for another task's end. */
 export function openSeats(count: Headcount, limits: Limits): number {
   const reachable = Math.min(limits.activeSlots, count.staying + Math.max(0, limits.maxWorkers - count.live));
-  return reachable * limits.concurrentTasksPerWorker - count.occupied - count.queued;
+  return reachable * limits.concurrentTasksPerWorker - count.occupied - count.ahead - count.queued;
 }

@@ -60,12 +60,12 @@ export class Slots {
   }
 
   headcount({ queued, owed }: Pick<Headcount, "queued" | "owed">): Headcount {
-    const count = { queued, owed, occupied: 0, staying: 0, starting: 0, due: 0, replacements: 0 };
+    const count = { queued, owed, ahead: 0, occupied: 0, staying: 0, starting: 0, due: 0, replacements: 0 };
     for (const slot of this.#list) {
       if (!slot.isStaying) continue;
       count.staying++;
       count.occupied += slot.occupied;
-      count.queued += slot.ahead;
+      count.ahead += slot.ahead;
       if (slot.isStarting) count.starting++;
       if (slot.due !== undefined) count.due++;
       else if (slot.isReplacement && slot.isReady) count.replacements++;

@@ -72,6 +72,7 @@ const options = fc.record({
   idleTimeout: fc.constantFrom(5, 1_000),
   killTimeout: fc.constant(20),
   hangTimeout: fc.constantFrom(30, Number.POSITIVE_INFINITY),
+  prefetch: fc.constantFrom<0 | 1 | 3 | "auto">(0, 1, 3, "auto"),
   maxQueue: fc.constantFrom(2, Number.POSITIVE_INFINITY),
   recycle: fc.constantFrom({}, { tasks: 2 }, { age: 25, tasks: 5 }),
   restart: fc.constant({ intensity: 3, backoff: { initial: 5, max: 20, jitter: 0 } }),

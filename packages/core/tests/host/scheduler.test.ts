@@ -12,6 +12,7 @@ const limits = (
 const count = (queued: number, occupied: number, staying: number, live = staying): Headcount => ({
   queued,
   occupied,
+  ahead: 0,
   staying,
   starting: 0,
   due: 0,
@@ -123,6 +124,7 @@ describe("workers that are due", () => {
             const headcount: Headcount = {
               queued: 0,
               occupied: 0,
+              ahead: 0,
               staying: staying.length,
               starting: staying.filter(({ phase }) => phase === "starting").length,
               due: staying.filter(({ due: is }) => is).length,
@@ -184,6 +186,7 @@ const anyCount = fc
       ...drawn,
       starting,
       occupied: staying === 0 ? 0 : drawn.occupied,
+      ahead: 0,
       due: Math.min(drawn.due, staying),
       replacements: Math.min(drawn.replacements, staying - starting),
       live: staying + drawn.live,
