@@ -13,12 +13,11 @@ export interface Report {
 /** What several lines say together. What is said of a failure is shortened by `tidy`: it is told to others. */
 export function mergeReports(reports: readonly Partial<Report>[], tidy: (text: string) => string): Report {
   const merged: Measured = Object.assign({}, ...reports.map((report) => report.measured));
-  const measured = Object.fromEntries(
-    Object.entries(merged).map(([key, value]) => [
-      key,
-      typeof value === "number" ? value : { skipped: tidy(value.skipped) },
-    ]),
-  );
+  const measured: Record<string, Measured[string]> = {};
+  for (const [key, value] of Object.entries(merged)) {
+    if (value === null) continue; // what was no number has become this on its way
+    measured[key] = typeof value === "number" ? value : { skipped: tidy(value.skipped) };
+  }
   const failure = reports.find((report) => report.failure !== undefined)?.failure;
   return failure === undefined ? { measured } : { measured, failure: tidy(failure) };
 }

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly values: "json" | "bytes";
   /** Warm workers in reserve, on top of `workers`; only where the contender knows such. */
   readonly spares?: number;
+  /** Nothing but short tasks come: whoever can hand several of them to a worker at once gains by it. */
+  readonly areShort?: boolean;
   /** Resolve without a worker being up: the first call shall find the pool cold. */
   readonly cold?: boolean;
 }

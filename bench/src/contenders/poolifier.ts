@@ -1,6 +1,6 @@
 /**
  * poolifier's fixed pools with their default strategy. Without `enableTasksQueue` every task is sent at once to the
- * worker with the fewest, which is the fastest it does with short tasks.
+ * worker with the fewest, and it does more short tasks than with its queue.
  */
 import { fileURLToPath } from "node:url";
 import { FixedClusterPool, FixedThreadPool } from "poolifier";

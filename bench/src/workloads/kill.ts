@@ -73,7 +73,7 @@ async function killSome(contender: Contender, one: Case, times: number): Promise
   return {
     ...next,
     [`${one.key} seen`]: of(({ seen }) => seen),
-    [`${one.key} after`]: of(({ next, seen }) => next - seen),
+    [`${one.key} after`]: of(({ next, seen }) => Math.max(0, next - seen)), // another worker may answer first
   };
 }
 
@@ -93,12 +93,9 @@ async function killOnce(
   if (isBusy) pool.run("spin", BUSY_MS).catch(() => {}); // it ends with its worker
   await pause(UNDER_WAY_MS);
   const pid = (isBusy ? pool.busyPids?.()[0] : undefined) ?? idlePid;
-  let seen = Number.NaN;
   let failed = 0;
   const start = performance.now();
-  listen(() => {
-    seen = performance.now() - start;
-  });
+  const exit = new Promise<number>((resolve) => listen(() => resolve(performance.now() - start)));
   process.kill(pid, "SIGKILL");
   let isOver = false;
   const succeed = async () => {
@@ -117,5 +114,7 @@ async function killOnce(
   } finally {
     isOver = true;
   }
-  return { next: performance.now() - start, seen, failed };
+  const next = performance.now() - start;
+  const seen = pool.onExit === undefined ? next : await within(LONGEST_MS, "exit event", exit);
+  return { next, seen, failed };
 }

@@ -19,7 +19,7 @@ export const noOpInFlight: Workload = {
       } as const,
     ]),
   async measure(contender, { quick }) {
-    const pool = await contender.open({ workers: WORKERS, values: "json" });
+    const pool = await contender.open({ workers: WORKERS, values: "json", areShort: true });
     const call = toCall(pool, "noop");
     const measured: Record<string, number> = {};
     // Until the code of either side is compiled as it will stay: some ten thousand calls of the dearest pool here.

@@ -32,7 +32,7 @@ export const queued: Workload = {
   ],
   admits: (entry) => entry.kind !== "floor",
   async measure(contender, size, tell) {
-    const pool = await contender.open({ workers: WORKERS, values: "json" });
+    const pool = await contender.open({ workers: WORKERS, values: "json", areShort: true });
     const { quick } = size;
     const few = await timeFew(toCall(pool, "noop"), quick ? FEW_MS / 2 : FEW_MS);
     tell({ few });

@@ -304,7 +304,7 @@ export class FakeProcess implements WorkerProcess {
       contextStorage: new AsyncLocalStorage<never>(),
       now: () => machine.now(),
       afterTurn: (callback: () => void) => queueMicrotask(callback),
-      importModule: async () => script.module,
+      importModule: async () => whileAlive(script.module, () => this.isAlive),
       openMemory: () => {
         throw new Error("a fake has none");
       },
@@ -319,6 +319,17 @@ export class FakeProcess implements WorkerProcess {
       return workerChannel;
     });
   }
+}
+
+/** What still waits in a dead process never begins; here, where all share one, it would. */
+function whileAlive(module: object, isAlive: () => boolean): object {
+  const entries = Object.entries(module).map(([name, value]) => [
+    name,
+    typeof value === "function"
+      ? (...args: unknown[]) => (isAlive() ? value(...args) : new Promise(() => {}))
+      : value,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** Two channels that are each other's far end. A dead process sends nothing and hears nothing. */
