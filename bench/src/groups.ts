@@ -1,7 +1,8 @@
 /** Lines that belong into one table: those of a workload in a runtime. */
+
+import type { RuntimeLabel } from "@reapool/measuring/runtimes";
 import type { Entry } from "./contenders/names.ts";
 import { type Line, medianOf, whyOf } from "./results.ts";
-import type { RuntimeLabel } from "./runtimes.ts";
 import type { Workload } from "./workloads/workload.ts";
 
 export interface Group {

@@ -2,10 +2,10 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findRuntime } from "@reapool/measuring/runtimes";
 import { describeMachine, readVersions } from "./machine.ts";
 import type { Results } from "./results.ts";
 import { runAll } from "./run.ts";
-import { findRuntime } from "./runtimes.ts";
 import type { Settings } from "./settings.ts";
 
 const BUILT = new URL("../../packages/core/dist/index.js", import.meta.url);

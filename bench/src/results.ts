@@ -1,9 +1,10 @@
 /** What was measured: the rounds as they were, and their medians. Knows nothing of how it is told. */
+
+import { median } from "@reapool/measuring/numbers";
+import type { Runtime, RuntimeLabel, RuntimeName } from "@reapool/measuring/runtimes";
 import type { Entry } from "./contenders/names.ts";
 import type { Machine } from "./machine.ts";
-import { median } from "./numbers.ts";
 import type { Report } from "./report.ts";
-import type { Runtime, RuntimeLabel, RuntimeName } from "./runtimes.ts";
 import type { Settings } from "./settings.ts";
 import type { Metric, Workload } from "./workloads/workload.ts";
 

@@ -1,8 +1,9 @@
 /** Puts everybody through everything: finds out who runs where, then round after round, workload by workload. */
+
+import type { Runtime } from "@reapool/measuring/runtimes";
 import { ENTRIES, type Entry } from "./contenders/names.ts";
 import { startProgress } from "./progress.ts";
 import type { Results, Round, Subject } from "./results.ts";
-import type { Runtime } from "./runtimes.ts";
 import { rotate } from "./schedule.ts";
 import type { Settings } from "./settings.ts";
 import { runSubject } from "./subject-process.ts";

@@ -1,7 +1,8 @@
 /** The command line of `npm run bench`: its flags, their checks and the help. Runs nothing. */
+
+import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError } from "commander";
 import { ENTRIES } from "./contenders/names.ts";
-import { RUNTIME_NAMES, type RuntimeName } from "./runtimes.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 
 export interface Settings {

@@ -1,9 +1,9 @@
 /** Runs a subject: a fresh process in a runtime, with a deadline, and nothing of it left behind. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
 import { sourceEnvironment } from "@reapool/runtimes";
 import { mergeReports, REPORT_MARK, type Report } from "./report.ts";
-import { ROOT, type Runtime } from "./runtimes.ts";
 
 const SUBJECT = fileURLToPath(new URL("./subject.ts", import.meta.url));
 const STDERR_KEPT = 4_000;

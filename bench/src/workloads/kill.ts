@@ -1,6 +1,7 @@
 /** A worker is killed: how soon there is a result again. */
+
+import { median, pause } from "@reapool/measuring/numbers";
 import type { Contender, OpenPool } from "../contenders/contender.ts";
-import { median, pause } from "../numbers.ts";
 import { whyOf, within } from "./deadline.ts";
 import type { Measured, Metric, Workload } from "./workload.ts";
 

@@ -1,8 +1,8 @@
 /** What idle workers hold: their own processes, and the host for them. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { median, pause } from "@reapool/measuring/numbers";
 import { collectGarbage } from "../collect-garbage.ts";
-import { median, pause } from "../numbers.ts";
 import { listWorkers, residentMemoryOf } from "../processes.ts";
 import type { Workload } from "./workload.ts";
 

@@ -1,6 +1,7 @@
 /** Short tasks beside long ones: how long the short ones wait. */
+
+import { percentile } from "@reapool/measuring/numbers";
 import type { OpenPool, TaskName } from "../contenders/contender.ts";
-import { percentile } from "../numbers.ts";
 import { WORKERS, type Workload } from "./workload.ts";
 
 const SHORT_MS = 0.01;

@@ -1,5 +1,5 @@
 /** One task that does nothing at a time: what a round trip takes. */
-import { percentile } from "../numbers.ts";
+import { percentile } from "@reapool/measuring/numbers";
 import { timeEach, toCall } from "./drive.ts";
 import { WORKERS, type Workload } from "./workload.ts";
 

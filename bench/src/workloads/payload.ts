@@ -1,6 +1,7 @@
 /** What a value costs that goes to a worker and comes back: bytes, strings, and objects. */
+
+import { median } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
-import { median } from "../numbers.ts";
 import { whyOf, within } from "./deadline.ts";
 import { type Measured, type Metric, type Size, WORKERS, type Workload } from "./workload.ts";
 

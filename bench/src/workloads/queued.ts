@@ -1,8 +1,9 @@
 /** Very many tasks that wait: whether a task costs more when a million others do, and what it holds. */
+
+import { median } from "@reapool/measuring/numbers";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { OpenPool } from "../contenders/contender.ts";
 import { formatNumber } from "../format.ts";
-import { median } from "../numbers.ts";
 import { type Call, toCall } from "./drive.ts";
 import { type Size, WORKERS, type Workload } from "./workload.ts";
 

@@ -1,6 +1,7 @@
 /** 64 MiB to a worker and back: handed over without a copy, and copied. */
+
+import { median } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
-import { median } from "../numbers.ts";
 import { whyOf, within } from "./deadline.ts";
 import { type Measured, type Metric, WORKERS, type Workload } from "./workload.ts";
 

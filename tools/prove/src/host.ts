@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
 import { sourceEnvironment } from "@reapool/runtimes";
 import { type HostMessage, MESSAGE_MARK } from "./hosts/messages.ts";
-import { ROOT, type Runtime } from "./runtimes.ts";
 import { forget, remember } from "./started.ts";
 
 export type Program = "bare" | "deaths" | "idle" | "matrix" | "orphans";

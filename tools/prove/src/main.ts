@@ -3,6 +3,7 @@
  * to stdout or into docs/guarantees.md, everything else to stderr.
  */
 import { existsSync } from "node:fs";
+import { findRuntime, type Runtime } from "@reapool/measuring/runtimes";
 import { writeResults } from "./document.ts";
 import { describeMachine } from "./machine.ts";
 import { toMarkdown } from "./markdown.ts";
@@ -17,7 +18,6 @@ import {
   type Outcome,
   type RuntimeResults,
 } from "./results.ts";
-import { findRuntime, type Runtime } from "./runtimes.ts";
 import { type Part, parseCommandLine } from "./settings.ts";
 
 /** A few are enough to see that they stay. */

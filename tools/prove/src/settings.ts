@@ -1,6 +1,7 @@
 /** The command line of `npm run prove`: its flags, their checks and the help. Runs nothing. */
+
+import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { RUNTIME_NAMES, type RuntimeName } from "./runtimes.ts";
 
 const PARTS = ["matrix", "deaths", "idle", "orphans"] as const;
 export type Part = (typeof PARTS)[number];

@@ -2,7 +2,7 @@
  * Looks again and again at the processes directly below one process, from outside, and notes how long each was
  * dead without being collected. Owns the looking; what is too long is judged elsewhere.
  */
-import { median, pause } from "./numbers.ts";
+import { median, pause } from "@reapool/measuring/numbers";
 import { childrenFinder } from "./processes.ts";
 
 const LOOK_EVERY_MS = 1;

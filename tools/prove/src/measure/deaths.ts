@@ -1,9 +1,10 @@
 /** A thousand deaths in one host: how long a zombie lasted, what became of the calls, what piled up. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { pause } from "@reapool/measuring/numbers";
+import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
 import type { DeathsOutcome } from "../hosts/messages.ts";
-import { pause } from "../numbers.ts";
 import {
   countDescriptors,
   descendantsOf,
@@ -12,7 +13,6 @@ import {
   type Memory,
   readMemory,
 } from "../processes.ts";
-import type { Runtime } from "../runtimes.ts";
 import { forget, remember } from "../started.ts";
 import { longest, type Watched, type Zombie, ZombieWatch } from "../zombie-watch.ts";
 

@@ -1,8 +1,9 @@
 /** What an idle pool wakes up for, against a program of the same runtime that only waits for a timer. */
+
+import { pause } from "@reapool/measuring/numbers";
+import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
-import { pause } from "../numbers.ts";
 import { findGuard, readSleeps } from "../processes.ts";
-import type { Runtime } from "../runtimes.ts";
 
 /** Wake-ups in the time measured. */
 export interface IdleResult {

@@ -3,11 +3,11 @@
  * a host and the watching of its end; the tables are in report/.
  */
 import { constants } from "node:os";
+import { pause } from "@reapool/measuring/numbers";
+import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
 import { WORKER_STATES, type WorkerState } from "../hosts/messages.ts";
-import { pause } from "../numbers.ts";
 import { catches, descendantsOf, isRunning, look, type Process } from "../processes.ts";
-import type { Runtime } from "../runtimes.ts";
 import { end } from "../started.ts";
 
 export const CAUSES = [

@@ -3,10 +3,10 @@
  * lost. Once as a subreaper, once as PID 1 of a namespace, with `orphans: "ignore"` there as the control.
  */
 import { spawnSync } from "node:child_process";
+import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
 import type { OrphansOutcome } from "../hosts/messages.ts";
 import { childrenFinder } from "../processes.ts";
-import type { Runtime } from "../runtimes.ts";
 import { longest, type Zombie, ZombieWatch } from "../zombie-watch.ts";
 
 interface OrphansResult extends OrphansOutcome {

@@ -6,10 +6,13 @@ import { bun, deno, node22, node24, node26 } from "@reapool/runtimes";
 export const RUNTIME_NAMES = ["node22", "node24", "node26", "bun", "deno"] as const;
 export type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
-export interface Runtime {
+export interface RuntimeLabel {
   readonly name: RuntimeName;
   /** For people: `Node 24.21.0`. */
   readonly label: string;
+}
+
+export interface Runtime extends RuntimeLabel {
   readonly executable: string;
   readonly flags: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Numbers of a series. */
+/** Numbers of a series, and the time between two of them: for what measures, in every runtime. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
