@@ -127,15 +127,15 @@ export class Assignments {
     readonly unstarted: readonly Task[];
     readonly abandoned: readonly Task[];
   } {
-    const isWanted = ({ state }: Task) => state === "running" || state === "ahead";
-    const running = [...this.#tasks].filter(([, task]) => isWanted(task));
-    const abandoned = [...this.#tasks.values()].filter((task) => !isWanted(task));
+    const tasks = [...this.#tasks.values()];
     this.#tasks.clear();
     this.#abandoned.clear();
+    const isWanted = ({ state }: Task) => state === "running" || state === "ahead";
+    const hasStarted = ({ sequence }: Task) => sequence <= lastStarted;
     return {
-      started: running.filter(([sequence]) => sequence <= lastStarted).map(([, task]) => task),
-      unstarted: running.filter(([sequence]) => sequence > lastStarted).map(([, task]) => task),
-      abandoned,
+      started: tasks.filter((task) => isWanted(task) && hasStarted(task)),
+      unstarted: tasks.filter((task) => isWanted(task) && !hasStarted(task)),
+      abandoned: tasks.filter((task) => !isWanted(task)),
     };
   }
 }

@@ -2,7 +2,6 @@
  * Typed events of a pool. Owns the list of events and their delivery; a listener that throws is the
  * application's own uncaught error and never disturbs the pool.
  */
-
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { StopReason } from "./machine.ts";

@@ -130,6 +130,23 @@ export interface Limits {
   readonly concurrentTasksPerWorker: number;
 }
 
+/** Of a pool with these options, resized to `maxWorkers`. */
+export function limitsOf(
+  {
+    minWorkers,
+    spares,
+    concurrentTasksPerWorker,
+  }: Omit<Limits, "maxWorkers" | "activeSlots"> & { readonly spares: number },
+  maxWorkers: number,
+): Limits {
+  return {
+    minWorkers: Math.min(minWorkers, maxWorkers),
+    maxWorkers,
+    activeSlots: maxWorkers - Math.min(spares, maxWorkers - 1),
+    concurrentTasksPerWorker,
+  };
+}
+
 export interface Plan {
   /** Workers to start now. */
   readonly start: number;

@@ -1,8 +1,8 @@
 /**
- * The slots of a pool: which there are, which of them takes a task, what they come to when they are counted. Starts and
+ * The slots of a pool: which there are, and what they come to when they are counted. Starts and
  * stops none.
  */
-import { type Headcount, type Limits, type Lookout, pickAhead, pickSlot } from "./scheduler.ts";
+import type { Headcount } from "./scheduler.ts";
 import type { Slot } from "./slot.ts";
 
 export class Slots {
@@ -34,16 +34,6 @@ export class Slots {
   remove(slot: Slot): void {
     this.#byId.delete(slot.id);
     this.#list = [...this.#byId.values()];
-  }
-
-  /** A ready one with a free seat; of equals the one with the smallest `weight`. */
-  pick(limits: Limits, weight?: (slot: Slot) => number): Slot | undefined {
-    return pickSlot(this.#list, limits, weight);
-  }
-
-  /** A busy one that may have the task before it has a seat for it. */
-  pickAhead(isCandidate: (slot: Slot) => boolean, expected: number, lookout: Lookout): Slot | undefined {
-    return pickAhead(this.#list, isCandidate, expected, lookout);
   }
 
   /** Tasks that wait in workers. */

@@ -4,12 +4,21 @@
  * should be, so no event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
  */
 import { CrashLoopError } from "../errors.ts";
-import type { ResolvedOptions } from "../options.ts";
 import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
-import { type Headcount, type Limits, type Lookout, openSeats, plan, wantedWorkers } from "./scheduler.ts";
+import {
+  type Headcount,
+  type Limits,
+  type Lookout,
+  limitsOf,
+  openSeats,
+  pickAhead,
+  pickSlot,
+  plan,
+  wantedWorkers,
+} from "./scheduler.ts";
 import { Slot } from "./slot.ts";
 import type { SlotContext, SlotOwner } from "./slot-context.ts";
 import { Slots } from "./slots.ts";
@@ -91,13 +100,13 @@ export class Supervisor implements SlotOwner {
 
   /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
   pick(weight?: (slot: Slot) => number): Slot | undefined {
-    return this.#slots.pick(this.#limits, weight);
+    return pickSlot(this.#slots.list, this.#limits, weight);
   }
 
   /** A busy slot that may have the task before it has a seat for it. */
   pickAhead(name: string, isCandidate: (slot: Slot) => boolean): Slot | undefined {
-    if (this.#lookout.prefetch === 0) return undefined;
-    return this.#slots.pickAhead(isCandidate, this.#context.runTimes.expected(name), this.#lookout);
+    const expected = this.#context.runTimes.expected(name);
+    return pickAhead(this.#slots.list, isCandidate, expected, this.#lookout);
   }
 
   /** Tasks that wait in workers. */
@@ -328,16 +337,4 @@ export class Supervisor implements SlotOwner {
   #headcount(): Headcount {
     return this.#slots.headcount({ queued: this.#owner.queued, owed: this.#owed });
   }
-}
-
-function limitsOf(
-  { minWorkers, spares, concurrentTasksPerWorker }: ResolvedOptions,
-  maxWorkers: number,
-): Limits {
-  return {
-    minWorkers: Math.min(minWorkers, maxWorkers),
-    maxWorkers,
-    activeSlots: maxWorkers - Math.min(spares, maxWorkers - 1),
-    concurrentTasksPerWorker,
-  };
 }

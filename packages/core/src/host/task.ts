@@ -3,11 +3,10 @@
  * and its attempts, and lets go of all of them when it settles. Does not know where it waits or runs.
  *
  *     queued --goAhead--> ahead --start--> running --fulfil, fail--> settled
- *        | ^---its worker died before it began---|  ^ |
- *        +------------------start-------------------+ |
- *        ^                                            |
- *        |                                            +--failed, to be made again--> ending (its worker has not
- *        +------------back-off over------------ resting <------------------------------ let go yet)
+ *        ^                  |                 |
+ *        +--its worker died-+                 +--failed, to be made again--> ending (its worker has not let go yet)
+ *        |                                                                     v
+ *        +--------------------------- back-off over ---------------------- resting
  */
 import { QueueTimeoutError, TaskTimeoutError } from "../errors.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
@@ -151,7 +150,7 @@ export class Task implements Waiting<Task, Slot> {
     );
   }
 
-  /** It was sent to a worker that is busy, and begins as soon as that has room. */
+  /** It has been sent to a worker, and begins as soon as that has a seat for it: nearly always at once. */
   goAhead(workerId: number): void {
     this.state = "ahead";
     this.workerId = workerId;

@@ -47,7 +47,8 @@ export class Workload {
   readonly #runTimes: RunTimes;
   /** Of those of its tasks of which it is known, in ms. */
   #expected = 0;
-  #unexpected = 0;
+  /** Those of which it is not. */
+  #unknown = 0;
   #calls = new CallPrefixes([]);
   #connection: Connection | undefined;
 
@@ -84,7 +85,7 @@ export class Workload {
 
   /** How long all that it has was expected to run, in ms; Infinity where it is not known of one of them. */
   get expected(): number {
-    return this.#unexpected > 0 ? Number.POSITIVE_INFINITY : this.#expected;
+    return this.#unknown > 0 ? Number.POSITIVE_INFINITY : this.#expected;
   }
 
   /** Whether another may be sent ahead: behind a task that was given up none is. */
@@ -115,7 +116,7 @@ export class Workload {
 
   #expect(task: Task): void {
     task.expected = this.#runTimes.expected(task.name);
-    if (task.expected === Number.POSITIVE_INFINITY) this.#unexpected++;
+    if (task.expected === Number.POSITIVE_INFINITY) this.#unknown++;
     else this.#expected += task.expected;
     if (this.size === 0) this.movedAt = this.#runtime.now();
   }
@@ -123,7 +124,7 @@ export class Workload {
   #onMoved(task: Task, runTime: number): void {
     this.#runTimes.record(task.name, runTime);
     this.movedAt = this.#runtime.now();
-    if (task.expected === Number.POSITIVE_INFINITY) this.#unexpected--;
+    if (task.expected === Number.POSITIVE_INFINITY) this.#unknown--;
     else this.#expected -= task.expected;
     if (this.size > 0) return;
     this.idleSince = this.movedAt;

@@ -2,7 +2,6 @@
  * Writes frames to a channel: all frames of one tick leave in one write. Small frames are built side by side
  * in one buffer; what is large travels as it is, without a second copy.
  */
-
 import type { Channel } from "../port/runtime.ts";
 import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { InFlight } from "./in-flight.ts";
@@ -17,7 +16,6 @@ const BUFFER_BYTES = 64 * 1024;
 const INLINE_BYTES = 16 * 1024;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
-
 /** Who never stops writing does not keep the others' frames for ever. */
 const MAX_ROUNDS = 64;
 
@@ -153,8 +151,10 @@ export class FrameWriter {
     queueMicrotask(this.#endRound);
   }
 
-  /** The tick is over when a whole round of microtasks has brought no further frame: whoever awaits an answer, and then
-   * sends the next call, does so some rounds later. */
+  /**
+   * The tick is over when a whole round of microtasks has brought no further frame: whoever awaits an answer, and then
+   * sends the next call, does so some rounds later.
+   */
   readonly #endRound = (): void => {
     if (!this.#isScheduled) return;
     if (this.#end === this.#seen || this.#rounds === MAX_ROUNDS) {

@@ -41,9 +41,9 @@ export class Calls implements CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
   readonly #worker: CallsSurroundings;
-  /** By id. The one of which a worker nearly always has no other has a place of its own: to put it into a Map, and take
-   * it out, costs as much as it. */
+  /** Nearly always the only one that runs. Apart from the others: to put it into a Map and take it out costs as much as it. */
   #sole: RunningCall | undefined;
+  /** By id. */
   readonly #others = new Map<number, RunningCall>();
   /** In the order of their coming. */
   readonly #waiting = new Map<number, WaitingCall>();

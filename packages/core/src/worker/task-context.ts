@@ -55,11 +55,9 @@ export function isContextWanted(): boolean {
   return shared.isWanted === true;
 }
 
-/**
- * Runs the body so that `task()` finds the context in it and in all that it starts, where it is wanted.
- */
+/** Runs the body so that `task()` finds the context in it and in all that it starts, where it is wanted. */
 export function runInContext(call: { readonly context: TaskContext }, body: () => void): void {
-  if (shared.isWanted === true && shared.storage !== undefined) shared.storage.run(call.context, body);
+  if (isContextWanted() && shared.storage !== undefined) shared.storage.run(call.context, body);
   else body();
 }
 
