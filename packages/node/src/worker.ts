@@ -1,2 +1,9 @@
 /** For worker modules: `import { task } from "@reapool/node/worker"`. */
-export * from "@reapool/core/worker";
+export {
+  type CreateSharedBuffer,
+  createSharedBuffer,
+  type ReleaseSharedBuffer,
+  releaseSharedBuffer,
+  type TaskContext,
+  task,
+} from "@reapool/core/worker";
