@@ -101,12 +101,13 @@ describe("out of descriptors", () => {
 });
 
 describe("out of processes", () => {
-  // Root has no such limit. Bun and Deno can't even start where nothing can be forked: they take threads for it.
+  // Root has no such limit. Bun and Deno start threads at any time, and crash where they can't.
   it.runIf(name === "node")("a start is tried again for a while and then an error", async (context) => {
-    const limit = limited("--nproc=8");
-    const wrapper =
-      typeof limit === "string" || typeof otherUser === "string" ? otherUser : [...limit, ...otherUser];
-    const outcome = await outcomeOf(start(context, wrapper, ONE_CALL, tmpdir()));
+    const limit = "--nproc=1";
+    const prlimit = limited(limit);
+    const wrapper = typeof prlimit === "string" ? prlimit : otherUser;
+    const args = programArguments("surroundings-host.ts", "{}", limit);
+    const outcome = await outcomeOf(start(context, wrapper, args, tmpdir()));
     expect(outcome).toMatchObject({ code: "ERR_WORKER_START", cause: "EAGAIN" });
   });
 });
