@@ -86,7 +86,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
   exactness(32),
   exactness("auto"),
   {
-    name: "ahead: `timeout` counts from when a task begins, not from when it was sent",
+    name: "ahead: timeout counts from when a task begins, not from when it was sent",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, prefetch: 16 }, async (pool) => {
         await pool.run("nothing");
@@ -136,7 +136,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "ahead: a call with `queueTimeout` is not sent, so that it has not begun when it rejects",
+    name: "ahead: a call with queueTimeout is not sent, so that it has not begun when it rejects",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, prefetch: 16 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
@@ -149,7 +149,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "ahead: no more tasks overlap in a worker than `concurrentTasksPerWorker`, and as many do",
+    name: "ahead: no more tasks overlap in a worker than concurrentTasksPerWorker, and as many do",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, prefetch: 16, concurrentTasksPerWorker: 3 }, async (pool) => {
         await pool.run("nothing");
@@ -206,7 +206,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "ahead: a worker is given no more than `recycle.tasks` lets it do",
+    name: "ahead: a worker is given no more than recycle.tasks lets it do",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, prefetch: 16, recycle: { tasks: 3, jitter: 0 } }, async (pool) => {
         const pids = await Promise.all(Array.from({ length: 12 }, () => pool.run("pid")));
