@@ -1,11 +1,8 @@
 /** The program of a Node worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
-import { connect } from "node:net";
-import type { ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
-import { openChannel } from "./channel.ts";
+import { connectChannel } from "./channel.ts";
 import { openMemory } from "./memory.ts";
 
 const path = process.env[SOCKET_VARIABLE];
@@ -33,8 +30,4 @@ const host: WorkerHost = {
   exit: (code) => process.exit(code),
 };
 
-await serve(host, async (events: ChannelEvents) => {
-  const socket = connect(path);
-  await once(socket, "connect");
-  return openChannel(socket, () => events);
-});
+await serve(host, (events) => connectChannel(path, events));

@@ -1,14 +1,35 @@
 /**
  * The bytes of a buffer as they are now, to be sent later. Keeps the memory of snapshots that are of no use any more for
  * the next of the same size: fresh memory costs a page fault for every 4 KiB, which can take longer than to send them.
- * It is only remembered, so the collector takes it whenever it comes by.
+ *
+ * The first collection of garbage that finds it unused for a second gives it up. To remember it only weakly was not enough:
+ * large values bring collections themselves, and each 64 MiB were fresh [measured].
  */
 
 /** Smaller ones come out of memory that the allocator has at hand. */
 const LARGE_BYTES = 64 * 1024;
-const MAX_KEPT = 16;
+const MAX_KEPT = 64;
+/** Of all that is kept. */
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
+const KEPT_MS = 1_000;
 
-const kept: WeakRef<Uint8Array<ArrayBuffer>>[] = [];
+interface Kept {
+  readonly copy: Uint8Array<ArrayBuffer>;
+  readonly since: number;
+}
+
+let kept: Kept[] = [];
+let keptBytes = 0;
+let isWatching = false;
+
+/** Nobody holds what is registered, so the next collection tells of it. */
+const collections = new FinalizationRegistry<undefined>(() => {
+  isWatching = false;
+  const oldest = performance.now() - KEPT_MS;
+  kept = kept.filter(({ since }) => since > oldest);
+  keptBytes = kept.reduce((sum, { copy }) => sum + copy.length, 0);
+  if (kept.length > 0) watch();
+});
 
 export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = (bytes.length < LARGE_BYTES ? undefined : reuse(bytes.length)) ?? new Uint8Array(bytes.length);
@@ -18,17 +39,21 @@ export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** Nobody reads or sends it any more, and nobody else will let go of it. */
 export function letGo(copy: Uint8Array): void {
-  if (copy.length >= LARGE_BYTES && kept.length < MAX_KEPT) {
-    kept.push(new WeakRef(copy as Uint8Array<ArrayBuffer>));
-  }
+  const { length } = copy;
+  if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes + length > MAX_KEPT_BYTES) return;
+  kept.push({ copy: copy as Uint8Array<ArrayBuffer>, since: performance.now() });
+  keptBytes += length;
+  if (!isWatching) watch();
 }
 
 function reuse(length: number): Uint8Array<ArrayBuffer> | undefined {
-  for (let i = kept.length - 1; i >= 0; i--) {
-    const copy = kept[i]?.deref();
-    if (copy !== undefined && copy.length !== length) continue;
-    kept.splice(i, 1);
-    if (copy !== undefined) return copy;
-  }
-  return undefined;
+  const at = kept.findLastIndex(({ copy }) => copy.length === length);
+  if (at < 0) return undefined;
+  keptBytes -= length;
+  return kept.splice(at, 1)[0]?.copy;
+}
+
+function watch(): void {
+  isWatching = true;
+  collections.register({}, undefined);
 }
