@@ -20,7 +20,7 @@ const QUICK_SIZES = ["64 B", "64 KiB", "1 MiB", "16 MiB"];
 /** The first finds no memory at hand, which no later one does. */
 const FEWEST_TRIPS = 3;
 /** For one size. */
-const BUDGET_MS = 100;
+const BUDGET_MS = 250;
 const QUICK_BUDGET_MS = 60;
 /** A round trip that takes longer ends it, for this size and those above. */
 const LONGEST_MS = 1_500;
@@ -86,7 +86,7 @@ function payload(kind: ValueKind): Workload {
       const measured: Record<string, Measured[string]> = {};
       let obstacle: Measured[string] | undefined;
       // Until the code of either side is compiled as it will stay.
-      await timeTrip(pool, kind, 64, size.quick ? 200 : 500);
+      await timeTrip(pool, kind, 64, size.quick ? 500 : 1_000);
       for (const [label, bytes] of sizesOf(size)) {
         if (obstacle === undefined) {
           try {
