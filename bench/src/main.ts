@@ -10,6 +10,7 @@ import { ENTRIES, findEntry } from "./contenders/names.ts";
 import { groupLines } from "./groups.ts";
 import { toMarkdown } from "./markdown.ts";
 import { measure } from "./measure.ts";
+import { putTogether } from "./put-together.ts";
 import { linesOf, type Results } from "./results.ts";
 import { isWhole, parseCommandLine } from "./settings.ts";
 import { toTables, toTargetTable } from "./table.ts";
@@ -18,7 +19,9 @@ import { WORKLOADS } from "./workloads/index.ts";
 
 const settings = parseCommandLine(process.argv.slice(2));
 const results: Results =
-  settings.again === undefined ? await measure(settings) : JSON.parse(readFileSync(settings.again, "utf8"));
+  settings.again === undefined
+    ? await measure(settings)
+    : putTogether(settings.again.map((file) => JSON.parse(readFileSync(file, "utf8")) as Results));
 
 const lines = linesOf(results, WORKLOADS, ENTRIES);
 const groups = groupLines(lines, ENTRIES);

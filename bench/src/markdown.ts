@@ -23,6 +23,11 @@ export function toMarkdown({ results, groups, targets, behind }: Told): string {
         .map(([name, version]) => `${name} ${version}`)
         .join(", "),
       `Medians of ${settings.rounds} ${settings.rounds === 1 ? "round" : "rounds"}, alternating, each figure from a fresh process`,
+      ...(results.runs === undefined
+        ? []
+        : [
+            `Put together from ${results.runs} runs, one after the other; what is compared is from the same run`,
+          ]),
       ...(settings.quick ? ["**Quick**: shorter and with fewer sizes; not to be told"] : []),
       ...(settings.source ? ["**From source**: starts are not to be compared"] : []),
       ...(settings.filter === undefined ? [] : [`Only what matches \`${settings.filter}\``]),

@@ -26,6 +26,8 @@ export interface Round {
 
 export interface Results {
   readonly when: string;
+  /** How many were put together; left out, it is one. */
+  readonly runs?: number;
   readonly settings: Settings;
   readonly machine: Machine;
   readonly runtimes: readonly RuntimeLabel[];

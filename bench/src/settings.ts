@@ -13,8 +13,8 @@ export interface Settings {
   /** Run the packages' TypeScript instead of what is built. */
   readonly source: boolean;
   readonly out: string | undefined;
-  /** Measure nothing: tell what this file holds. */
-  readonly again: string | undefined;
+  /** Measure nothing: tell what these files hold, put together. */
+  readonly again: readonly string[] | undefined;
 }
 
 const FULL_ROUNDS = 5;
@@ -53,7 +53,10 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       "-o, --out <folder>",
       "where results are written (default: bench/results, and bench/results/partial for what is quick or filtered)",
     )
-    .option("--again <file>", "measure nothing; tell, write and draw once more what a results.json holds")
+    .option(
+      "--again <files...>",
+      "measure nothing; tell, write and draw once more what a results.json holds, or several of different workloads",
+    )
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run bench -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -65,7 +68,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     quick?: true;
     source?: true;
     out?: string;
-    again?: string;
+    again?: string[];
   }>();
   const quick = options.quick === true;
   return {
