@@ -39,7 +39,7 @@ export async function measure(settings: Settings): Promise<Results> {
   const measured = await runAll(settings, runtimes, temporary);
   return {
     when: new Date().toISOString(),
-    settings,
+    settings: { ...settings, out: undefined }, // a folder of this machine
     machine,
     runtimes: runtimes.map(({ name, label }) => ({ name, label })),
     versions,

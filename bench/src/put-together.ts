@@ -28,6 +28,7 @@ export function putTogether(runs: readonly Results[]): Results {
     settings: {
       ...first.settings,
       filter: undefined,
+      out: undefined,
       rounds: Math.min(...runs.map((run) => run.settings.rounds)),
     },
     runs: runs.length,

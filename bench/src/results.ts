@@ -90,6 +90,7 @@ export function linesOf(results: Results, workloads: readonly Workload[], entrie
   return workloads.flatMap((workload) =>
     workload.metrics(results.settings).flatMap((metric) =>
       results.runtimes.flatMap((runtime) => {
+        if (!wasMeasured(results, workload.name, runtime.name)) return [];
         const figures = new Map<string, Figure>();
         for (const { name } of entries) {
           const figure = figureOf(results, workload.name, metric.key, runtime.name, name);
@@ -101,6 +102,9 @@ export function linesOf(results: Results, workloads: readonly Workload[], entrie
     ),
   );
 }
+
+const wasMeasured = ({ rounds }: Results, workload: string, runtime: RuntimeName) =>
+  rounds.some((round) => round.workload === workload && round.runtime === runtime);
 
 function winnerOf(
   { better }: Metric,
