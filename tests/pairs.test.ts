@@ -1,5 +1,4 @@
 /** Workers of any runtime under a host of any runtime: this file runs inside each host. */
-
 import { launcher as bunLauncher } from "@reapool/bun/launcher";
 import { launcher as denoLauncher } from "@reapool/deno/launcher";
 import { launcher as nodeLauncher } from "@reapool/node/launcher";

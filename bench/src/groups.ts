@@ -1,5 +1,4 @@
 /** Lines that belong into one table: those of a workload in a runtime. */
-
 import type { RuntimeLabel } from "@reapool/measuring/runtimes";
 import type { Entry } from "./contenders/names.ts";
 import { type Line, medianOf, whyOf } from "./results.ts";

@@ -1,5 +1,4 @@
 /** What was measured: the rounds as they were, and their medians. Knows nothing of how it is told. */
-
 import { median } from "@reapool/measuring/numbers";
 import type { Runtime, RuntimeLabel, RuntimeName } from "@reapool/measuring/runtimes";
 import type { Entry } from "./contenders/names.ts";

@@ -1,5 +1,4 @@
 /** Puts everybody through everything: finds out who runs where, then round after round, workload by workload. */
-
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { ENTRIES, type Entry } from "./contenders/names.ts";
 import { startProgress } from "./progress.ts";

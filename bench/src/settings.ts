@@ -1,5 +1,4 @@
 /** The command line of `npm run bench`: its flags, their checks and the help. Runs nothing. */
-
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError } from "commander";
 import { ENTRIES } from "./contenders/names.ts";

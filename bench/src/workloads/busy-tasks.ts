@@ -1,5 +1,5 @@
 /** Tasks that take a while: what is lost between one and the next. */
-import { keepInFlight, toCall } from "./drive.ts";
+import { compile, toCall } from "./drive.ts";
 import { WORKERS, type Workload } from "./workload.ts";
 
 const TASKS: readonly [ms: number, count: number, quickCount: number][] = [
@@ -16,15 +16,14 @@ export const busyTasks: Workload = {
       { key: `${ms} ms`, label: `${ms} ms tasks, efficiency`, unit: "%", better: "higher" } as const,
     ]),
   admits: (entry) => entry.kind !== "floor",
-  async measure(contender, { quick }) {
+  async measure(contender, size) {
     const pool = await contender.open({ workers: WORKERS, values: "json" });
     const measured: Record<string, number> = {};
-    // Until the code of either side is compiled as it will stay: the compilers compete for the CPUs as well.
-    await keepInFlight(toCall(pool, "noop"), 64, quick ? 600 : 1_000);
+    await compile(pool, size); // the compilers compete for the CPUs as well
     for (const [ms, count, quickCount] of TASKS) {
       const call = toCall(pool, "spin", ms);
-      await allAtOnce(call, 300 / ms);
-      const tasks = quick ? quickCount : count;
+      await allAtOnce(call, 300 / ms); // until the pool knows how long this one takes
+      const tasks = size.quick ? quickCount : count;
       const elapsed = await allAtOnce(call, tasks);
       measured[`${ms} ms`] = (100 * tasks * ms) / (elapsed * WORKERS);
     }

@@ -1,5 +1,6 @@
 /** Keeps calls under way and counts them. The same for everybody, so that what differs is the pool. */
 import type { OpenPool, TaskName } from "../contenders/contender.ts";
+import type { Size } from "./workload.ts";
 
 export type Call = (done: () => void) => void;
 
@@ -11,6 +12,11 @@ export function toCall(pool: OpenPool, task: TaskName, argument?: unknown): Call
 
 function fail(error: unknown): never {
   throw error; // unhandled: the process ends with it
+}
+
+/** Until the code of either side is compiled as it will stay: some ten thousand calls of the dearest pool here. */
+export async function compile(pool: OpenPool, { quick }: Size): Promise<void> {
+  await keepInFlight(toCall(pool, "noop"), 64, quick ? 600 : 1_000);
 }
 
 export interface Drive {

@@ -1,5 +1,4 @@
 /** A worker is killed: how soon there is a result again. */
-
 import { median, pause } from "@reapool/measuring/numbers";
 import type { Contender, OpenPool } from "../contenders/contender.ts";
 import { whyOf, within } from "./deadline.ts";

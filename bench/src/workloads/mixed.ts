@@ -1,5 +1,4 @@
 /** Short tasks beside long ones: how long the short ones wait. */
-
 import { percentile } from "@reapool/measuring/numbers";
 import type { OpenPool, TaskName } from "../contenders/contender.ts";
 import { WORKERS, type Workload } from "./workload.ts";

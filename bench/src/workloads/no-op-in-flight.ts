@@ -1,5 +1,5 @@
 /** Many tasks that do nothing at once: what a pool can carry, and what it costs its host. */
-import { keepInFlight, toCall } from "./drive.ts";
+import { compile, keepInFlight, toCall } from "./drive.ts";
 import { type Measured, WORKERS, type Workload } from "./workload.ts";
 
 const IN_FLIGHT = [1, 16, 256, 4096];
@@ -18,15 +18,14 @@ export const noOpInFlight: Workload = {
         better: "lower",
       } as const,
     ]),
-  async measure(contender, { quick }) {
+  async measure(contender, size) {
     const pool = await contender.open({ workers: WORKERS, values: "json", areShort: true });
     const call = toCall(pool, "noop");
     const measured: Record<string, number> = {};
-    // Until the code of either side is compiled as it will stay: some ten thousand calls of the dearest pool here.
-    await keepInFlight(call, 64, quick ? 600 : 1_000);
+    await compile(pool, size);
     for (const inFlight of IN_FLIGHT) {
       await keepInFlight(call, inFlight, 100);
-      const { completed, seconds, cpu } = await keepInFlight(call, inFlight, quick ? 200 : 300);
+      const { completed, seconds, cpu } = await keepInFlight(call, inFlight, size.quick ? 200 : 300);
       measured[`${inFlight} rate`] = completed / seconds;
       measured[`${inFlight} cpu`] = cpu / completed;
     }

@@ -1,5 +1,4 @@
 /** What a value costs that goes to a worker and comes back: bytes, strings, and objects. */
-
 import { median } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
 import { whyOf, within } from "./deadline.ts";

@@ -1,5 +1,4 @@
 /** Very many tasks that wait: whether a task costs more when a million others do, and what it holds. */
-
 import { median } from "@reapool/measuring/numbers";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { OpenPool } from "../contenders/contender.ts";

@@ -1,5 +1,4 @@
 /** 64 MiB to a worker and back: handed over without a copy, and copied. */
-
 import { median } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
 import { whyOf, within } from "./deadline.ts";

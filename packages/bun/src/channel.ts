@@ -1,5 +1,4 @@
 /** A channel over a `Bun.Socket`. */
-
 import type { Accept, Channel, ChannelEvents } from "@reapool/core";
 import type { Socket, SocketHandler } from "bun";
 

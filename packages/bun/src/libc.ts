@@ -1,5 +1,4 @@
 /** libc from Bun: through `bun:ffi`. */
-
 import { dlopen, type Pointer } from "bun:ffi";
 import { isMainThread } from "node:worker_threads";
 import { type Libc, openFirst } from "@reapool/core";

@@ -2,7 +2,6 @@
  * The options of one worker: how its process is started and what it may use. Beside options.ts, which has those of
  * the pool.
  */
-
 import { UnsupportedError } from "./errors.ts";
 import type { OutputMode } from "./host/output.ts";
 import { OptionReader } from "./option-reader.ts";

@@ -1,5 +1,4 @@
 /** The command line of `npm run prove`: its flags, their checks and the help. Runs nothing. */
-
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError, Option } from "commander";
 

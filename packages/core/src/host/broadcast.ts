@@ -2,7 +2,6 @@
  * `pool.broadcast()`: the same call in every live worker, and by option in every later one. Owns which calls later
  * workers still have to make; each is an ordinary task that only its worker may take.
  */
-
 import type { ResolvedRunOptions } from "../run-options.ts";
 import type { EncodedValue } from "../wire/value.ts";
 import type { Slot } from "./slot.ts";

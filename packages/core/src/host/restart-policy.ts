@@ -6,7 +6,6 @@
  * productive life says nothing about the next start. Deaths of workers that were started before the last
  * counted one belong to the same incident, so that eight workers which fail together count once.
  */
-
 import { type Backoff, backoffDelay } from "./retry-policy.ts";
 
 export interface RestartOptions {

@@ -1,5 +1,4 @@
 /** What a pool tells about itself: numbers and names, never the things themselves. */
-
 import type { Runtime } from "../port/runtime.ts";
 import { type Files, readUsage } from "../reaping/process-table.ts";
 import type { Phase } from "./machine.ts";

@@ -2,7 +2,6 @@
  * The three calls of libc that no JavaScript runtime offers and the reaper needs. An adapter binds them as
  * they are; which arguments they get is decided in `reaping/reaper.ts`.
  */
-
 import { messageOf } from "../message-of.ts";
 
 export interface Libc {

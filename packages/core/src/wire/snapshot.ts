@@ -19,7 +19,6 @@ interface Kept {
 }
 
 let kept: Kept[] = [];
-let keptBytes = 0;
 let isWatching = false;
 
 /** Nobody holds what is registered, so the next collection tells of it. */
@@ -27,7 +26,6 @@ const collections = new FinalizationRegistry<undefined>(() => {
   isWatching = false;
   const oldest = performance.now() - KEPT_MS;
   kept = kept.filter(({ since }) => since > oldest);
-  keptBytes = kept.reduce((sum, { copy }) => sum + copy.length, 0);
   if (kept.length > 0) watch();
 });
 
@@ -40,18 +38,17 @@ export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Nobody reads or sends it any more, and nobody else will let go of it. */
 export function letGo(copy: Uint8Array): void {
   const { length } = copy;
-  if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes + length > MAX_KEPT_BYTES) return;
+  if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes() + length > MAX_KEPT_BYTES) return;
   kept.push({ copy: copy as Uint8Array<ArrayBuffer>, since: performance.now() });
-  keptBytes += length;
   if (!isWatching) watch();
 }
 
 function reuse(length: number): Uint8Array<ArrayBuffer> | undefined {
   const at = kept.findLastIndex(({ copy }) => copy.length === length);
-  if (at < 0) return undefined;
-  keptBytes -= length;
-  return kept.splice(at, 1)[0]?.copy;
+  return at < 0 ? undefined : kept.splice(at, 1)[0]?.copy;
 }
+
+const keptBytes = () => kept.reduce((sum, { copy }) => sum + copy.length, 0);
 
 function watch(): void {
   isWatching = true;

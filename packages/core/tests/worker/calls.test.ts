@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { FrameType, RUN_TIME_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { bytesOfUint16, readUint32 } from "../../src/wire/integers.ts";
-import { decode, encode } from "../../src/wire/value.ts";
+import { decode } from "../../src/wire/value.ts";
 import { Calls } from "../../src/worker/calls.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { settled } from "../support/fake-clock.ts";
 import { readFrames } from "../support/frames.ts";
+import { valueBytes } from "../support/value-bytes.ts";
 
 /** Export 0 takes so long by the clock of the test; export 1 ends when it is let go. */
 const SPIN = 0;
@@ -64,15 +65,9 @@ function setUp(concurrency = 1) {
   };
 }
 
-const host = new RecordingChannel();
-const hostWriter = new FrameWriter(host);
-
-/** The bytes of a Call, by the writer whose own tests are elsewhere. */
-function callPayload(index: number, args: readonly unknown[]): Uint8Array {
-  hostWriter.write(FrameType.Call, 1, encode(args, "args"), [...bytesOfUint16(index), 0, 0]);
-  hostWriter.flush();
-  return (readFrames(host.writes.splice(0))[0] as { payload: Uint8Array }).payload;
-}
+/** The payload of a Call. */
+const callPayload = (index: number, args: readonly unknown[]) =>
+  Uint8Array.from([...bytesOfUint16(index), 0, 0, ...valueBytes(args)]);
 
 describe("what is sent ahead", () => {
   test("waits for a seat and starts in order, each with its record before it", async () => {

@@ -2,25 +2,17 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import { CallFlag, FrameType, WINDOW } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
-import { decode, encode } from "../../src/wire/value.ts";
+import { decode } from "../../src/wire/value.ts";
 import { RunningCall } from "../../src/worker/running-call.ts";
 import { task } from "../../src/worker/task.ts";
 import { installContext, type TaskContext } from "../../src/worker/task-context.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { settled } from "../support/fake-clock.ts";
 import { readFrames } from "../support/frames.ts";
+import { valueBytes } from "../support/value-bytes.ts";
 
 const NAMES = new Map<number, string>(Object.entries(FrameType).map(([name, type]) => [type, name]));
 const PREFIXED: ReadonlySet<number> = new Set([FrameType.PullInput, FrameType.InputStop]);
-
-/** The bytes of a value, by the writer whose own tests are elsewhere. */
-function bytesOf(value: unknown): Uint8Array {
-  const channel = new RecordingChannel();
-  const writer = new FrameWriter(channel);
-  writer.write(FrameType.Result, 1, encode(value, "value"));
-  writer.flush();
-  return (readFrames([channel.bytes])[0] as { payload: Uint8Array }).payload;
-}
 
 function setUp(flags = 0) {
   const channel = new RecordingChannel();
@@ -40,9 +32,9 @@ function setUp(flags = 0) {
     call,
     over,
     start: (body: (...args: never[]) => unknown, args: unknown = [], positions: number[] = []) =>
-      call.start(body as never, { payload: bytesOf(args), at: 0 }, Uint8Array.from(positions)),
+      call.start(body as never, { payload: valueBytes(args), at: 0 }, Uint8Array.from(positions)),
     send: (type: number, value?: unknown, prefix: number[] = []) =>
-      call.onFrame(type, Uint8Array.from([...prefix, ...(value === undefined ? [] : bytesOf(value))])),
+      call.onFrame(type, Uint8Array.from([...prefix, ...(value === undefined ? [] : valueBytes(value))])),
     pull: (count: number) => call.onFrame(FrameType.Pull, Uint8Array.from([0, 0, 0, count])),
     /** What was sent: the name of each frame, and its value or its bytes. */
     sent: () => {

@@ -1,5 +1,4 @@
 /** What an idle pool wakes up for, against a program of the same runtime that only waits for a timer. */
-
 import { pause } from "@reapool/measuring/numbers";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
