@@ -10,6 +10,7 @@ import { ENTRIES, findEntry } from "./contenders/names.ts";
 import { groupLines } from "./groups.ts";
 import { toMarkdown } from "./markdown.ts";
 import { measure } from "./measure.ts";
+import { compare } from "./paired/compare.ts";
 import { putTogether } from "./put-together.ts";
 import { linesOf, type Results } from "./results.ts";
 import { isWhole, parseCommandLine } from "./settings.ts";
@@ -18,6 +19,7 @@ import { findTargets, linesBehind } from "./targets.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 
 const settings = parseCommandLine(process.argv.slice(2));
+if (settings.paired !== undefined) process.exit(await compare(settings, settings.paired));
 const results: Results =
   settings.again === undefined
     ? await measure(settings)

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRuntime } from "@reapool/measuring/runtimes";
+import { findRuntime, type Runtime } from "@reapool/measuring/runtimes";
 import { describeMachine, readVersions } from "./machine.ts";
 import type { Results } from "./results.ts";
 import { runAll } from "./run.ts";
@@ -15,11 +15,7 @@ export async function measure(settings: Settings): Promise<Results> {
     console.error("Expected the packages to be built: `npm run bench` does it, or say --source");
     process.exit(1);
   }
-  const runtimes = settings.runtimes.flatMap((name) => {
-    const runtime = findRuntime(name);
-    if (runtime === undefined) console.error(`${name} is not installed, so nothing is measured in it`);
-    return runtime === undefined ? [] : [runtime];
-  });
+  const runtimes = findRuntimes(settings);
   const machine = describeMachine();
   const versions = readVersions();
   const { cpu, cores, memoryGiB, kernel, load } = machine;
@@ -34,9 +30,7 @@ export async function measure(settings: Settings): Promise<Results> {
     console.error("Quick: fewer rounds, sizes and runtimes. To see a change, not to be told.");
   if (settings.source) console.error("From source: starts are not to be compared.");
 
-  const temporary = mkdtempSync(join(tmpdir(), "bench-"));
-  process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
-  const measured = await runAll(settings, runtimes, temporary);
+  const measured = await runAll(settings, runtimes, makeTemporary());
   return {
     when: new Date().toISOString(),
     settings: { ...settings, out: undefined }, // a folder of this machine
@@ -45,4 +39,20 @@ export async function measure(settings: Settings): Promise<Results> {
     versions,
     ...measured,
   };
+}
+
+/** Those that are installed. */
+export function findRuntimes({ runtimes }: Settings): Runtime[] {
+  return runtimes.flatMap((name) => {
+    const runtime = findRuntime(name);
+    if (runtime === undefined) console.error(`${name} is not installed, so nothing is measured in it`);
+    return runtime === undefined ? [] : [runtime];
+  });
+}
+
+/** Goes with this process. */
+export function makeTemporary(): string {
+  const temporary = mkdtempSync(join(tmpdir(), "bench-"));
+  process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
+  return temporary;
 }

@@ -1,4 +1,5 @@
-/** The lines a subject writes. */
+/** The lines a subject writes, and the end of its process. */
+import { writeSync } from "node:fs";
 import type { Measured } from "./workloads/workload.ts";
 
 /** In front of each: what a contender prints is no report. */
@@ -8,6 +9,33 @@ export interface Report {
   readonly measured: Measured;
   /** Why there are not all the figures there could be. */
   readonly failure?: string;
+}
+
+/**
+ * What a subject's process does: tells what `measure` yields, or why it yields nothing, and ends at once. What a
+ * contender leaves open is not waited for.
+ */
+export async function tellAndEnd(
+  measure: (tell: (measured: Measured) => void) => Promise<Measured>,
+): Promise<never> {
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  const tellPart = (measured: Measured) => tell({ measured });
+  try {
+    tellPart(await measure(tellPart));
+  } catch (error) {
+    fail(error);
+  }
+  process.exit(0);
+}
+
+function tell(report: Partial<Report>): void {
+  writeSync(1, `\n${REPORT_MARK}${JSON.stringify(report)}\n`);
+}
+
+function fail(error: unknown): never {
+  tell({ failure: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+  process.exit(1);
 }
 
 /** What several lines say together. What is said of a failure is shortened by `tidy`: it is told to others. */

@@ -1,4 +1,5 @@
 /** Puts everybody through everything: finds out who runs where, then round after round, workload by workload. */
+import { fileURLToPath } from "node:url";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { ENTRIES, type Entry } from "./contenders/names.ts";
 import { startProgress } from "./progress.ts";
@@ -9,6 +10,7 @@ import { runSubject } from "./subject-process.ts";
 import { PROBE, WORKLOADS } from "./workloads/index.ts";
 import type { Workload } from "./workloads/workload.ts";
 
+const SUBJECT = fileURLToPath(new URL("./subject.ts", import.meta.url));
 const DEADLINE_MS = 45_000;
 /** Who has failed so often in a workload, with nothing to show, is not asked again. */
 const FAILURES_BORNE = 2;
@@ -31,8 +33,8 @@ export async function runAll(
     progress.step(`${workload.name}: ${entry.name} in ${runtime.label}`);
     const { quick, source } = settings;
     const deadline = workload.deadline ?? DEADLINE_MS;
-    const names = { contender: entry.name, workload: workload.name };
-    return runSubject({ runtime, ...names, quick, source, temporary, deadline });
+    const args = [SUBJECT, entry.name, workload.name, quick ? "quick" : "full"];
+    return runSubject({ runtime, args, source, temporary, deadline });
   };
 
   const absent: Results["absent"][number][] = [];

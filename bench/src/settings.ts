@@ -14,6 +14,8 @@ export interface Settings {
   readonly out: string | undefined;
   /** Measure nothing: tell what these files hold, put together. */
   readonly again: readonly string[] | undefined;
+  /** Compare two versions of this project: the one before, and the one after when it is not this one. */
+  readonly paired: readonly string[] | undefined;
 }
 
 const FULL_ROUNDS = 5;
@@ -56,6 +58,10 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       "--again <files...>",
       "measure nothing; tell, write and draw once more what a results.json holds, or several of different workloads",
     )
+    .option(
+      "--paired <folders...>",
+      "compare another checkout of this project, built, with this one (or with a second one), before and after: small calls, cold and warm, with and without FFI, by turns",
+    )
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run bench -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -68,6 +74,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     source?: true;
     out?: string;
     again?: string[];
+    paired?: string[];
   }>();
   const quick = options.quick === true;
   return {
@@ -78,6 +85,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     source: options.source === true,
     out: options.out,
     again: options.again,
+    paired: options.paired,
   };
 }
 
@@ -131,6 +139,7 @@ It writes:
   results.json  machine, versions, settings, the figures of every round, medians
   results.md    every line with its winner, and the targets: reached or not
   *.svg         charts, each for a light and a dark page
+  paired.md, paired.json   instead of these, with --paired; the usual folder is bench/results/partial then
 
 Exit status:
   0  everything was measured that runs

@@ -1,20 +1,19 @@
 /** Runs a subject: a fresh process in a runtime, with a deadline, and nothing of it left behind. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
 import { sourceEnvironment } from "@reapool/runtimes";
 import { mergeReports, REPORT_MARK, type Report } from "./report.ts";
 
-const SUBJECT = fileURLToPath(new URL("./subject.ts", import.meta.url));
 const STDERR_KEPT = 4_000;
 /** What names the cause, in what a runtime prints as it dies. */
 const ERROR_LINE = /^(?:\w+: )?(?:\w*(?:Error|Message|Exception)\b.*|error: .*|panic.*)$/m;
 
 export interface SubjectOptions {
   readonly runtime: Runtime;
-  readonly contender: string;
-  readonly workload: string;
-  readonly quick: boolean;
+  /** The program, and what it is told. */
+  readonly args: readonly string[];
+  /** On top of this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly source: boolean;
   readonly temporary: string;
   /** In ms. */
@@ -39,9 +38,8 @@ process.on("exit", () => running.forEach(endGroup));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
 export function runSubject(options: SubjectOptions): Promise<Report> {
-  const { runtime, contender, workload, quick, deadline } = options;
-  const args = [...runtime.flags, SUBJECT, contender, workload, quick ? "quick" : "full"];
-  const subject = spawn(runtime.executable, args, {
+  const { runtime, args, deadline } = options;
+  const subject = spawn(runtime.executable, [...runtime.flags, ...args], {
     cwd: ROOT,
     env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"],
@@ -106,8 +104,11 @@ function tidy(text: string): string {
 }
 
 /** Without what this program itself was started with: the packages are measured as they are installed. */
-function environmentOf({ source, temporary }: SubjectOptions): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env, ...DENO, TMPDIR: temporary };
-  for (const name of Object.keys(sourceEnvironment)) delete environment[name];
-  return source ? { ...environment, ...sourceEnvironment } : environment;
+function environmentOf({ source, temporary, environment = {} }: SubjectOptions): NodeJS.ProcessEnv {
+  const inherited: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of Object.keys(sourceEnvironment)) delete inherited[name];
+  const own = { ...DENO, TMPDIR: temporary, ...environment };
+  if (!source) return { ...inherited, ...own };
+  const options = [sourceEnvironment.NODE_OPTIONS, environment.NODE_OPTIONS].join(" ").trim();
+  return { ...inherited, ...own, ...sourceEnvironment, NODE_OPTIONS: options };
 }

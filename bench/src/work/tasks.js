@@ -6,6 +6,9 @@ import { threadId } from "node:worker_threads";
 
 export function noop() {}
 
+/** @param {number} a @param {number} b */
+export const add = (a, b) => a + b;
+
 /** @template T @param {T} value */
 export const echo = (value) => value;
 

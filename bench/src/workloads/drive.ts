@@ -52,6 +52,29 @@ export async function keepInFlight(call: Call, inFlight: number, ms: number): Pr
   return result;
 }
 
+/** So many calls in all, so many of them at once: from the first to the last answer. */
+export async function complete(call: Call, inFlight: number, count: number): Promise<Drive> {
+  let started = Math.min(inFlight, count);
+  let completed = 0;
+  const { promise: drained, resolve } = Promise.withResolvers<void>();
+  const next = () => {
+    completed++;
+    if (started < count) {
+      started++;
+      call(next);
+    } else if (completed === count) resolve();
+  };
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  for (let i = started; i > 0; i--) call(next);
+  await drained;
+  return {
+    completed,
+    seconds: (performance.now() - start) / 1_000,
+    cpu: totalOf(process.cpuUsage(cpuBefore)),
+  };
+}
+
 const totalOf = ({ user, system }: NodeJS.CpuUsage): number => user + system;
 
 /** One after the other for so long: what each took, in µs. */

@@ -44,6 +44,11 @@ function channelOf(socket: Socket<Connected>): Channel {
       socket.data.unsent.push({ bytes, onSent });
       if (socket.data.unsent.length === 1) send(socket);
     },
+    get unsent() {
+      let bytes = 0;
+      for (const waiting of socket.data.unsent) bytes += waiting.bytes.length;
+      return bytes;
+    },
     close: () => {
       socket.data.isClosing = true;
       if (socket.data.unsent.length === 0) socket.end();

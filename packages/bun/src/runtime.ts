@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   writeSync,
 } from "node:fs";
@@ -21,6 +22,7 @@ import {
   type Folder,
   failedStart,
   type Listener,
+  type OpenFile,
   type OutputStream,
   type ProcessEvents,
   type Runtime,
@@ -28,7 +30,6 @@ import {
   type StopSignal,
   type Timer,
   type WorkerProcess,
-  type WritableFile,
 } from "@reapool/core";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { toExit } from "./exit.ts";
@@ -57,7 +58,7 @@ export const runtime: Runtime = {
   now: () => performance.now(),
   openFile,
   share,
-  takeFile,
+  removeFile,
   readFile,
   listFolder,
   onChildSignal,
@@ -147,10 +148,17 @@ function startTimer(ms: number, callback: () => void): Timer {
   return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
 }
 
-function openFile(path: string): WritableFile {
-  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+function openFile(path: string): OpenFile {
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   return {
     write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at),
+    read: (bytes, at) => {
+      try {
+        return readSync(descriptor, bytes, 0, bytes.length, at);
+      } catch {
+        return 0;
+      }
+    },
     close: () => closeSync(descriptor),
   };
 }
@@ -160,13 +168,11 @@ function share(path: string, { mode, uid, gid }: Access): void {
   if (mode !== undefined) chmodSync(path, mode);
 }
 
-function takeFile(path: string): Uint8Array | undefined {
+function removeFile(path: string): void {
   try {
-    const bytes = readFileSync(path);
     rmSync(path);
-    return bytes;
   } catch {
-    return undefined;
+    // it is gone already
   }
 }
 

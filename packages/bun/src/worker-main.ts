@@ -23,9 +23,23 @@ const host: WorkerHost = {
   now: () => performance.now(),
   afterTurn: (callback) => void setImmediate(callback),
   importModule: (url) => import(url) as Promise<object>,
-  openRecord: (file) => {
-    const descriptor = openSync(file, "w", 0o600);
-    return (bytes) => void writeSync(descriptor, bytes, 0, bytes.length, 0);
+  openFile: (file) => {
+    const descriptor = openSync(file, "r+");
+    return { write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at) };
+  },
+  onDying: (callback) => {
+    // Not where the module catches it itself: then the process goes on.
+    process.on("uncaughtExceptionMonitor", (error) => {
+      if (process.listenerCount("uncaughtException") === 0) callback(error);
+    });
+    // Bun asks the monitor of exceptions alone; with a listener it leaves the end of the process to that.
+    process.on("unhandledRejection", (reason) => {
+      if (process.listenerCount("unhandledRejection") > 1) return;
+      if (process.listenerCount("uncaughtException") > 0) throw reason;
+      callback(reason);
+      console.error(reason);
+      process.exit(1);
+    });
   },
   openMemory,
   exit: (code) => process.exit(code),

@@ -116,7 +116,7 @@ class WorkerEndError extends PoolError {
   readonly stderr: string;
 
   constructor(message: string, end: WorkerEnd, options?: ErrorOptions) {
-    super(message, options);
+    super(message, options?.cause === undefined ? undefined : options);
     this.workerId = end.workerId;
     this.pid = end.pid;
     this.exitCode = end.exit.code;

@@ -52,6 +52,7 @@ export {
   type Folder,
   failedStart,
   type Listener,
+  type OpenFile,
   type OutputStream,
   type ProcessEvents,
   type Runtime,
@@ -59,7 +60,6 @@ export {
   type StopSignal,
   type Timer,
   type WorkerProcess,
-  type WritableFile,
 } from "./port/runtime.ts";
 export {
   type ListDescendants,

@@ -54,7 +54,10 @@ export interface MapOptions extends RunOptions {
 
 /** What one `broadcast` may ask for. */
 export interface BroadcastOptions extends Pick<CallOptions, "signal" | "timeout" | "queueTimeout"> {
-  /** Also in every worker that starts later, before its first task; the last one of a name counts. Default false. */
+  /**
+   * Also in every worker that starts later, before its first task; the last one of a name counts. `false`: this time
+   * and no more, so it takes back what was to be made later. Default: this time.
+   */
   later?: boolean | undefined;
 }
 
@@ -122,9 +125,10 @@ export function resolveBroadcastOptions(
   input: BroadcastOptions | undefined,
   defaults: RunDefaults,
   runtime: Pick<Runtime, "bindContext">,
-): { readonly run: ResolvedRunOptions; readonly later: boolean } {
+): { readonly run: ResolvedRunOptions; readonly later: boolean | undefined } {
   const broadcast = new OptionReader("", input, ["signal", "timeout", "queueTimeout", "later"]);
-  return { run: read(broadcast, defaults, runtime), later: broadcast.boolean("later", false) };
+  const later = broadcast.get("later") === undefined ? undefined : broadcast.boolean("later", false);
+  return { run: read(broadcast, defaults, runtime), later };
 }
 
 function read(

@@ -7,6 +7,7 @@ const READ_BYTES = 64 * 1024;
 /** Binds a connection to whoever `accept` names. */
 export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel {
   const unsent: { bytes: Uint8Array; readonly onSent: (() => void) | undefined }[] = [];
+  let unsentBytes = 0;
   let isSending = false;
   let isClosing = false;
 
@@ -16,6 +17,7 @@ export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel 
     try {
       for (let next = unsent[0]; next !== undefined; next = unsent[0]) {
         const sent = await connection.write(next.bytes);
+        unsentBytes -= sent;
         if (sent < next.bytes.length) next.bytes = next.bytes.subarray(sent);
         else {
           unsent.shift();
@@ -41,7 +43,11 @@ export function openChannel(connection: Deno.UnixConn, accept: Accept): Channel 
     write: (bytes, onSent) => {
       if (isClosing) return;
       unsent.push({ bytes, onSent });
+      unsentBytes += bytes.length;
       if (!isSending) void send();
+    },
+    get unsent() {
+      return unsentBytes;
     },
     close: () => {
       isClosing = true;

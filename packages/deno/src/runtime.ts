@@ -7,13 +7,13 @@ import {
   type Folder,
   failedStart,
   type Listener,
+  type OpenFile,
   type ProcessEvents,
   type Runtime,
   type Signal,
   type StopSignal,
   type Timer,
   type WorkerProcess,
-  type WritableFile,
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
 import { toExit } from "./exit.ts";
@@ -42,7 +42,7 @@ export const runtime: Runtime = {
   now: () => performance.now(),
   openFile,
   share,
-  takeFile,
+  removeFile,
   readFile,
   listFolder,
   onChildSignal,
@@ -193,12 +193,20 @@ function startTimer(ms: number, callback: () => void): Timer {
   };
 }
 
-function openFile(path: string): WritableFile {
-  const file = Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+function openFile(path: string): OpenFile {
+  const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
   return {
     write: (bytes, at) => {
       file.seekSync(at, Deno.SeekMode.Start);
       file.writeSync(bytes);
+    },
+    read: (bytes, at) => {
+      try {
+        file.seekSync(at, Deno.SeekMode.Start);
+        return file.readSync(bytes) ?? 0;
+      } catch {
+        return 0;
+      }
     },
     close: () => file.close(),
   };
@@ -209,13 +217,11 @@ function share(path: string, { mode, uid, gid }: Access): void {
   if (mode !== undefined) Deno.chmodSync(path, mode);
 }
 
-function takeFile(path: string): Uint8Array | undefined {
+function removeFile(path: string): void {
   try {
-    const bytes = Deno.readFileSync(path);
     Deno.removeSync(path);
-    return bytes;
   } catch {
-    return undefined;
+    // it is gone already
   }
 }
 

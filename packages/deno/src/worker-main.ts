@@ -25,12 +25,19 @@ const host: WorkerHost = {
   now: () => performance.now(),
   afterTurn: (callback) => setImmediate(callback),
   importModule: (url) => import(url) as Promise<object>,
-  openRecord: (file) => {
-    const record = Deno.openSync(file, { write: true, create: true, truncate: true, mode: 0o600 });
-    return (bytes) => {
-      record.seekSync(0, Deno.SeekMode.Start);
-      record.writeSync(bytes);
+  openFile: (path) => {
+    const file = Deno.openSync(path, { write: true });
+    return {
+      write: (bytes, at) => {
+        file.seekSync(at, Deno.SeekMode.Start);
+        file.writeSync(bytes);
+      },
     };
+  },
+  onDying: (callback) => {
+    // Where the module prevents it, the process goes on, and what it sends next takes this back.
+    addEventListener("error", ({ error }) => callback(error));
+    addEventListener("unhandledrejection", ({ reason }) => callback(reason));
   },
   openMemory,
   exit: (code) => Deno.exit(code),

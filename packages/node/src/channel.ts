@@ -1,5 +1,6 @@
 /** A channel over a `net.Socket`. */
 import { once } from "node:events";
+import { readSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { Accept, Channel, ChannelEvents } from "@reapool/core";
 
@@ -11,6 +12,7 @@ export function openChannel(socket: Socket, accept: Accept): Channel {
   const channel = channelOf(socket);
   const events = accept(channel);
   socket.on("data", (bytes) => events.onData(bytes));
+  readToEndBeforeDestroy(socket, (bytes) => events.onData(bytes));
   socket.on("close", () => events.onClose());
   return channel;
 }
@@ -30,11 +32,38 @@ export async function connectChannel(path: string, events: ChannelEvents): Promi
   return channelOf(socket);
 }
 
+/**
+ * A write to a peer that is gone fails with EPIPE, and Node then destroys the socket: what the peer had written before
+ * its end still lies in the kernel, and would be lost. It is read here first, past the stream, which is of no use any more.
+ */
+function readToEndBeforeDestroy(socket: Socket, onData: (bytes: Uint8Array) => void): void {
+  const destroy = socket._destroy;
+  socket._destroy = (error, callback) => {
+    const { fd } = (socket as { _handle?: { fd?: number } })._handle ?? {};
+    if (error && fd !== undefined && fd >= 0) readToEnd(fd, onData);
+    destroy.call(socket, error, callback);
+  };
+}
+
+function readToEnd(fd: number, onData: (bytes: Uint8Array) => void): void {
+  const buffer = new Uint8Array(READ_BYTES);
+  try {
+    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
+      onData(buffer.subarray(0, read));
+    }
+  } catch {
+    // ECONNRESET, or EAGAIN: another process has inherited the peer's end
+  }
+}
+
 function channelOf(socket: Socket): Channel {
   socket.on("error", () => {}); // EPIPE, ECONNRESET: the close that follows says all there is to say
   return {
     write: (bytes, onSent) => {
       if (socket.writable) socket.write(bytes, onSent);
+    },
+    get unsent() {
+      return socket.writableLength;
     },
     close: () => socket.destroySoon(),
   };

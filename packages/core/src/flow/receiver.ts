@@ -4,6 +4,7 @@
  * producer. Both sides use it: the host for a stream, the worker for an iterable argument.
  */
 import { WINDOW } from "../wire/frame.ts";
+import { Fifo } from "./fifo.ts";
 
 export interface ReceiverEvents {
   /** The other side may send so many more. The first time is the first `next()`. */
@@ -15,8 +16,8 @@ export interface ReceiverEvents {
 type Step = IteratorResult<unknown, unknown>;
 
 interface Waiting {
+  readonly promise: Promise<Step>;
   readonly resolve: (step: Step | Promise<Step>) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 type End = { readonly error: unknown } | { readonly value: unknown };
@@ -26,7 +27,7 @@ const DONE: Step = { done: true, value: undefined };
 export class Receiver implements AsyncIterableIterator<unknown, unknown, undefined> {
   readonly #events: ReceiverEvents;
   readonly #items: unknown[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Fifo<Waiting>();
   /** Asked for and not come yet. */
   #owed = 0;
   #end: End | undefined;
@@ -47,9 +48,13 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
       return Promise.resolve(step);
     }
     if (this.#end !== undefined) return this.#deliverEnd(this.#end);
-    const next = new Promise<Step>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    let wait: Waiting["resolve"] = () => {};
+    const promise = new Promise<Step>((resolve) => {
+      wait = resolve;
+    });
+    this.#waiting.push({ promise, resolve: wait });
     this.#ask();
-    return next;
+    return promise;
   }
 
   async return(value?: unknown): Promise<Step> {
@@ -94,6 +99,12 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
     this.#close({ error });
   }
 
+  /** The same, and a `next()` whose promise nobody looks at any more is not told as an unhandled rejection. */
+  revoke(error: unknown): void {
+    this.#waiting.peek()?.promise.catch(() => {});
+    this.abort(error);
+  }
+
   #ask(): void {
     const room = WINDOW - this.#owed - this.#items.length;
     if (this.#end !== undefined || room < WINDOW / 2) return;
@@ -104,7 +115,9 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
   #close(end: End): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    for (const { resolve } of this.#waiting.splice(0)) resolve(this.#deliverEnd(this.#end));
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.resolve(this.#deliverEnd(this.#end));
+    }
   }
 
   /** The first to ask gets the error or the returned value; whoever asks again learns only that it is over. */

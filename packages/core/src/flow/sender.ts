@@ -18,6 +18,10 @@ export interface SenderEvents {
 }
 
 export class Sender {
+  /** The source has been asked for an item. */
+  hasStarted = false;
+  /** It has been asked for one that has not come yet. */
+  isWaiting = false;
   readonly #source: Source;
   readonly #events: SenderEvents;
   #granted = 0;
@@ -42,13 +46,22 @@ export class Sender {
     void this.#close(() => this.#end(undefined));
   }
 
+  /** The source has failed by itself, and need not be asked. */
+  fail(error: unknown): void {
+    if (!this.#isStopped) this.#fail(error);
+  }
+
   async #advance(): Promise<void> {
     this.#isAdvancing = true;
     try {
       while (this.#granted > 0 && !this.#isStopped && !this.#isOver) {
-        const step = (await this.#source.next()) as IteratorResult<unknown, unknown>;
-        if (this.#isStopped) break;
-        if (step.done === true) {
+        this.hasStarted = true;
+        this.isWaiting = true;
+        const given: unknown = await this.#source.next();
+        this.isWaiting = false;
+        if (this.#isStopped || this.#isOver) break;
+        const step = readStep(given);
+        if (step.done) {
           this.#end(step.value);
           break;
         }
@@ -59,6 +72,7 @@ export class Sender {
       if (!this.#isStopped) this.#fail(error);
     } finally {
       this.#isAdvancing = false;
+      this.isWaiting = false;
     }
   }
 
@@ -95,12 +109,33 @@ export class Sender {
   }
 }
 
-/** The iterator of an iterable, the async one first; undefined when it is none. */
+/** @throws TypeError when it is none, as a `for await` does; what reading it throws. */
+export function readStep(step: unknown): IteratorResult<unknown, unknown> {
+  if (!isObject(step)) {
+    throw new TypeError(`Expected next() of an iterable to give an object, received ${typeof step}`);
+  }
+  return step as IteratorResult<unknown, unknown>;
+}
+
+/**
+ * The iterator of an iterable, the async one first; undefined when it is none.
+ *
+ * @throws TypeError when it is an iterable without an iterator, and what opening it throws.
+ */
 export function sourceOf(value: unknown): Source | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-  if (typeof iterable[Symbol.asyncIterator] === "function")
-    return iterable[Symbol.asyncIterator]?.() as Source;
-  if (typeof iterable[Symbol.iterator] === "function") return iterable[Symbol.iterator]?.() as Source;
+  for (const key of [Symbol.asyncIterator, Symbol.iterator] as const) {
+    const open: unknown = iterable[key];
+    if (typeof open !== "function") continue;
+    const iterator: unknown = open.call(value);
+    if (isObject(iterator) && typeof (iterator as Partial<Source>).next === "function")
+      return iterator as Source;
+    throw new TypeError("Expected the iterator of an iterable to be an object with a next() method");
+  }
   return undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

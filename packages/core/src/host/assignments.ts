@@ -5,7 +5,8 @@
  *
  * A worker starts its tasks in the order of their numbers, as many as it has seats: so the seated are the first of them.
  */
-import type { CancelCause, Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { CancelCause } from "./task-owner.ts";
 
 interface Abandoned {
   readonly why: CancelCause;
@@ -25,6 +26,8 @@ export class Assignments {
   #ahead: MapIterator<Task> = this.#tasks.values();
   /** Tasks given up that the worker still runs. */
   readonly #abandoned = new Map<number, Abandoned>();
+  /** Of these, those that wait. */
+  #abandonedAhead = 0;
   #lastSequence = 0;
 
   /** @param seats Tasks that may overlap. */
@@ -39,6 +42,11 @@ export class Assignments {
   /** Tasks that occupy a seat: one that was given up does until the worker has answered it. */
   get seated(): number {
     return this.#seated;
+  }
+
+  /** Tasks that wait for a seat and whose callers wait for them. */
+  get queued(): number {
+    return this.#tasks.size - this.#seated - this.#abandonedAhead;
   }
 
   /** Whether the worker may be given another: not with a task that should have stopped, nor out of numbers. */
@@ -71,6 +79,7 @@ export class Assignments {
     this.#seated++;
     const task = this.#ahead.next().value as Task;
     this.#lastSeated = task.sequence;
+    if (this.#abandoned.size > 0 && this.#abandoned.has(task.sequence)) this.#abandonedAhead--;
     return task;
   }
 
@@ -82,14 +91,16 @@ export class Assignments {
   /** The worker has answered. */
   remove(sequence: number): void {
     this.#tasks.delete(sequence);
-    if (sequence <= this.#lastSeated) this.#seated--;
-    if (this.#abandoned.size > 0) this.#abandoned.delete(sequence);
+    const wasSeated = sequence <= this.#lastSeated;
+    if (wasSeated) this.#seated--;
+    if (this.#abandoned.size > 0 && this.#abandoned.delete(sequence) && !wasSeated) this.#abandonedAhead--;
   }
 
   /** The caller has given up. Returns the number of the task, or undefined when it is not here. */
   abandon(task: Task, why: CancelCause): number | undefined {
     const { sequence } = task;
     if (this.#tasks.get(sequence) !== task) return undefined;
+    if (sequence > this.#lastSeated && !this.#abandoned.has(sequence)) this.#abandonedAhead++;
     this.#abandoned.set(sequence, { why, isOverdue: false });
     return sequence;
   }
@@ -130,6 +141,8 @@ export class Assignments {
     const tasks = [...this.#tasks.values()];
     this.#tasks.clear();
     this.#abandoned.clear();
+    this.#seated = 0;
+    this.#abandonedAhead = 0;
     const isWanted = ({ state }: Task) => state === "running" || state === "ahead";
     const hasStarted = ({ sequence }: Task) => sequence <= lastStarted;
     return {

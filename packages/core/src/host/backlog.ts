@@ -85,6 +85,20 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     return key === undefined ? undefined : this.#bound.get(key)?.worker;
   }
 
+  /** How many wait of a key that no worker has yet. */
+  openOf(key: string): number {
+    const open = this.#open.get(key);
+    return open === undefined ? 0 : 1 + open.followers.size;
+  }
+
+  /** Followers that will have a seat beside the first of their key, where a worker has so many. */
+  seatedFollowers(seats: number): number {
+    if (seats === 1) return 0;
+    let count = 0;
+    for (const { followers } of this.#open.values()) count += Math.min(followers.size, seats - 1);
+    return count;
+  }
+
   push(task: T): void {
     this.#size++;
     const queue = this.#placeOf(task);

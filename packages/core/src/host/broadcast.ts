@@ -2,10 +2,12 @@
  * `pool.broadcast()`: the same call in every live worker, and by option in every later one. Owns which calls later
  * workers still have to make; each is an ordinary task that only its worker may take.
  */
+import type { UnknownTaskError } from "../errors.ts";
 import type { ResolvedRunOptions } from "../run-options.ts";
 import type { EncodedValue } from "../wire/value.ts";
+import { unknownTask } from "./call-errors.ts";
 import type { Slot } from "./slot.ts";
-import type { Outcome } from "./task.ts";
+import type { Outcome } from "./task-owner.ts";
 
 export interface BroadcastCall {
   readonly name: string;
@@ -32,14 +34,28 @@ export class Broadcasts {
       .filter((v) => v !== GONE);
   }
 
+  /** From now on no worker makes it by itself. */
+  forget(name: string): void {
+    this.#later.delete(name);
+  }
+
+  /** Which of them a worker with these exports has to make. The others are forgotten: no worker can. */
+  takeLater(
+    exports: readonly string[],
+    onUnknown: (error: UnknownTaskError) => void,
+  ): readonly BroadcastCall[] {
+    for (const name of this.#later.keys()) {
+      if (exports.includes(name)) continue;
+      this.#later.delete(name);
+      onUnknown(unknownTask(name, exports));
+    }
+    return [...this.#later.values()];
+  }
+
   /** From now on each worker makes the call before its first task. */
   remember(call: BroadcastCall): void {
     // The signal and the waiting are those of the first sending.
     const options = { ...call.options, signal: undefined, queueTimeout: Number.POSITIVE_INFINITY };
     this.#later.set(call.name, { ...call, options });
-  }
-
-  get forLater(): readonly BroadcastCall[] {
-    return [...this.#later.values()];
   }
 }

@@ -1,5 +1,5 @@
-/** The errors of a call that its worker can't take. */
-import { SerializationError, UnknownTaskError } from "../errors.ts";
+/** The sentences of what goes wrong with a call: its worker can't take it, or its time is over. */
+import { QueueTimeoutError, SerializationError, TaskTimeoutError, UnknownTaskError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 
 export function jsonOnly(name: string): SerializationError {
@@ -14,4 +14,15 @@ export function unknownTask(name: string, known: readonly string[]): UnknownTask
   return new UnknownTaskError(
     `The worker module has no task \`${name}\`: ${exported}${nearestName(name, known)}`,
   );
+}
+
+export function outwaited(name: string, queueTimeout: number): QueueTimeoutError {
+  return new QueueTimeoutError(
+    `Task \`${name}\` waited ${queueTimeout} ms for a worker, its queueTimeout, and was not started; ` +
+      "raise `maxWorkers` or `queueTimeout`, or submit less",
+  );
+}
+
+export function outran(name: string, timeout: number): TaskTimeoutError {
+  return new TaskTimeoutError(`Task \`${name}\` ran longer than its timeout of ${timeout} ms`);
 }

@@ -1,6 +1,6 @@
 /** The bytes of a Call that stand before its arguments: which export, how it is meant, which arguments are iterables. */
 import { bytesOfUint16 } from "../wire/integers.ts";
-import type { TaskRequest } from "./task.ts";
+import type { TaskRequest } from "./task-owner.ts";
 
 /** The exports of one worker, by name. */
 export class CallPrefixes {

@@ -40,7 +40,7 @@ export class Closing {
     if (this.#isFinished) return;
     this.#isFinished = true;
     for (const timer of this.#timers) timer.cancel();
-    void this.#onFinished().then(this.#resolve);
+    void this.#onFinished().then(this.#resolve, this.#resolve); // whatever could not be let go of: it is the end
   }
 
   #after(ms: number, callback: () => void): void {

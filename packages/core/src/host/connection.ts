@@ -2,7 +2,7 @@
  * The host's end of one worker's channel: frames in, frames out. Owns what the frames of a worker may look
  * like; what they mean for the worker and its tasks is decided in slot.ts.
  */
-import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
+import { type PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
 import {
@@ -11,17 +11,17 @@ import {
   type Hello,
   type Init,
   MAX_FRAME_BYTES,
-  PROTOCOL_VERSION,
-  type Ready,
   RUN_TIME_BYTES,
-  type Unsendable,
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
-import { decode, type EncodedValue, encode, fromUnsendable, isJson } from "../wire/value.ts";
-import type { TaskLink } from "./task.ts";
+import { type JournalFile, readJournal } from "../wire/journal.ts";
+import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
+import { Allowances } from "./allowances.ts";
+import { helloError, parseReady } from "./handshake.ts";
+import type { TaskLink } from "./task-owner.ts";
 
 /** What a worker says of the tasks it has. */
 export interface TaskEvents {
@@ -33,8 +33,8 @@ export interface TaskEvents {
   /** Of a stream. */
   onItem(sequence: number, item: unknown): void;
   onProgress(sequence: number, value: unknown): void;
-  /** An item or a progress that can't be had here. */
-  onUnreceivable(sequence: number, error: SerializationError): void;
+  /** An item or a progress that can't be read, or had here. */
+  onUnreceivable(sequence: number, error: PoolError): void;
   /** It wants so many more items of an iterable argument. */
   onPullInput(sequence: number, position: number, count: number): void;
   onInputStop(sequence: number, position: number): void;
@@ -43,6 +43,8 @@ export interface TaskEvents {
 export interface ConnectionEvents extends TaskEvents {
   onReady(exports: readonly string[]): void;
   onStartFailed(error: unknown): void;
+  /** What it dies of, as it says: undefined when it has said something since, and so lives on. */
+  onDying(error: unknown): void;
   /** Bytes came, whatever they say: its loop turns. */
   onHeard(): void;
   /** The worker does not speak the protocol; nothing it sends counts any more. */
@@ -59,6 +61,13 @@ export class Connection {
   readonly #attached = new Attached();
   /** Of the frame that has come now. */
   #buffers: readonly Uint8Array[] | undefined;
+  /** Bytes taken since the Hello, modulo 2³². */
+  #received = 0;
+  /** Of these, how many were read in the journal, and have yet to come by the channel. */
+  #early = 0;
+  readonly #allowances = new Allowances();
+  #isReady = false;
+  #isDying = false;
   #isBroken = false;
 
   constructor(channel: Channel, hello: Hello, events: ConnectionEvents) {
@@ -73,27 +82,50 @@ export class Connection {
       }
       this.#buffers = this.#attached.take();
       this.#onFrame(type, task, payload);
-      if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
+      if (this.codec === "graph" && isAnsweredWithTaken(type, payload)) {
+        this.#writer.write(FrameType.Taken, 0);
+      }
     });
+  }
+
+  get received(): number {
+    return this.#received;
   }
 
   /** For the adapter to call. */
   readonly channelEvents: ChannelEvents = {
     onData: (bytes) => {
-      if (this.#isBroken) return;
       this.#events.onHeard();
-      try {
-        this.#reader.push(bytes);
-      } catch (error) {
-        this.#break(error);
-      }
+      const known = Math.min(this.#early, bytes.length);
+      this.#early -= known;
+      if (known < bytes.length) this.#take(known === 0 ? bytes : bytes.subarray(known));
     },
     onClose: () => this.#events.onClosed(),
   };
 
+  /** Takes what the worker has written and the channel has not brought. Returns the last task that it has started. */
+  readJournal(file: JournalFile): number {
+    const { started, missing } = readJournal(file, this.#received);
+    if (missing !== undefined) {
+      this.#early += missing.length;
+      this.#take(missing);
+    }
+    return started;
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#isBroken) return;
+    this.#received = (this.#received + bytes.length) >>> 0;
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
   /** Sends the Init. Returns why the worker can't be used: its version, or `init.data` can't cross. */
   open(hello: Hello, init: Init): unknown {
-    const mismatch = versionError(hello);
+    const mismatch = helloError(hello);
     if (mismatch !== undefined) return mismatch;
     try {
       const encoded = encode(init, "worker");
@@ -108,6 +140,7 @@ export class Connection {
 
   /** `prefix`: the export, the flags and the iterable arguments. */
   call(sequence: number, prefix: Prefix, args: EncodedValue): void {
+    this.#allowances.onCall(sequence, prefix);
     this.#writer.write(FrameType.Call, sequence, args, prefix);
   }
 
@@ -116,8 +149,14 @@ export class Connection {
     const write = (type: FrameType, prefix: Prefix, value?: EncodedValue) =>
       this.#writer.write(type, sequence, value, prefix);
     return {
-      pull: (count) => write(FrameType.Pull, bytesOfUint32(count)),
-      input: (position, item) => write(FrameType.Input, [position], item),
+      pull: (count) => {
+        this.#allowances.onPull(sequence, count);
+        write(FrameType.Pull, bytesOfUint32(count));
+      },
+      input: (position, item) => {
+        this.#allowances.onInput(sequence, position);
+        write(FrameType.Input, [position], item);
+      },
       inputEnd: (position) => write(FrameType.InputEnd, [position]),
       inputFailure: (position, error) => write(FrameType.InputFailure, [position], error),
     };
@@ -151,17 +190,26 @@ export class Connection {
         this.#outcome(type, task, payload);
         break;
       case FrameType.Item:
+        this.#allowances.item(task);
         this.#receive(task, payload, (item) => this.#events.onItem(task, item));
         break;
       case FrameType.Progress:
+        this.#allowances.progress(task);
         this.#receive(task, payload, (value) => this.#events.onProgress(task, value));
         break;
-      case FrameType.PullInput:
-        this.#events.onPullInput(task, payload[0] ?? 0, readUint32(payload, 1));
+      case FrameType.PullInput: {
+        const position = positionIn(payload, PULL_INPUT_BYTES);
+        const count = readUint32(payload, 1);
+        this.#allowances.pullInput(task, position, count);
+        this.#events.onPullInput(task, position, count);
         break;
-      case FrameType.InputStop:
-        this.#events.onInputStop(task, payload[0] ?? 0);
+      }
+      case FrameType.InputStop: {
+        const position = positionIn(payload, INPUT_STOP_BYTES);
+        this.#allowances.inputStop(task, position);
+        this.#events.onInputStop(task, position);
         break;
+      }
       case FrameType.Pong:
         break; // that it came is all it says
       case FrameType.Taken:
@@ -170,47 +218,58 @@ export class Connection {
         break;
       case FrameType.Ready:
         this.#events.onReady(parseReady(payload));
+        this.#isReady = true;
         break;
       case FrameType.StartFailed:
+        if (this.#isReady) throw new ProtocolError("Expected no StartFailed of a worker that was ready");
         this.#events.onStartFailed(this.#decode(payload));
         break;
+      case FrameType.Dying:
+        this.#events.onDying(this.#decode(payload));
+        this.#isDying = true;
+        return;
       default:
-        throw new ProtocolError(`Expected a frame of type 17 to 28 from a worker, received type ${type}`);
+        throw new ProtocolError(`Expected a frame of type 17 to 29 from a worker, received type ${type}`);
+    }
+    if (this.#isDying) {
+      this.#isDying = false; // somebody in the worker has caught it after all
+      this.#events.onDying(undefined);
     }
   }
 
-  #decode(payload: Uint8Array, at?: number): unknown {
+  #decode(payload: Uint8Array, at = 0): unknown {
+    if (this.codec === "json" && isBeyondJson(payload, at)) {
+      throw new ProtocolError("Expected JSON or nothing from a worker whose codec is JSON");
+    }
     return decode(payload, at, this.#buffers);
   }
 
-  /** Shared memory that is gone, say, is the failure of one task. */
+  /** A value that can't be read is the failure of one task: the frames around it are whole. */
   #receive(task: number, payload: Uint8Array, use: (value: unknown) => void): void {
     let value: unknown;
     try {
       value = this.#decode(payload);
     } catch (error) {
-      if (!(error instanceof SerializationError)) throw error;
-      this.#events.onUnreceivable(task, error);
+      this.#events.onUnreceivable(task, error as PoolError);
       return;
     }
     use(value);
   }
 
-  /** A payload that can't be read is the failure of one task: the frames around it are whole. */
+  /** As above. */
   #outcome(type: number, sequence: number, payload: Uint8Array): void {
     let outcome: unknown;
     let isResult = type === FrameType.Result;
     try {
-      outcome =
-        type === FrameType.Unsendable ? parseUnsendable(payload) : this.#decode(payload, RUN_TIME_BYTES);
-    } catch (cause) {
+      outcome = this.#decode(payload, RUN_TIME_BYTES);
+      if (type === FrameType.Unsendable) outcome = fromUnsendable(outcome);
+    } catch (error) {
       isResult = false;
-      outcome =
-        cause instanceof PoolError
-          ? cause
-          : new ProtocolError("The worker's answer can't be read in this runtime", { cause });
+      outcome = error;
     }
-    this.#events.onOutcome(sequence, isResult, outcome, readUint32(payload, 0) / 1_000);
+    this.#allowances.onAnswer(sequence);
+    const runTime = payload.length < RUN_TIME_BYTES ? 0 : readUint32(payload, 0) / 1_000;
+    this.#events.onOutcome(sequence, isResult, outcome, runTime);
   }
 
   #break(error: unknown): void {
@@ -230,24 +289,11 @@ function onlyJson(): SerializationError {
   );
 }
 
-/** Undefined when this host can talk to the worker. */
-function versionError(hello: Hello): ProtocolError | undefined {
-  if (hello.version === PROTOCOL_VERSION) return undefined;
-  return new ProtocolError(
-    `Expected a worker that speaks protocol version ${PROTOCOL_VERSION}, received version ${hello.version} ` +
-      `(${hello.runtime}); install the same version of @reapool/core on both sides`,
-  );
-}
+const PULL_INPUT_BYTES = 5;
+const INPUT_STOP_BYTES = 1;
 
-function parseReady(payload: Uint8Array): readonly string[] {
-  const ready = JSON.parse(new TextDecoder().decode(payload)) as Partial<Ready> | null;
-  const names = ready?.exports;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === "string") || names.length > 0xffff) {
-    throw new ProtocolError("Expected a Ready frame to list at most 65535 names of exports");
-  }
-  return names;
-}
-
-function parseUnsendable(payload: Uint8Array): SerializationError {
-  return fromUnsendable(decode(payload, RUN_TIME_BYTES) as Partial<Unsendable>);
+/** Of the argument that a frame of so many bytes is about. */
+function positionIn(payload: Uint8Array, bytes: number): number {
+  if (payload.length === bytes) return payload[0] as number;
+  throw new ProtocolError(`Expected ${bytes} bytes about an iterable argument, received ${payload.length}`);
 }

@@ -49,17 +49,22 @@ export class Dispatcher {
     const { maxQueue, concurrentTasksPerWorker } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return;
     const { openSeats } = this.#supervisor;
-    const worker = this.#backlog.workerOf(key);
-    const open =
-      worker === undefined
-        ? openSeats
-        : concurrentTasksPerWorker - worker.occupied - this.#backlog.ownOf(worker);
-    const waiting = this.#backlog.size - this.#backlog.shared + Math.max(0, -openSeats);
-    if (open > 0 || waiting < maxQueue) return;
+    const open = key === undefined ? openSeats : this.#openSeatsOf(key, openSeats);
+    const bound =
+      this.#backlog.size - this.#backlog.shared - this.#backlog.seatedFollowers(concurrentTasksPerWorker);
+    if (open > 0 || bound + Math.max(0, -openSeats) < maxQueue) return;
     throw new QueueFullError(
       `Cannot run \`${name}\`: ${maxQueue === 1 ? "1 call waits" : `${maxQueue} calls wait`} already (maxQueue); ` +
         "wait until some have settled, or raise `maxQueue`",
     );
+  }
+
+  /** One worker has, or will have, all calls of the key. */
+  #openSeatsOf(key: string, openSeats: number): number {
+    const { concurrentTasksPerWorker } = this.#options;
+    const worker = this.#backlog.workerOf(key);
+    if (worker !== undefined) return concurrentTasksPerWorker - worker.occupied - this.#backlog.ownOf(worker);
+    return Math.min(openSeats, concurrentTasksPerWorker - this.#backlog.openOf(key));
   }
 
   add(task: Task): void {
@@ -87,6 +92,10 @@ export class Dispatcher {
     }
     if (this.#backlog.shared > 0 && this.#supervisor.hasRoom) this.#supervisor.converge();
     if (this.#backlog.size > 0) this.#sendAhead();
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
     if (!this.isFull || this.#backlog.size > 0 || this.#supervisor.ahead > 0) return;
     this.isFull = false;
     this.#events.onEmpty();
@@ -114,7 +123,13 @@ export class Dispatcher {
     if (task.state === "queued") this.#backlog.remove(task);
     else if (task.state === "resting") this.#resting.delete(task);
     else return false;
+    this.#tellIfEmpty();
     return true;
+  }
+
+  /** A caller has given up what had been sent ahead. */
+  onAbandoned(): void {
+    this.#tellIfEmpty();
   }
 
   rest(task: Task): void {

@@ -1,13 +1,14 @@
 /**
- * Typed events of a pool. Owns the list of events and their delivery; a listener that throws is the
- * application's own uncaught error and never disturbs the pool.
+ * Typed events of a pool. Owns the list of events and their delivery; a listener that throws never disturbs the pool,
+ * nor who else listens.
  */
+import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
+import { callForeign } from "./foreign.ts";
 import type { StopReason } from "./machine.ts";
 import type { WorkerInfo } from "./stats.ts";
 import type { Task } from "./task.ts";
-import { throwLater } from "./throw-later.ts";
 
 export interface PoolEvents {
   /** A worker process has been started; it is not ready yet. Without a `pid` the start has failed: `exit` follows. */
@@ -43,6 +44,12 @@ export interface PoolEvents {
   broken: { readonly error: Error };
   /** A worker completed a task after the pool was broken. */
   recovered: Readonly<Record<string, never>>;
+  /**
+   * Something of the application's own has thrown where no call could reject for it: a listener, an `onProgress`, a
+   * `retries.when`, as `where` says; or a broadcast to later workers names a task that they do not have. With nobody
+   * listening it is a warning.
+   */
+  error: { readonly error: unknown; readonly where: string };
   /** A line a worker wrote, with `worker.stdout: "capture"`. */
   stdout: { readonly worker: WorkerInfo; readonly line: string };
   /** A line a worker wrote, with `worker.stderr: "capture"`. */
@@ -60,12 +67,19 @@ const NAMES: readonly (keyof PoolEvents)[] = [
   "drain",
   "broken",
   "recovered",
+  "error",
   "stdout",
   "stderr",
 ];
 
 export class Events {
   readonly #listeners = new Map<string, Set<Listener<never>>>();
+  readonly #warn: (message: string) => void;
+
+  /** @param warn Tells whoever runs the host. */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
 
   /** @throws TypeError for an unknown event or a listener that is no function. */
   on<E extends keyof PoolEvents>(name: E, listener: Listener<E>): () => void {
@@ -89,12 +103,17 @@ export class Events {
     // Over a copy: who subscribes while it is delivered hears the next one, who leaves hears no more.
     for (const listener of [...listeners]) {
       if (!this.#listeners.get(name)?.has(listener)) continue;
-      try {
-        (listener as Listener<E>)(event);
-      } catch (error) {
-        throwLater(error);
-      }
+      callForeign(
+        () => (listener as Listener<E>)(event),
+        (error) => this.report(error, `a listener of \`${name}\``, name === "error"),
+      );
     }
+  }
+
+  /** `isFinal`: it came from a listener of `error` itself. */
+  report(error: unknown, where: string, isFinal = false): void {
+    if (!isFinal && this.hears("error")) this.emit("error", { error, where });
+    else this.#warn(`reapool: ${where} threw; listen to \`error\` to hear of it. ${stackOf(error)}`);
   }
 
   /** Whether anybody would hear it. */

@@ -7,6 +7,7 @@ import type { Folder, Runtime } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { Acceptor } from "./acceptor.ts";
+import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
 
 /** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
@@ -14,7 +15,7 @@ export type OrphanMode = "auto" | "adopt" | "ignore";
 
 /** Where workers connect. */
 export interface Door {
-  /** They keep their start records in it. */
+  /** They keep their journals in it. */
   readonly folder: string;
   readonly socket: string;
 }
@@ -32,6 +33,7 @@ export class HostProcess {
   readonly acceptor: Acceptor;
   readonly guard: Guard;
   readonly stopSignals: StopSignals;
+  readonly loop: LoopWatch;
   /** Processes started here whose end has not been told. */
   readonly own: Set<number> = new Set();
   readonly #leases = new Set<Lease>();
@@ -51,6 +53,7 @@ export class HostProcess {
     this.acceptor = new Acceptor(runtime);
     this.guard = new Guard(runtime, this.spawn);
     this.stopSignals = new StopSignals(runtime);
+    this.loop = new LoopWatch(runtime);
   }
 
   /**

@@ -3,20 +3,24 @@
  * tasks came; where they wait is the dispatcher's.
  */
 import { PoolClosedError } from "../errors.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import type { ResolvedRunOptions, RunDefaults, RunOptions } from "../run-options.ts";
-import { resolveRunOptions } from "../run-options.ts";
+import type { CallOptions, ResolvedRunOptions, RunDefaults, RunOptions } from "../run-options.ts";
+import { resolveCallOptions, resolveRunOptions } from "../run-options.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { type EncodedValue, encode } from "../wire/value.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { Inputs, iterablePositions } from "./inputs.ts";
+import { abandonAll, Inputs, iterablePositions } from "./inputs.ts";
 import type { Ledger } from "./ledger.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 import type { Slot } from "./slot.ts";
-import { type Outcome, Task, type TaskOwner } from "./task.ts";
+import { Task } from "./task.ts";
+import type { Outcome, TaskOwner } from "./task-owner.ts";
 
 export interface IntakeSurroundings {
   readonly runtime: Runtime;
-  readonly defaults: RunDefaults;
+  readonly loop: LoopWatch;
+  readonly defaults: RunDefaults & Pick<ResolvedOptions, "killTimeout">;
   readonly owner: TaskOwner;
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
@@ -35,20 +39,29 @@ export class Intake {
     this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
   }
 
-  /** @throws TypeError or RangeError for a wrong option. */
-  resolve(options: RunOptions | undefined): ResolvedRunOptions {
+  /** @throws TypeError or RangeError for a wrong option: the call with these arguments is refused. */
+  resolve(options: RunOptions | undefined, args?: unknown): ResolvedRunOptions {
     if (options === undefined) return this.#plain;
-    return resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime);
+    return orAbandon(args, () => resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime));
+  }
+
+  /** The same for what has no `retries`. */
+  resolveCall(options: CallOptions | undefined, args: unknown): ResolvedRunOptions {
+    return orAbandon(args, () => resolveCallOptions(options, this.#pool.defaults, this.#pool.runtime));
   }
 
   /** @throws PoolClosedError, or TypeError when the arguments are no array, or the reason of an aborted signal. */
   check(name: unknown, args: unknown, signal: AbortSignal | undefined): void {
     if (typeof name !== "string") throw new TypeError(`Expected the name of a task, received ${typeof name}`);
     if (this.isClosed) throw closedError(`run \`${name}\``);
-    if (!Array.isArray(args)) {
-      throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
-    }
+    this.checkArgs(name, args);
     signal?.throwIfAborted();
+  }
+
+  /** @throws TypeError */
+  checkArgs(name: string, args: unknown): void {
+    if (Array.isArray(args)) return;
+    throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
   }
 
   /** @throws whatever is wrong with the call; QueueFullError. */
@@ -58,6 +71,21 @@ export class Intake {
     options: ResolvedRunOptions,
     outcome: Outcome,
     flag = 0,
+  ): Task {
+    try {
+      return this.#accept(name, args, options, outcome, flag);
+    } catch (error) {
+      for (const list of flag === CallFlag.Chunk ? args : [args]) abandonAll(list);
+      throw error;
+    }
+  }
+
+  #accept(
+    name: string,
+    args: readonly unknown[],
+    options: ResolvedRunOptions,
+    outcome: Outcome,
+    flag: number,
   ): Task {
     this.check(name, args, options.signal);
     const positions = flag === CallFlag.Chunk ? undefined : iterablePositions(args);
@@ -87,9 +115,20 @@ export class Intake {
   }
 
   #make(request: Task["request"], options: ResolvedRunOptions): Task {
-    const { owner, runtime, ledger } = this.#pool;
+    const { owner, runtime, loop, ledger, defaults } = this.#pool;
     ledger.onAccepted();
-    return new Task(request, options, { owner, runtime, order: this.#order++ });
+    const patience = defaults.killTimeout;
+    return new Task(request, options, { owner, runtime, loop, patience, order: this.#order++ });
+  }
+}
+
+/** A call that is refused is over as any other: what it was to read is let go of. */
+function orAbandon<T>(args: unknown, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    abandonAll(args);
+    throw error;
   }
 }
 

@@ -20,12 +20,10 @@ import {
   type MapOptions,
   type RunOptions,
   resolveBroadcastOptions,
-  resolveCallOptions,
   resolveMapOptions,
 } from "../run-options.ts";
 import { CallFlag } from "../wire/frame.ts";
-import { encode } from "../wire/value.ts";
-import { type BroadcastCall, Broadcasts } from "./broadcast.ts";
+import { Broadcaster } from "./broadcaster.ts";
 import { Closing } from "./closing.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Events, type Listener, type PoolEvents, resultOf } from "./events.ts";
@@ -33,15 +31,16 @@ import { HostProcess } from "./host-process.ts";
 import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
-import { Mapping } from "./map.ts";
+import { type MapCall, Mapping } from "./map.ts";
 import { resolveModule } from "./module-url.ts";
 import { RunTimes } from "./run-times.ts";
 import type { Slot } from "./slot.ts";
 import { type PoolStats, poolStats, type WorkerStats } from "./stats.ts";
 import { openStream } from "./stream.ts";
 import { Supervisor, type SupervisorOwner } from "./supervisor.ts";
-import type { CancelCause, Outcome, Task, TaskOwner } from "./task.ts";
-import type { Death } from "./worker-death.ts";
+import type { Task } from "./task.ts";
+import type { CancelCause, TaskOwner } from "./task-owner.ts";
+import { causeOf, type Death } from "./worker-death.ts";
 
 type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 
@@ -51,10 +50,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   readonly #supervisor: Supervisor;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
-  readonly #events = new Events();
+  readonly #events: Events;
   readonly #keepAlive: KeepAlive;
   readonly #ledger: Ledger;
-  readonly #broadcasts = new Broadcasts();
+  readonly #broadcaster: Broadcaster;
   readonly #releaseHost: () => Promise<void>;
   readonly #madeAt: number;
   #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -64,6 +63,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   constructor(runtime: Runtime, module: string | URL, options: PoolOptions | undefined) {
     this.#runtime = runtime;
     this.#madeAt = runtime.now();
+    this.#events = new Events((message) => runtime.warn(message));
     const url = resolveModule(module);
     this.#options = resolveOptions(options, runtime);
     this.#keepAlive = new KeepAlive(runtime);
@@ -82,25 +82,27 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     });
     this.#intake = new Intake({
       runtime,
+      loop: host.loop,
       defaults: this.#options,
       owner: this,
       ledger: this.#ledger,
       dispatcher: this.#dispatcher,
     });
+    this.#broadcaster = new Broadcaster(this.#intake, this.#dispatcher, this.#supervisor, this.#events);
     this.#supervisor.converge();
   }
 
   /** Never throws: whatever is wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
     return new Promise((fulfil, fail) => {
-      this.#intake.submit(name, args, this.#intake.resolve(options), { fulfil, fail });
+      this.#intake.submit(name, args, this.#intake.resolve(options, args), { fulfil, fail });
     });
   }
 
   /** Never throws, nor does anything before its first `next()`. */
   stream(name: string, args: readonly unknown[] = [], options?: CallOptions): Items {
     return openStream((outcome) => {
-      const call = resolveCallOptions(options, this.#options, this.#runtime);
+      const call = this.#intake.resolveCall(options, args);
       return this.#intake.submit(name, args, call, outcome, CallFlag.Stream);
     }, this.#keepAlive);
   }
@@ -109,15 +111,19 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   map(name: string, source: unknown, options?: MapOptions): Items {
     const { concurrentTasksPerWorker } = this.#options;
     const resolved = resolveMapOptions(options, this.#supervisor.maxWorkers * concurrentTasksPerWorker);
-    const run = this.#intake.resolve(resolved.run); // once for all items
-    const submit = <T>(args: readonly unknown[], { signal }: RunOptions, flag?: number) =>
-      new Promise<T>((fulfil, fail) => {
-        const outcome = { fulfil: fulfil as Outcome["fulfil"], fail };
-        this.#intake.submit(name, args, { ...run, signal }, outcome, flag);
+    // Once for all items; the map itself listens to the signal, and gives up what is under way.
+    const run = { ...this.#intake.resolve(resolved.run), signal: undefined };
+    const call = (args: readonly unknown[], flag?: number): MapCall => {
+      let task: Task | undefined;
+      const result = new Promise((fulfil, fail) => {
+        task = this.#intake.submit(name, args, run, { fulfil, fail }, flag);
       });
+      return { result, giveUp: (reason) => task?.giveUp(reason) };
+    };
     return new Mapping(source, resolved, {
-      run: (args, callOptions) => submit(args, callOptions),
-      runChunk: (items, callOptions) => submit(items, callOptions, CallFlag.Chunk),
+      run: (args) => call(args),
+      runChunk: (items) => call(items, CallFlag.Chunk),
+      check: (item) => this.#intake.checkArgs(name, item),
     });
   }
 
@@ -127,15 +133,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     options?: BroadcastOptions,
   ): Promise<unknown[]> {
     const { run, later } = resolveBroadcastOptions(options, this.#options, this.#runtime);
-    this.#intake.check(name, args, run.signal);
-    const call: BroadcastCall = { name, args: encode(args, "args"), options: run };
-    if (later) this.#broadcasts.remember(call);
-    // With `later` a worker that still starts makes the call as a later one.
-    const isReached = (slot: Slot) => slot.isStaying && !(later && slot.isStarting);
-    const slots = this.#supervisor.slots.filter(isReached);
-    return this.#broadcasts.send(slots, (slot, outcome) => {
-      this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
-    });
+    return this.#broadcaster.make(name, args, run, later);
   }
 
   ready(): Promise<void> {
@@ -177,6 +175,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const size = resolveNewSize(maxWorkers);
     if (this.#closing !== undefined) throw closedError("resize it");
     const resized = this.#supervisor.resize(size);
+    this.#tellReady();
     this.#dispatcher.dispatch();
     return this.#keepAlive.during(resized);
   }
@@ -222,6 +221,24 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   onCancel(task: Task, error: unknown, why: CancelCause): void {
     if (this.#dispatcher.remove(task)) return;
     for (const slot of this.#supervisor.slots) slot.abandon(task, error, why);
+    this.#dispatcher.onAbandoned();
+  }
+
+  hasBegun(task: Task): boolean {
+    for (const slot of this.#supervisor.slots) {
+      const hasBegun = slot.hasBegun(task);
+      if (hasBegun !== undefined) return hasBegun;
+    }
+    return true;
+  }
+
+  /** Its worker is held up by something that is no task: another is to run it. */
+  onStuck(task: Task): void {
+    for (const slot of this.#supervisor.slots) if (slot.hasBegun(task) === false) slot.stop("hung", "kill");
+  }
+
+  onForeignError(error: unknown, where: string): void {
+    this.#events.report(error, where);
   }
 
   onResting(task: Task): void {
@@ -249,27 +266,17 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   onReady(slot: Slot): void {
-    if (this.#warm(slot)) return;
+    if (this.#broadcaster.warm(slot)) return;
     this.#events.emit("ready", { worker: slot.info });
-    if (this.#supervisor.hasMinimum) {
-      for (const { resolve } of this.#readyWaiters.splice(0)) resolve();
-    }
+    this.#tellReady();
     this.#dispatcher.dispatch();
     if (this.#closing !== undefined) this.#proceedClosing();
   }
 
-  /** Makes it run what was broadcast to later workers; returns whether there is any that it has not run. */
-  #warm(slot: Slot): boolean {
-    const calls = slot.isWarm ? [] : this.#broadcasts.forLater;
-    slot.warm(calls.length);
-    for (const call of calls) {
-      const outcome: Outcome = {
-        fulfil: () => slot.warmed(),
-        fail: (error) => slot.stop("start", "terminate", error),
-      };
-      slot.run(this.#intake.makeFor(slot, call, outcome));
-    }
-    return calls.length > 0;
+  /** Whenever what they wait for may have come true. */
+  #tellReady(): void {
+    if (this.#readyWaiters.length === 0 || !this.#supervisor.hasMinimum) return;
+    for (const { resolve } of this.#readyWaiters.splice(0)) resolve();
   }
 
   onRetired(slot: Slot): void {
@@ -289,8 +296,9 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#dispatcher.takeBack(tasks);
   }
 
-  onExit(slot: Slot, { exit, reason, error }: Death): void {
-    this.#events.emit("exit", { worker: slot.info, exit, reason, error });
+  onExit(slot: Slot, death: Death): void {
+    const { exit, reason } = death;
+    this.#events.emit("exit", { worker: slot.info, exit, reason, error: causeOf(death) });
     this.#dispatcher.release(slot);
     if (this.#closing !== undefined) this.#proceedClosing();
   }

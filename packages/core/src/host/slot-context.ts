@@ -7,6 +7,12 @@ import type { Slot } from "./slot.ts";
 import type { Task } from "./task.ts";
 import type { Death } from "./worker-death.ts";
 
+/** A death, and whether a task is to blame for it. */
+export type EndOfWork = Death & {
+  /** A task ran, also one that its caller had given up. */
+  readonly ranTask: boolean;
+};
+
 export interface SlotOwner {
   onStart(slot: Slot): void;
   onReady(slot: Slot): void;
@@ -18,7 +24,7 @@ export interface SlotOwner {
   /** It should be replaced. */
   onDue(slot: Slot): void;
   /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
-  onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void;
+  onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void;
 }
 
 /** What all slots of a pool share. */

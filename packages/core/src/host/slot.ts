@@ -4,13 +4,11 @@
  * and other workers (supervisor.ts).
  */
 import { ProtocolError } from "../errors.ts";
-import { failedStart, type Timer } from "../port/runtime.ts";
-import type { Hello } from "../wire/frame.ts";
-import { readStartRecord } from "../wire/start-record.ts";
+import { type Exit, failedStart } from "../port/runtime.ts";
 import type { ResolvedWorkerOptions } from "../worker-options.ts";
-import { Connection, type ConnectionEvents } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { Door } from "./host-process.ts";
-import { type Launched, prepareLaunch } from "./launch.ts";
+import { type Limit, limitOf } from "./limit.ts";
 import {
   type Effect,
   initialState,
@@ -20,13 +18,14 @@ import {
   type StopReason,
   step,
 } from "./machine.ts";
-import { WorkerOutput } from "./output.ts";
 import type { Lookahead } from "./scheduler.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./stats.ts";
-import type { CancelCause, Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { CancelCause } from "./task-owner.ts";
 import { Vigil } from "./vigil.ts";
 import { deathOf } from "./worker-death.ts";
+import { type LinkEvents, WorkerLink } from "./worker-link.ts";
 import { Workload } from "./workload.ts";
 
 export class Slot implements Lookahead {
@@ -39,50 +38,41 @@ export class Slot implements Lookahead {
 
   readonly #context: SlotContext;
   readonly #worker: ResolvedWorkerOptions | undefined;
-  readonly #output: WorkerOutput;
   readonly #vigil: Vigil;
   readonly #work: Workload;
+  readonly #link: WorkerLink;
   #state: MachineState;
-  #launched: Launched | undefined;
-  #connection: Connection | undefined;
   /** Replaced for each step of the machine. */
-  #timer: Timer | undefined;
+  #timer: Limit | undefined;
   #startError: unknown;
-  /** Broadcasts that must be over before it takes a task; undefined until it is known how many. */
-  #warming: number | undefined;
+  /** The broadcast that failed before it could take a task. */
+  #failedBroadcast: string | undefined;
+  #hasToldStart = false;
   /** Why it takes no more tasks. */
   retiring: StopReason | undefined;
 
   constructor(id: number, context: SlotContext) {
     this.id = id;
     this.#context = context;
-    const { options, owner } = context;
-    const { runtime } = context.host;
-    this.startedAt = runtime.now();
+    const { options } = context;
+    this.startedAt = context.host.runtime.now();
     try {
       this.#worker = options.workerFor({ id });
     } catch (error) {
       this.#startError = error; // a function of the application's: told as the failed start it is
     }
-    const modes = this.#worker ?? { stdout: "ignore", stderr: "ignore" };
-    this.#state = initialState(modes.stdout === "capture" ? 2 : 1);
-    this.#output = new WorkerOutput(modes, {
-      forward: (stream, bytes) => runtime.forward(stream, bytes),
-      onLine: (stream, line) => owner.onLine(this, stream, line),
+    this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1);
+    this.#work = new Workload(id, context, {
+      onUseless: (why) => this.stop(why, "kill"),
+      onRefused: () => this.retire("recycled"),
+      onAnswered: () => this.#onAnswered(),
     });
-    this.#work = new Workload(
-      id,
-      { runtime, options, runTimes: context.runTimes },
-      {
-        onUseless: (why) => this.stop(why, "kill"),
-        onRefused: () => this.retire("recycled"),
-        onAnswered: () => this.#onAnswered(),
-      },
-    );
-    this.#vigil = new Vigil(runtime, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
+    this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents);
+    this.#vigil = new Vigil(context.host, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
-      ping: () => this.#connection?.ping(),
+      ping: () => this.#link.connection?.ping(),
+      look: () => this.catchUp(),
       onUnbearable: (reason, error) => this.stop(reason, "kill", error),
       onDue: () => this.makeDue("recycled"),
       onSpent: () => this.retire("recycled"),
@@ -96,7 +86,7 @@ export class Slot implements Lookahead {
 
   /** What must be over before it takes a task is over, or there was nothing. */
   get isWarm(): boolean {
-    return this.#warming === 0;
+    return this.#work.isWarm;
   }
 
   get isStarting(): boolean {
@@ -110,8 +100,12 @@ export class Slot implements Lookahead {
     return phase === "starting" || (phase === "ready" && this.#work.isOpen);
   }
 
+  get exports(): readonly string[] {
+    return this.#work.exports;
+  }
+
   get pid(): number | undefined {
-    return this.#launched?.group.pid;
+    return this.#link.pid;
   }
 
   get occupied(): number {
@@ -120,6 +114,11 @@ export class Slot implements Lookahead {
 
   get ahead(): number {
     return this.#work.size - this.#work.seated;
+  }
+
+  /** Of those sent ahead, the ones whose callers still wait. */
+  get queued(): number {
+    return this.#work.queued;
   }
 
   get expected(): number {
@@ -140,7 +139,7 @@ export class Slot implements Lookahead {
     return this.#work.finished;
   }
 
-  /** Tasks that gave a result: proof that it works. */
+  /** Calls that ended in it, with a result or an error: proof that it works. */
   get completed(): number {
     return this.#work.completed;
   }
@@ -191,14 +190,19 @@ export class Slot implements Lookahead {
     this.#context.owner.onDue(this);
   }
 
-  /** Tasks of this number are run before it counts as ready; each says `warmed` when it is over. */
+  /** Tasks of this number are run before it counts as ready; each says how it ended. */
   warm(tasks: number): void {
-    this.#warming = tasks;
+    this.#work.warm(tasks);
   }
 
   warmed(): void {
-    this.#warming = (this.#warming ?? 0) - 1;
+    this.#work.warmed();
     if (this.isReady) this.#context.owner.onReady(this);
+  }
+
+  notWarmed(broadcast: string, error: unknown): void {
+    this.#failedBroadcast = broadcast;
+    this.stop("start", "terminate", error);
   }
 
   /** The worker must be ready, or warming. */
@@ -212,6 +216,19 @@ export class Slot implements Lookahead {
     this.#work.abandon(task, reason, why);
   }
 
+  /** Hears what the worker has written and the channel has not brought. Returns whether there was anything. */
+  catchUp(): boolean {
+    const received = this.#link.connection?.received;
+    this.#link.readJournal();
+    return received !== this.#link.connection?.received;
+  }
+
+  /** Whether it has begun the task, as far as is known; undefined when it was not given it. Hears of it first. */
+  hasBegun(task: Task): boolean | undefined {
+    const sequence = this.#work.sequenceOf(task);
+    return sequence === undefined ? undefined : sequence <= this.#link.readJournal();
+  }
+
   #onAnswered(): void {
     this.#vigil.onFinished(this.finished);
     this.#leaveIfDone();
@@ -223,71 +240,58 @@ export class Slot implements Lookahead {
   }
 
   #spawn(door: Door): void {
-    const { host, module, owner } = this.#context;
-    if (!this.isStarting || this.#worker === undefined) {
+    const { module, options } = this.#context;
+    const worker = this.#worker;
+    if (!this.isStarting || worker === undefined) {
       this.#exitedUnborn(this.#startError ?? new Error("The worker was stopped before its process existed"));
       return;
     }
+    const init = { module, workerId: this.id, concurrency: options.concurrentTasksPerWorker };
     try {
-      const launched = prepareLaunch(host, door, module, this.#worker, {
-        welcome: (channel, hello) =>
-          this.#connect(new Connection(channel, hello, this.#connectionEvents), hello),
-        group: {
-          onStart: () => owner.onStart(this),
-          onOutput: (stream, bytes) => this.#output.push(stream, bytes),
-          onOutputEnd: (stream) => {
-            this.#output.end(stream);
-            this.#handle({ type: "outputEnded" });
-          },
-          onExit: (exit) => this.#handle({ type: "exited", exit }),
-        },
-      });
-      this.#launched = launched;
-      launched.group.start();
+      this.#link.launch(door, worker, worker.data === undefined ? init : { ...init, data: worker.data });
     } catch (error) {
       this.#exitedUnborn(error);
     }
   }
 
+  #tellStart(): void {
+    if (this.#hasToldStart) return;
+    this.#hasToldStart = true;
+    this.#context.owner.onStart(this);
+  }
+
   #exitedUnborn(error: unknown): void {
-    this.#handle({ type: "exited", exit: failedStart(error) });
+    this.#tellStart(); // whoever hears of an exit has heard of the start
+    this.#onExit(failedStart(error));
   }
 
-  #connect(connection: Connection, hello: Hello): Connection["channelEvents"] {
-    this.#connection = connection;
-    this.#handle({ type: "connected" });
-    const data = this.#worker?.data;
-    const failure = connection.open(hello, {
-      module: this.#context.module,
-      workerId: this.id,
-      concurrency: this.#context.options.concurrentTasksPerWorker,
-      startRecord: this.#launched?.startRecord ?? "",
-      ...(data === undefined ? {} : { data }),
-    });
-    if (failure !== undefined) this.stop("start", "terminate", failure);
-    return connection.channelEvents;
+  #onExit(exit: Exit): void {
+    this.#vigil.end();
+    this.#handle({ type: "exited", exit });
   }
 
-  get #connectionEvents(): ConnectionEvents {
+  get #linkEvents(): LinkEvents {
     return {
       ...this.#work.taskEvents,
+      onStart: () => this.#tellStart(),
+      onConnected: () => this.#handle({ type: "connected" }),
+      onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
         if (!this.isStarting) throw new ProtocolError("Expected one Ready from a worker, received another");
-        this.#work.open(this.#connection as Connection, names);
+        this.#work.open(this.#link.connection as Connection, names);
         this.#handle({ type: "ready" });
       },
       onStartFailed: (error) => this.#handle({ type: "startFailed", error }),
       onBroken: (error) => this.stop("protocol", "kill", error),
-      onClosed: () => this.#handle({ type: "channelClosed" }),
       onHeard: () => this.#vigil.onHeard(),
+      onClosed: () => this.#handle({ type: "channelClosed" }),
+      onLine: (stream, line) => this.#context.owner.onLine(this, stream, line),
+      onOutputEnd: () => this.#handle({ type: "outputEnded" }),
+      onExit: (exit) => this.#onExit(exit),
     };
   }
 
   #handle(event: MachineEvent): void {
-    if (event.type === "exited") {
-      this.#launched?.forget();
-      this.#vigil.end();
-    }
     const [state, effects] = step(this.#state, event, this.#context.options);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
@@ -300,13 +304,13 @@ export class Slot implements Lookahead {
         this.#context.owner.onReady(this);
         break;
       case "askToLeave":
-        this.#connection?.leave();
+        this.#link.connection?.leave();
         break;
       case "signal":
-        this.#launched?.group.signal(effect.name);
+        this.#link.signal(effect.name);
         break;
       case "sweepGroup":
-        this.#launched?.group.sweep(() => this.#handle({ type: "groupGone" }));
+        this.#link.sweep(() => this.#handle({ type: "groupGone" }));
         break;
       case "setTimer":
         this.#setTimer(effect.ms);
@@ -322,22 +326,21 @@ export class Slot implements Lookahead {
 
   #setTimer(ms: number): void {
     this.#timer?.cancel();
-    this.#timer =
-      ms === Number.POSITIVE_INFINITY
-        ? undefined
-        : this.#context.host.runtime.startTimer(ms, () => this.#handle({ type: "timeUp" }));
+    this.#timer = limitOf(this.#context.host.loop, ms, () => this.#handle({ type: "timeUp" }));
   }
 
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
-    const { host, owner } = this.#context;
-    this.#launched?.group.leave();
-    this.#connection?.close();
-    const record = this.#launched && host.runtime.takeFile(this.#launched.startRecord);
-    const { id: workerId, pid } = this;
-    const death = deathOf(this.#state, { workerId, pid, stderr: this.#output.stderrTail });
-    const { unstarted, release } = this.#work.end(death, readStartRecord(record));
-    owner.onDead(this, death, unstarted);
+    const lastStarted = this.#link.end();
+    const death = deathOf(this.#state, {
+      workerId: this.id,
+      pid: this.pid,
+      stderr: this.#link.stderrTail,
+      uncaught: this.#link.uncaught,
+      failedBroadcast: this.#failedBroadcast,
+    });
+    const { unstarted, ranTask, release } = this.#work.end(death, lastStarted);
+    this.#context.owner.onDead(this, { ...death, ranTask }, unstarted);
     release();
   }
 }

@@ -36,10 +36,10 @@ export class Slots {
     this.#list = [...this.#byId.values()];
   }
 
-  /** Tasks that wait in workers. */
+  /** Calls that wait in workers. */
   get ahead(): number {
     let ahead = 0;
-    for (const slot of this.#list) ahead += slot.ahead;
+    for (const slot of this.#list) ahead += slot.queued;
     return ahead;
   }
 

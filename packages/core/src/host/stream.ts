@@ -4,7 +4,8 @@
  */
 import { Receiver } from "../flow/receiver.ts";
 import type { KeepAlive } from "./keep-alive.ts";
-import type { Outcome, Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { Outcome } from "./task-owner.ts";
 
 /** @param submit Makes the call; it may throw what is wrong with it. */
 export function openStream(

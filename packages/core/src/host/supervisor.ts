@@ -3,7 +3,7 @@
  * after `idleTimeout`, replaces the dead and those that are due. Level-triggered: `converge` compares what is with what
  * should be, so no event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
  */
-import { CrashLoopError } from "../errors.ts";
+import type { CrashLoopError } from "../errors.ts";
 import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
 import type { StopManner, StopReason } from "./machine.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
@@ -20,10 +20,10 @@ import {
   wantedWorkers,
 } from "./scheduler.ts";
 import { Slot } from "./slot.ts";
-import type { SlotContext, SlotOwner } from "./slot-context.ts";
+import type { EndOfWork, SlotContext, SlotOwner } from "./slot-context.ts";
 import { Slots } from "./slots.ts";
 import type { Task } from "./task.ts";
-import { type Death, exitError, startError } from "./worker-death.ts";
+import { crashLoop, type Death, exitError, startError } from "./worker-death.ts";
 
 /**
  * The reserve is filled up again after this, in ms: to spawn a process holds up the host's loop for some milliseconds, and
@@ -61,7 +61,8 @@ export class Supervisor implements SlotOwner {
   #policy = UNTROUBLED;
   /** Deaths whose place has not been filled again. */
   #vacancies = 0;
-  #hasEverBeenReady = false;
+  /** Of the last worker that became ready. */
+  #exports: readonly string[] | undefined;
   #keepsMinimum = true;
   /** Workers that went before their replacement could be started. */
   #owed = 0;
@@ -109,9 +110,14 @@ export class Supervisor implements SlotOwner {
     return pickAhead(this.#slots.list, isCandidate, expected, this.#lookout);
   }
 
-  /** Tasks that wait in workers. */
+  /** Calls that wait in workers. */
   get ahead(): number {
     return this.#slots.ahead;
+  }
+
+  /** What the tasks of a ready worker are called; undefined while none was ever ready. */
+  get exports(): readonly string[] | undefined {
+    return this.#exports;
   }
 
   /** How many more calls would not have to wait for another's end. */
@@ -136,9 +142,10 @@ export class Supervisor implements SlotOwner {
     this.#limits = limitsOf(this.#context.options, maxWorkers);
     this.converge();
     this.#sweepLater();
-    const shrunk = new Promise<void>((resolve) => this.#shrinking.push({ to: maxWorkers, resolve }));
-    this.#onGone();
-    return shrunk;
+    return new Promise((resolve) => {
+      this.#shrinking.push({ to: maxWorkers, resolve });
+      this.#onGone(); // also who waits for a size that no longer holds
+    });
   }
 
   /** Replaces each worker there is. Rejects when a replacement can't be started; what is left of the old goes on. */
@@ -194,7 +201,7 @@ export class Supervisor implements SlotOwner {
   }
 
   onReady(slot: Slot): void {
-    this.#hasEverBeenReady = true;
+    this.#exports = slot.exports;
     this.#owner.onReady(slot);
     this.#sweepLater();
     this.converge(); // in trouble the others waited for this one
@@ -215,12 +222,14 @@ export class Supervisor implements SlotOwner {
     this.#owner.onLine(slot, stream, line);
   }
 
-  onDead(slot: Slot, death: Death, unstarted: readonly Task[]): void {
+  onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void {
     this.#slots.remove(slot);
     const isUnasked = UNASKED.has(death.reason);
     if (isUnasked) this.#vacancies++;
     this.#owner.onUnstarted(unstarted);
-    if (isUnasked && slot.completed === 0) this.#onFruitless(slot, death);
+    // A task that ran is to blame, and its call has rejected; a worker that has served and dies idle had its day.
+    const hasServed = slot.isWarm && (death.ranTask || slot.completed > 0);
+    if (isUnasked && !hasServed) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
     if (this.#hasReserve && this.#owner.queued === 0) this.#refillLater();
     else this.converge();
@@ -230,32 +239,28 @@ export class Supervisor implements SlotOwner {
   #onGone(slot?: Slot): void {
     if (this.#restart?.onGone(slot) === true) this.#restart = undefined;
     this.#shrinking = this.#shrinking.filter(({ to, resolve }) => {
-      if (this.#slots.size > to) return true;
+      if (this.#slots.size > Math.max(to, this.#limits.maxWorkers)) return true;
       resolve();
       return false;
     });
   }
 
-  /** A worker died that had completed nothing: the next may, or the module is bad. */
+  /** A worker died before it was ready, or idle without a call completed: the next may do better, or the module is bad. */
   #onFruitless(slot: Slot, death: Death): void {
     const { host, options, module } = this.#context;
     const { runtime } = host;
     const wasBroken = this.#policy.isBroken;
     this.#policy = afterDeath(this.#policy, options.restart, slot.startedAt, runtime.now(), Math.random());
-    const error = death.wasReady ? exitError(death) : startError(death, module, options.startTimeout);
+    const wasReady = death.wasReady && slot.isWarm;
+    const error = wasReady ? exitError(death) : startError(death, module, options.startTimeout);
     this.#restart?.fail(error);
     this.#restart = undefined;
     if (!this.#policy.isBroken) {
       // Nobody has seen this module work: waiting calls learn at once why not, instead of after the retries.
-      if (!this.#hasEverBeenReady && !this.#canServe) this.#owner.onHopeless(error, true);
+      if (this.#exports === undefined && !this.#canServe) this.#owner.onHopeless(error, true);
       return;
     }
-    const { intensity, period } = options.restart;
-    const loop = new CrashLoopError(
-      `Workers died more than ${intensity} times, in a row or within ${period} ms, without completing a task; ` +
-        `the pool tries one again after each back-off. Last: ${error.message}`,
-      { cause: error },
-    );
+    const loop = crashLoop(error, options.restart);
     if (!wasBroken) this.#owner.onBroken(loop);
     this.#owner.onHopeless(loop, !this.#canServe);
   }

@@ -8,54 +8,21 @@
  *        |                                                                     v
  *        +--------------------------- back-off over ---------------------- resting
  */
-import { QueueTimeoutError, TaskTimeoutError } from "../errors.ts";
-import type { Runtime, Timer } from "../port/runtime.ts";
+import type { TaskTimeoutError } from "../errors.ts";
+import type { Runtime } from "../port/runtime.ts";
 import type { ResolvedRunOptions } from "../run-options.ts";
-import type { EncodedValue } from "../wire/value.ts";
 import type { Waiting } from "./backlog.ts";
-import type { InputLink, Inputs } from "./inputs.ts";
+import { outran, outwaited } from "./call-errors.ts";
+import { callForeign } from "./foreign.ts";
+import { type Limit, limitOf } from "./limit.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 import { PRIORITY_STEP_MS } from "./queue.ts";
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
 import type { Slot } from "./slot.ts";
-import { throwLater } from "./throw-later.ts";
+import type { CancelCause, TaskLink, TaskOwner, TaskRequest } from "./task-owner.ts";
 
-export interface TaskOwner {
-  /** The caller gave up, or time did: the task is settled, or ends to be made again. Whoever has it must be told. */
-  onCancel(task: Task, error: unknown, why: CancelCause): void;
-  /** It waits for its back-off to be over, and then for a worker. */
-  onResting(task: Task): void;
-  onRested(task: Task): void;
-  onSettled(task: Task, isFulfilled: boolean, error: unknown): void;
-}
-
-export type CancelCause = "aborted" | "timeout";
-
-/** What a call is, besides its options. */
-export interface TaskRequest {
-  readonly name: string;
-  readonly args: EncodedValue;
-  /** Of the Call frame. */
-  readonly flags: number;
-  readonly inputs: Inputs | undefined;
-  readonly target: Slot | undefined;
-  readonly outcome: Outcome;
-}
-
-/** Who waits for it. */
-export interface Outcome {
-  fulfil(value: unknown): void;
-  /** `isGivenUp`: by its caller or by time, and not by the task itself. */
-  fail(error: unknown, isGivenUp?: boolean): void;
-  /** For a broadcast alone: its worker is gone before it began. */
-  lost?(): void;
-  /** For a stream alone. Returns whether the consumer has fallen behind, so that the worker stands still. */
-  item?(value: unknown): boolean;
-}
-
-/** The way to the worker that runs it, where items flow. */
-export interface TaskLink extends InputLink {
-  pull(count: number): void;
-}
+/** Between two looks at whether its worker has come to it, in ms, at least. */
+const SHORTEST_PATIENCE_MS = 50;
 
 export class Task implements Waiting<Task, Slot> {
   previous: Task | undefined = undefined;
@@ -77,13 +44,13 @@ export class Task implements Waiting<Task, Slot> {
   startedAt: number | undefined;
 
   readonly #owner: TaskOwner;
-  readonly #runtime: Runtime;
+  readonly #runtime: Pick<Runtime, "now">;
+  readonly #loop: LoopWatch;
   readonly #options: ResolvedRunOptions;
   #failures = 0;
-  #timer: Timer | undefined;
-  /** When a limit that stands still while the consumer is behind goes off. */
-  #deadline = 0;
-  #isPaused = false;
+  /** Of the time it may wait, or run, or rests. */
+  #limit: Limit | undefined;
+  #patience: number;
   #onAbort: (() => void) | undefined;
   #link: TaskLink | undefined;
   /** Asked for before it ran. */
@@ -93,12 +60,21 @@ export class Task implements Waiting<Task, Slot> {
   constructor(
     request: TaskRequest,
     options: ResolvedRunOptions,
-    context: { readonly owner: TaskOwner; readonly runtime: Runtime; readonly order: number },
+    context: {
+      readonly owner: TaskOwner;
+      readonly runtime: Pick<Runtime, "now">;
+      readonly loop: LoopWatch;
+      /** In ms: how long its worker may leave it lying beyond its own time. */
+      readonly patience: number;
+      readonly order: number;
+    },
   ) {
     this.request = request;
     this.#options = options;
     this.#owner = context.owner;
     this.#runtime = context.runtime;
+    this.#loop = context.loop;
+    this.#patience = context.patience;
     this.order = context.order;
     this.priority = options.priority;
     this.acceptedAt = context.runtime.now();
@@ -110,6 +86,7 @@ export class Task implements Waiting<Task, Slot> {
       };
       signal.addEventListener("abort", this.#onAbort, { once: true });
     }
+    if (request.inputs !== undefined) request.inputs.onFailure = (error) => this.giveUp(error);
     this.#wait();
   }
 
@@ -161,7 +138,7 @@ export class Task implements Waiting<Task, Slot> {
     this.state = "running";
     this.#attempts++;
     this.startedAt = this.#runtime.now();
-    this.#limit(this.#options.timeout, () => this.#outran());
+    this.#limitTo(this.#options.timeout, () => this.#outran());
     if (link === undefined) return;
     this.#link = link;
     this.request.inputs?.connect(link);
@@ -171,6 +148,7 @@ export class Task implements Waiting<Task, Slot> {
   /** The worker it was sent to died before it began: it waits again. */
   returnToQueue(): void {
     if (this.state === "running") this.#attempts--;
+    this.request.inputs?.connect(undefined);
     this.#wait();
   }
 
@@ -207,21 +185,27 @@ export class Task implements Waiting<Task, Slot> {
   // --- what the worker says while it runs ---
 
   onItem(item: unknown): void {
-    if (this.state === "running" && this.request.outcome.item?.(item) === true) this.#pause();
+    if (this.state !== "running") return;
+    // The time in which a stream waits for its consumer is not its run time.
+    if (this.request.outcome.item?.(item) === true) this.#limit?.pause();
   }
 
   onProgress(value: unknown): void {
     if (this.state !== "running") return;
-    try {
-      this.#options.onProgress?.(value);
-    } catch (error) {
-      throwLater(error);
-    }
+    callForeign(
+      () => this.#options.onProgress?.(value),
+      (error) => this.#owner.onForeignError(error, "onProgress"),
+    );
   }
 
   /** What it gives can't be had here: its worker is told to stop. */
   refuse(error: unknown): void {
     if (this.state === "running") this.#cancel(error, "aborted");
+  }
+
+  /** It is of no use any more, wherever it is. */
+  giveUp(reason: unknown): void {
+    if (this.state !== "settled") this.#cancel(reason, "aborted");
   }
 
   /** The worker has let go of what was given up. */
@@ -234,7 +218,7 @@ export class Task implements Waiting<Task, Slot> {
 
   pull(count: number): void {
     this.#pulled += count;
-    this.#resume();
+    this.#limit?.resume();
     this.#link?.pull(count);
   }
 
@@ -256,7 +240,7 @@ export class Task implements Waiting<Task, Slot> {
   #cancel(error: unknown, why: CancelCause): void {
     if (why === "timeout" && this.state === "running" && this.#isRetried(error, why)) {
       this.state = "ending";
-      this.#timer?.cancel();
+      this.#limitTo(Number.POSITIVE_INFINITY, () => {});
       this.#owner.onCancel(this, error, why);
     } else {
       this.#owner.onCancel(this, error, why);
@@ -270,7 +254,7 @@ export class Task implements Waiting<Task, Slot> {
     try {
       return isRetried(this.#options.retries, this.#failures, how, error);
     } catch (thrown) {
-      throwLater(thrown); // by `when`
+      this.#owner.onForeignError(thrown, "retries.when");
       return false;
     }
   }
@@ -280,7 +264,7 @@ export class Task implements Waiting<Task, Slot> {
     this.state = "resting";
     this.#owner.onResting(this);
     const delay = retries === undefined ? 0 : backoffDelay(retries.backoff, this.#failures, Math.random());
-    this.#limit(delay, () => {
+    this.#limitTo(delay, () => {
       this.#wait();
       this.#owner.onRested(this);
     });
@@ -289,58 +273,63 @@ export class Task implements Waiting<Task, Slot> {
   #settle(): boolean {
     if (this.state === "settled") return false;
     this.state = "settled";
-    this.#timer?.cancel();
-    if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#limit?.cancel();
+    this.#limit = undefined;
+    if (this.#onAbort !== undefined) this.#unlisten(this.#onAbort);
     this.request.inputs?.dispose();
     return true;
+  }
+
+  #unlisten(onAbort: () => void): void {
+    try {
+      this.#options.signal?.removeEventListener("abort", onAbort);
+    } catch (error) {
+      this.#owner.onForeignError(error, "signal");
+    }
   }
 
   // --- its limits ---
 
   #wait(): void {
     this.state = "queued";
-    this.#limit(this.#options.queueTimeout, () => this.#outwaited());
+    this.#limitTo(this.#options.queueTimeout, () => this.#outwaited());
   }
 
   /** Replaces the limit in force: a task waits or runs, never both. */
-  #limit(ms: number, onTime: () => void): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#isPaused = false;
-    if (ms === Number.POSITIVE_INFINITY) return;
-    this.#deadline = this.#runtime.now() + ms;
-    this.#timer = this.#runtime.startTimer(ms, onTime);
+  #limitTo(ms: number, onOver: () => void): void {
+    this.#limit?.cancel();
+    this.#limit = limitOf(this.#loop, ms, onOver);
   }
 
-  /** The time in which a stream waits for its consumer is not its run time. */
-  #pause(): void {
-    if (this.#timer === undefined || this.#isPaused) return;
-    this.#isPaused = true;
-    this.#timer.cancel();
-    this.#deadline -= this.#runtime.now(); // what is left
+  /** Whether it ran longer than it may, by what its worker says; 0 where that does not know. */
+  isOver(runTime: number): boolean {
+    return runTime > this.#options.timeout && !this.flows; // one whose items flow also waits for others
   }
 
-  #resume(): void {
-    if (this.#isPaused) this.#limit(this.#deadline, () => this.#outran());
+  get timeoutError(): TaskTimeoutError {
+    return outran(this.name, this.#options.timeout);
   }
 
   #outwaited(): void {
     const { queueTimeout } = this.#options;
-    this.#cancel(
-      new QueueTimeoutError(
-        `Task \`${this.name}\` waited ${queueTimeout} ms for a worker, its queueTimeout, and was not started; ` +
-          "raise `maxWorkers` or `queueTimeout`, or submit less",
-      ),
-      "timeout",
-    );
+    this.#cancel(outwaited(this.name, queueTimeout), "timeout");
   }
 
   #outran(): void {
-    this.#cancel(
-      new TaskTimeoutError(
-        `Task \`${this.name}\` ran longer than its timeout of ${this.#options.timeout} ms`,
-      ),
-      "timeout",
-    );
+    const hasBegun = this.#owner.hasBegun(this);
+    if (this.state !== "running") return;
+    if (hasBegun) this.#cancel(this.timeoutError, "timeout");
+    else this.#waitForWorker();
+  }
+
+  /** It was sent, and something else keeps its worker from it: that is not its time. */
+  #waitForWorker(): void {
+    if (this.#patience <= 0) {
+      this.#owner.onStuck(this);
+      return;
+    }
+    const more = Math.max(this.#options.timeout, SHORTEST_PATIENCE_MS);
+    this.#patience -= more;
+    this.#limitTo(more, () => this.#outran());
   }
 }

@@ -5,14 +5,18 @@
 import type { ResolvedOptions } from "../options.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 import type { StopReason } from "./machine.ts";
 import { MemoryWatch } from "./memory-watch.ts";
+import { QuietWatch } from "./quiet-watch.ts";
 import { drawLimits, type RecycleLimits } from "./recycling.ts";
 
 export interface VigilEvents {
   pid(): number | undefined;
   isBusy(): boolean;
   ping(): void;
+  /** Looks into its journal; returns whether there was something. */
+  look(): boolean;
   /** It must be killed. */
   onUnbearable(reason: StopReason, error?: Error): void;
   /** It is past a limit of `recycle`. */
@@ -21,19 +25,31 @@ export interface VigilEvents {
   onSpent(): void;
 }
 
+export interface VigilHost {
+  readonly runtime: Runtime;
+  readonly loop: LoopWatch;
+}
+
 export class Vigil {
   readonly #runtime: Runtime;
   readonly #events: VigilEvents;
   readonly #limits: RecycleLimits;
+  readonly #quiet: QuietWatch;
   readonly #heartbeat: Heartbeat;
   readonly #memory: MemoryWatch;
   #age: Timer | undefined;
 
-  constructor(runtime: Runtime, options: ResolvedOptions, memoryLimit: number, events: VigilEvents) {
+  constructor(
+    { runtime, loop }: VigilHost,
+    options: ResolvedOptions,
+    memoryLimit: number,
+    events: VigilEvents,
+  ) {
     this.#runtime = runtime;
     this.#events = events;
     this.#limits = drawLimits(options.recycle, Math.random());
-    this.#heartbeat = new Heartbeat(runtime, options.hangTimeout, {
+    this.#quiet = new QuietWatch(runtime, events);
+    this.#heartbeat = new Heartbeat(loop, options.hangTimeout, {
       isBusy: () => events.isBusy(),
       ping: () => events.ping(),
       onHung: () => events.onUnbearable("hung"),
@@ -63,12 +79,14 @@ export class Vigil {
 
   /** It has been given a task. */
   onTask(): void {
+    this.#quiet.begin();
     this.#heartbeat.begin();
     this.#memory.begin();
   }
 
   /** It has sent something. */
   onHeard(): void {
+    this.#quiet.heard();
     this.#heartbeat.heard();
   }
 
@@ -80,6 +98,7 @@ export class Vigil {
 
   /** It is dead. */
   end(): void {
+    this.#quiet.end();
     this.#heartbeat.end();
     this.#memory.end();
     this.#age?.cancel();

@@ -2,7 +2,13 @@
  * The errors that a worker's end becomes, and the likely cause in words. Pure: from what is known of the end
  * to an error. When a worker counts as dead is machine.ts; whose tasks failed is slot.ts.
  */
-import { ProtocolError, type WorkerEnd, WorkerExitError, WorkerStartError } from "../errors.ts";
+import {
+  CrashLoopError,
+  ProtocolError,
+  type WorkerEnd,
+  WorkerExitError,
+  WorkerStartError,
+} from "../errors.ts";
 import { messageOf } from "../message-of.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { MachineState, StopReason } from "./machine.ts";
@@ -14,16 +20,27 @@ export interface Death extends WorkerEnd {
   readonly wasReady: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
+  /** The uncaught error that ended it, as it said with its last words. */
+  readonly uncaught: unknown;
+  /** The broadcast to later workers that failed in it. */
+  readonly failedBroadcast: string | undefined;
 }
 
+type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast">;
+
 /** Of a worker whose machine has reached `dead`. */
-export function deathOf(state: MachineState, worker: Omit<WorkerEnd, "exit">): Death {
+export function deathOf(state: MachineState, worker: Witnessed): Death {
   const { exit, reason, error, wasReady, wasLate } = state;
   return { ...worker, exit: exit as Exit, reason: reason ?? "crash", error, wasReady, wasLate };
 }
 
-/** For a task it had started. */
-export function taskError(death: Death, task: string): Error {
+/** What says more about it than the exit does. */
+export function causeOf(death: Pick<Death, "error" | "uncaught">): unknown {
+  return death.error ?? death.uncaught;
+}
+
+/** For a task it had started; `others`: so many besides had begun and not ended. */
+export function taskError(death: Death, task: string, others = 0): Error {
   if (death.reason === "protocol") {
     return death.error instanceof ProtocolError
       ? death.error
@@ -32,9 +49,9 @@ export function taskError(death: Death, task: string): Error {
         );
   }
   return new WorkerExitError(
-    `${name(death)} ${ended(death.exit)} while it ran \`${task}\`${because(death)}${quote(death)}`,
+    `${name(death)} ${ended(death.exit)} while it ran \`${task}\`${beside(others)}${because(death)}${quote(death)}`,
     death,
-    { task, likelyCause: likelyCauseOf(death), cause: death.error },
+    { task, likelyCause: likelyCauseOf(death), cause: causeOf(death) },
   );
 }
 
@@ -43,7 +60,7 @@ export function exitError(death: Death): WorkerExitError {
   return new WorkerExitError(
     `${name(death)} ${ended(death.exit)} before it completed a task${because(death)}${quote(death)}`,
     death,
-    { task: "", likelyCause: likelyCauseOf(death), cause: death.error },
+    { task: "", likelyCause: likelyCauseOf(death), cause: causeOf(death) },
   );
 }
 
@@ -55,6 +72,14 @@ export function startError(death: Death, module: string, startTimeout: number): 
       `${name(death)} could not be started for ${module}: ${messageOf(exit.error)}`,
       death,
       { cause: exit.error },
+    );
+  }
+  if (death.failedBroadcast !== undefined) {
+    return new WorkerStartError(
+      `${name(death)} could not run \`${death.failedBroadcast}\`, broadcast with \`later\`, before its first call: ` +
+        `${messageOf(error)}${quote(death)}`,
+      death,
+      { cause: error },
     );
   }
   if (error !== undefined) {
@@ -69,14 +94,33 @@ export function startError(death: Death, module: string, startTimeout: number): 
     : death.reason === "protocol"
       ? "closed its channel before it was ready and went on running; it was killed"
       : `${ended(exit)} before it was ready${because(death)}`;
-  return new WorkerStartError(`${name(death)} ${what} (${module})${quote(death)}`, death);
+  return new WorkerStartError(`${name(death)} ${what} (${module})${quote(death)}`, death, {
+    cause: death.uncaught,
+  });
+}
+
+/** For calls that wait while workers die one after another for no call's fault: `last` is the death that was too many. */
+export function crashLoop(
+  last: Error,
+  { intensity, period }: { readonly intensity: number; readonly period: number },
+): CrashLoopError {
+  return new CrashLoopError(
+    `Workers died more than ${intensity} times, in a row or within ${period} ms, before they were ready, or idle ` +
+      `without a call completed; the pool tries one again after each back-off. Last: ${last.message}`,
+    { cause: last },
+  );
 }
 
 /** Of the signals with a name; a shell turns death by signal n into exit code 128 + n. */
 const LAST_SIGNAL = 31;
 
 /** What points to a reason, by exit status, stderr and what the pool itself did. */
-export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "stderr" | "reason">): string {
+export function likelyCauseOf({
+  exit,
+  stderr,
+  reason,
+  uncaught,
+}: Pick<Death, "exit" | "stderr" | "reason"> & { readonly uncaught?: unknown }): string {
   if (reason === "timeout")
     return "the pool killed it because a task in it ran over its timeout and did not stop";
   if (reason === "protocol") return "the pool killed it because it did not keep to the protocol";
@@ -88,6 +132,7 @@ export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "st
   ) {
     return "the JavaScript heap was full; give it more memory through `worker.execArgv`, or less work at a time";
   }
+  if (uncaught !== undefined) return `uncaught: ${messageOf(uncaught)}`;
   switch (exit.signal) {
     case "SIGKILL":
       return "likely out of memory (the kernel kills the largest process), or somebody sent SIGKILL";
@@ -118,6 +163,10 @@ export function likelyCauseOf({ exit, stderr, reason }: Pick<Death, "exit" | "st
 function because(death: Death): string {
   const cause = likelyCauseOf(death);
   return cause === "" ? "" : `; ${cause}`;
+}
+
+function beside(others: number): string {
+  return others === 0 ? "" : `, and ${others} more: any of these may be the cause`;
 }
 
 function name(death: WorkerEnd): string {

@@ -10,8 +10,11 @@ import { Assignments } from "./assignments.ts";
 import { jsonOnly, unknownTask } from "./call-errors.ts";
 import { CallPrefixes } from "./call-frame.ts";
 import type { Connection, TaskEvents } from "./connection.ts";
+import { limitOf } from "./limit.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 import type { RunTimes } from "./run-times.ts";
-import type { CancelCause, Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { CancelCause } from "./task-owner.ts";
 import { type Death, taskError } from "./worker-death.ts";
 
 export interface WorkloadEvents {
@@ -24,7 +27,7 @@ export interface WorkloadEvents {
 }
 
 export interface WorkloadContext {
-  readonly runtime: Runtime;
+  readonly host: { readonly runtime: Runtime; readonly loop: LoopWatch };
   readonly options: Pick<ResolvedOptions, "killTimeout" | "concurrentTasksPerWorker">;
   /** Of all workers of the pool. */
   readonly runTimes: RunTimes;
@@ -33,14 +36,16 @@ export interface WorkloadContext {
 export class Workload {
   /** Since when there has been nothing to do. */
   idleSince = 0;
+  /** Tasks, but for those that warm it up. */
   finished = 0;
-  /** Results alone: proof that the worker works. */
+  /** Calls that ended, with a result or an error: proof that the worker works. A broadcast proves nothing. */
   completed = 0;
   /** When it was last heard of a task, or given one while it had none. */
   movedAt = 0;
 
   readonly #workerId: number;
   readonly #runtime: Runtime;
+  readonly #loop: LoopWatch;
   readonly #killTimeout: number;
   readonly #events: WorkloadEvents;
   readonly #assignments: Assignments;
@@ -51,10 +56,13 @@ export class Workload {
   #unknown = 0;
   #calls = new CallPrefixes([]);
   #connection: Connection | undefined;
+  /** Broadcasts that must be over before it takes a call; undefined until it is known how many. */
+  #warming: number | undefined;
 
   constructor(workerId: number, context: WorkloadContext, events: WorkloadEvents) {
     this.#workerId = workerId;
-    this.#runtime = context.runtime;
+    this.#runtime = context.host.runtime;
+    this.#loop = context.host.loop;
     this.#runTimes = context.runTimes;
     this.#killTimeout = context.options.killTimeout;
     this.#assignments = new Assignments(context.options.concurrentTasksPerWorker);
@@ -68,6 +76,22 @@ export class Workload {
     this.idleSince = this.#runtime.now();
   }
 
+  get exports(): readonly string[] {
+    return this.#calls.names;
+  }
+
+  get isWarm(): boolean {
+    return this.#warming === 0;
+  }
+
+  warm(tasks: number): void {
+    this.#warming = tasks;
+  }
+
+  warmed(): void {
+    this.#warming = (this.#warming ?? 0) - 1;
+  }
+
   /** Tasks it has, wherever in it they are. */
   get size(): number {
     return this.#assignments.size;
@@ -76,6 +100,16 @@ export class Workload {
   /** Seats that are taken. */
   get seated(): number {
     return this.#assignments.seated;
+  }
+
+  /** Tasks that wait in it and are waited for. */
+  get queued(): number {
+    return this.#assignments.queued;
+  }
+
+  /** The number under which it knows the task; undefined when it does not have it. */
+  sequenceOf(task: Task): number | undefined {
+    return this.#assignments.get(task.sequence) === task ? task.sequence : undefined;
   }
 
   /** Whether another may be given: not beside a task that should have stopped. */
@@ -144,8 +178,7 @@ export class Workload {
     if (sequence === undefined) return;
     this.#connection?.cancel(sequence, encodeThrown(reason));
     if (task.state === "ending") this.#events.onRefused();
-    if (this.#killTimeout === Number.POSITIVE_INFINITY) return;
-    this.#runtime.startTimer(this.#killTimeout, () => {
+    limitOf(this.#loop, this.#killTimeout, () => {
       this.#assignments.expire(sequence);
       this.#tellUseless();
     });
@@ -153,21 +186,22 @@ export class Workload {
 
   /** What the worker says of its tasks. */
   readonly taskEvents: TaskEvents = {
-    onItem: (sequence, item) => this.#taskOf(sequence).onItem(item),
-    onProgress: (sequence, value) => this.#taskOf(sequence).onProgress(value),
-    onUnreceivable: (sequence, error) => this.#taskOf(sequence).refuse(error),
+    onItem: (sequence, item) => this.#begun(sequence).onItem(item),
+    onProgress: (sequence, value) => this.#begun(sequence).onProgress(value),
+    onUnreceivable: (sequence, error) => this.#begun(sequence).refuse(error),
     onPullInput: (sequence, position, count) => this.#taskOf(sequence).request.inputs?.grant(position, count),
     onInputStop: (sequence, position) => this.#taskOf(sequence).request.inputs?.stop(position),
     onOutcome: (sequence, isResult, outcome, runTime) => {
-      const task = this.#taskOf(sequence);
-      if (task.state === "ahead") task.start(); // by a worker that keeps to no order of its own
+      const task = this.#begun(sequence);
       this.#assignments.remove(sequence);
-      this.finished++;
-      this.completed += isResult ? 1 : 0;
+      if (this.isWarm) this.finished++;
+      if (task.target === undefined && task.state === "running") this.completed++;
       this.#onMoved(task, runTime);
       this.#seatNext();
       if (task.state !== "running") task.released();
-      else if (isResult) task.fulfil(outcome);
+      else if (task.isOver(runTime)) {
+        if (task.failAttempt(task.timeoutError, "timeout")) this.#events.onRefused();
+      } else if (isResult) task.fulfil(outcome);
       else if (task.failAttempt(outcome, "thrown")) this.#events.onRefused();
       // The worker has read them, and nobody sends them again: a broadcast's belong to other tasks as well.
       if (task.state === "settled" && task.target === undefined) letGoOf(task.request.args);
@@ -181,14 +215,19 @@ export class Workload {
    * The worker is dead. Settles what it had started; returns what it had not, in order, and what tells those who wait for
    * it to let go of a task that it has.
    */
-  end(death: Death, lastStarted: number): { readonly unstarted: readonly Task[]; release(): void } {
+  end(
+    death: Death,
+    lastStarted: number,
+  ): { readonly unstarted: readonly Task[]; readonly ranTask: boolean; release(): void } {
     const { started, unstarted, abandoned } = this.#assignments.split(lastStarted);
+    const others = started.length - 1;
     for (const task of started) {
       if (task.state === "ahead") task.start(); // it has begun, and the answer before it was lost with the worker
-      task.failAttempt(taskError(death, task.name), "death");
+      task.failAttempt(taskError(death, task.name, others), "death");
     }
     return {
       unstarted,
+      ranTask: started.length > 0 || abandoned.some(({ sequence }) => sequence <= lastStarted),
       release: () => {
         for (const task of abandoned) task.released();
       },
@@ -198,6 +237,13 @@ export class Workload {
   #tellUseless(): void {
     const why = this.#assignments.uselessBecause;
     if (why !== undefined) this.#events.onUseless(why);
+  }
+
+  /** What comes of a task says that it has begun, also in a worker that keeps to an order of its own. */
+  #begun(sequence: number): Task {
+    const task = this.#taskOf(sequence);
+    if (task.state === "ahead") task.start(task.flows ? this.#connection?.link(sequence) : undefined);
+    return task;
   }
 
   #taskOf(sequence: number): Task {

@@ -13,7 +13,7 @@ export interface Launcher {
 export interface LaunchRequest {
   /** The worker module, as an absolute URL. */
   readonly module: string;
-  /** The folder of the host's socket: the worker keeps its start record there. */
+  /** The folder of the host's socket: the worker keeps its journal there. */
   readonly folder: string;
   /** The path of the host's socket. */
   readonly socket: string;

@@ -32,12 +32,12 @@ export interface Runtime {
   startTimer(ms: number, callback: () => void): Timer;
   /** Milliseconds from any fixed origin; never goes backwards. */
   now(): number;
-  /** Opens a file to be written by position; makes it if it is not there. @throws Error when that can't be done. */
-  openFile(path: string): WritableFile;
+  /** Opens a file to be written and read by position; makes it if it is not there. @throws Error when that can't be done. */
+  openFile(path: string): OpenFile;
   /** Changes who may use a file or folder. @throws Error when this user may not do that, say. */
   share(path: string, access: Access): void;
-  /** Reads a small file and removes it; undefined when it can't be read. */
-  takeFile(path: string): Uint8Array | undefined;
+  /** Removes a file, if it is there. Never throws. */
+  removeFile(path: string): void;
   /** Reads a small file, one of /proc say; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;
   /** The names in a folder; undefined when it can't be read. */
@@ -145,6 +145,8 @@ export interface Channel {
    * throws; after the end it does nothing.
    */
   write(bytes: Uint8Array, onSent?: (() => void) | undefined): void;
+  /** Bytes written that the kernel has not taken yet. */
+  readonly unsent: number;
   /** Sends what is queued, then ends the channel; `onClose` follows. */
   close(): void;
 }
@@ -179,9 +181,11 @@ export interface Access {
   readonly gid?: number;
 }
 
-export interface WritableFile {
+export interface OpenFile {
   /** Writes before it returns: what is written survives the host. @throws Error when there is no room, say. */
   write(bytes: Uint8Array, at: number): void;
+  /** Returns how many bytes there were: fewer at the end of the file, 0 where it can't be read. Never throws. */
+  read(bytes: Uint8Array, at: number): number;
   /** Never throws. */
   close(): void;
 }

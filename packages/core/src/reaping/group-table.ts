@@ -5,21 +5,21 @@
  * A file and not a pipe, because each runtime can write one before it goes on. Deno's writes to a pipe leave some
  * turns of the loop later, and what the host had not sent was lost with it [measured: six survivors in six].
  */
-import type { WritableFile } from "../port/runtime.ts";
+import type { OpenFile } from "../port/runtime.ts";
 
 const LINE_BYTES = 32;
 /** Room for that many groups is taken at once, so that a full disk is found out at the start. */
 const ROOM = 128;
 
 export class GroupTable {
-  readonly #file: WritableFile;
+  readonly #file: OpenFile;
   readonly #lineOf = new Map<number, number>();
   readonly #free: number[] = [];
   /** Of the whole file. */
   #lines = ROOM;
 
   /** @throws Error when there is no room for it; the file is closed then. */
-  constructor(file: WritableFile) {
+  constructor(file: OpenFile) {
     this.#file = file;
     try {
       file.write(encode(blank.repeat(ROOM)), 0);

@@ -7,11 +7,14 @@
 import { createPoolOn } from "../host/create-pool.ts";
 import { sibling } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
+import { blameCases } from "./cases/blame.ts";
 import { broadcastCases } from "./cases/broadcast.ts";
 import { closeCases } from "./cases/close.ts";
 import { contextCases } from "./cases/context.ts";
 import { crashCases } from "./cases/crash.ts";
+import { finishedCases } from "./cases/finished.ts";
 import { groupCases } from "./cases/groups.ts";
+import { hostileCases } from "./cases/hostile.ts";
 import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
 import { priorityAndKeyCases } from "./cases/priority-and-key.ts";
@@ -53,10 +56,13 @@ export const contractCases: readonly ContractCase[] = [
   ...progressCases,
   ...broadcastCases,
   ...contextCases,
+  ...finishedCases,
   ...crashCases,
+  ...blameCases,
   ...retryCases,
   ...randomDeathCases,
   ...protocolCases,
+  ...hostileCases,
   ...startCases,
   ...lifeCases,
   ...workerLifeCases,

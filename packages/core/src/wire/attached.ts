@@ -6,19 +6,28 @@
 import { ProtocolError } from "../errors.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 
+/** What keeping a buffer costs besides its bytes: so a flood of small ones is bounded as well. */
+const BUFFER_COST_BYTES = 256;
+
 export class Attached {
   #buffers: Uint8Array[] | undefined;
   #bytes = 0;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number = MAX_FRAME_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** @throws ProtocolError when they are more than a value may have. */
   add(payload: Uint8Array, isOwn: boolean): void {
+    if (payload.length === 0) return; // it is in the text alone
+    this.#buffers ??= [];
     this.#bytes += payload.length;
-    if (this.#bytes > MAX_FRAME_BYTES) {
+    if (Math.max(this.#bytes, this.#buffers.length * BUFFER_COST_BYTES) > this.#maxBytes) {
       throw new ProtocolError(
-        `Expected the buffers of one value to have at most ${MAX_FRAME_BYTES} bytes, received more`,
+        `Expected the buffers of one value to have at most ${this.#maxBytes} bytes, received more`,
       );
     }
-    this.#buffers ??= [];
     this.#buffers.push(isOwn ? payload : new Uint8Array(payload)); // not `slice`: a Buffer's does not copy
   }
 

@@ -24,14 +24,25 @@ export class FrameReader {
   #held = 0;
   #payload: Uint8Array | undefined;
   #filled = 0;
+  #broken: { readonly error: unknown } | undefined;
 
   constructor(maxBytes: number, onFrame: OnFrame) {
     this.#maxBytes = maxBytes;
     this.#onFrame = onFrame;
   }
 
-  /** @throws ProtocolError when a length can't be that of a frame; the channel is of no use after that. */
+  /** @throws ProtocolError when a length can't be that of a frame, and from then on at each push. */
   push(chunk: Uint8Array): void {
+    if (this.#broken !== undefined) throw this.#broken.error;
+    try {
+      this.#cut(chunk);
+    } catch (error) {
+      this.#broken = { error }; // the place in the bytes is lost
+      throw error;
+    }
+  }
+
+  #cut(chunk: Uint8Array): void {
     let start = 0;
     while (start < chunk.length) {
       if (this.#held > 0) start = this.#goOn(chunk, start);

@@ -25,12 +25,20 @@ const encoder = new TextEncoder();
 export type Prefix = ArrayLike<number>;
 
 const NO_PREFIX: Prefix = [];
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/** Who has a copy of what goes to the channel. */
+export interface Copyist {
+  append(bytes: Uint8Array, start: number, end: number): void;
+}
 
 export class FrameWriter {
   /** The shared buffers on their way. */
   readonly inFlight: InFlight = new InFlight();
   readonly #channel: Channel;
   readonly #isOnlySender: boolean;
+  /** Of all that is written from now on. */
+  copyist: Copyist | undefined;
   /** Written bytes are never written over: the channel may still hold them. A full buffer is left to it. */
   #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
   #flushed = 0;
@@ -92,6 +100,17 @@ export class FrameWriter {
     return this.#end !== this.#flushed;
   }
 
+  /** Bytes that have been written and that the kernel does not have. */
+  get unsent(): number {
+    return this.#end - this.#flushed + this.#channel.unsent;
+  }
+
+  /** Calls back once the kernel has what is written now. */
+  whenSent(callback: () => void): void {
+    this.flush();
+    this.#channel.write(NOTHING, callback);
+  }
+
   /** Sends what is written now; without a call it leaves at the end of the tick. */
   flush(): void {
     this.#isScheduled = false;
@@ -109,7 +128,7 @@ export class FrameWriter {
       this.#header(start, FrameType.Bytes, task, bytes.length);
       this.#commit(start + HEADER_BYTES);
       this.flush();
-      this.#channel.write(bytes, this.#isOnlySender ? () => letGo(bytes) : undefined);
+      this.#writeApart(bytes, this.#isOnlySender ? () => letGo(bytes) : undefined);
     }
   }
 
@@ -128,8 +147,14 @@ export class FrameWriter {
     writeValueHeader(this.#buffer, end, value.kind, text.length);
     this.#commit(end + VALUE_HEADER_BYTES);
     this.flush();
-    this.#channel.write(text);
-    for (const bytes of inline) this.#channel.write(bytes);
+    this.#writeApart(text);
+    for (const bytes of inline) this.#writeApart(bytes);
+  }
+
+  /** In a write of its own, without a copy into the buffer. */
+  #writeApart(bytes: Uint8Array, onSent?: () => void): void {
+    this.copyist?.append(bytes, 0, bytes.length);
+    this.#channel.write(bytes, onSent);
   }
 
   /** Where a frame of at most `bytes` may begin. */
@@ -144,6 +169,7 @@ export class FrameWriter {
   }
 
   #commit(end: number): void {
+    this.copyist?.append(this.#buffer, this.#end, end);
     this.#end = end;
     if (this.#isScheduled) return;
     this.#isScheduled = true;

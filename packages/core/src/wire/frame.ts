@@ -9,7 +9,7 @@
  */
 
 /** Changes when an older peer could misread a frame. Sent in the first frame. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 export const FrameType = {
   // host to worker
@@ -34,6 +34,7 @@ export const FrameType = {
   PullInput: 24, //  u8 argument, u32: so many more items are wanted of it
   InputStop: 25, //  u8 argument: no more of it is wanted
   Pong: 26, //       empty: the answer to a Ping
+  Dying: 29, //      value: the uncaught error that ends this process; nothing follows it
   // in both directions
   Taken: 27, //      empty: the shared memory that a frame named is mapped, or will not be; see in-flight.ts
   Bytes: 28, //      a buffer of the value in the next frame that is no Bytes: see attached.ts
@@ -100,8 +101,8 @@ export interface Init {
   readonly workerId: number;
   /** Calls that may overlap. The worker keeps those that are sent ahead until there is room. */
   readonly concurrency: number;
-  /** Where the worker records which task it started last: see start-record.ts. */
-  readonly startRecord: string;
+  /** The file in which the worker notes its starts and its last bytes: see journal.ts. */
+  readonly journal: string;
   /** The `worker.data` option, for `setup`; left out when there is none. */
   readonly data?: unknown;
 }

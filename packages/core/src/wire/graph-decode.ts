@@ -1,76 +1,37 @@
 /**
- * The inverse of graph-encode.ts. Reads what another process wrote, so it trusts nothing: a table that no
- * encoder would write is a ProtocolError, and no key reaches a prototype.
+ * The inverse of graph-encode.ts. Reads what another process wrote, so it trusts nothing: a table that no encoder would
+ * write is a ProtocolError, no key reaches a prototype, and no length makes more memory than the bytes that came with it
+ * (graph-limits.ts has the one exception).
  */
-import { ProtocolError, SerializationError } from "../errors.ts";
+import { SerializationError } from "../errors.ts";
 import { receive } from "../memory/process-memory.ts";
 import { isHandle } from "../memory/segment.ts";
-import { ERROR_CLASSES } from "./graph-encode.ts";
+import { emptyError, isErrorClass, makeQuotaError } from "./error-classes.ts";
+import { AttachedBuffers, type Buffers, InlineBuffers } from "./graph-buffers.ts";
+import { MAX_RESERVED_BYTES, RESIZABLE_BYTES } from "./graph-limits.ts";
+import { kindOf } from "./kind-of.ts";
+import { integer, malformed, text } from "./malformed.ts";
 
-type Table = readonly unknown[];
+type Node = readonly unknown[];
 
 /**
  * @param bytes What follows the text: the buffers, side by side.
  * @param attached Or each buffer by itself, for the value to keep.
  */
-export function decodeGraph(text: string, bytes: Uint8Array, attached?: readonly Uint8Array[]): unknown {
-  const table: unknown = JSON.parse(text);
+export function decodeGraph(json: string, bytes: Uint8Array, attached?: readonly Uint8Array[]): unknown {
+  const table: unknown = JSON.parse(json);
   if (!Array.isArray(table) || table.length === 0) throw malformed("a table of nodes", table);
-  const source = attached === undefined ? new InlineBuffers(bytes) : new AttachedBuffers(attached);
-  return new GraphDecoder(table, source).decode();
-}
-
-interface Buffers {
-  /** The buffer of `length` bytes that begins at `offset`. No two may be the same. */
-  take(offset: unknown, length: unknown): ArrayBuffer;
-}
-
-class InlineBuffers implements Buffers {
-  readonly #bytes: Uint8Array;
-  #copiedBytes = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  /** A copy: the payload is gone after this call, and a view may need another alignment. */
-  take(offset: unknown, length: unknown): ArrayBuffer {
-    const start = integer(offset, this.#bytes.length);
-    const end = start + integer(length, this.#bytes.length - start);
-    // Each byte belongs to one node: a short message can't ask for a lot of memory.
-    this.#copiedBytes = integer(this.#copiedBytes + end - start, this.#bytes.length);
-    // Not `slice`: Node's Buffer, which a channel may bring, does not copy there.
-    return new Uint8Array(this.#bytes.subarray(start, end)).buffer;
-  }
-}
-
-class AttachedBuffers implements Buffers {
-  readonly #byOffset = new Map<number, Uint8Array>();
-
-  constructor(attached: readonly Uint8Array[]) {
-    let offset = 0;
-    for (const bytes of attached) {
-      this.#byOffset.set(offset, bytes);
-      offset += bytes.length;
-    }
-  }
-
-  take(offset: unknown, length: unknown): ArrayBuffer {
-    if (length === 0) return new ArrayBuffer(0);
-    const bytes = this.#byOffset.get(offset as number);
-    if (bytes === undefined || bytes.length !== length) throw malformed("the place of a buffer", offset);
-    this.#byOffset.delete(offset as number);
-    const isWhole = bytes.length === bytes.buffer.byteLength;
-    return (isWhole ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer;
-  }
+  const buffers = attached === undefined ? new InlineBuffers(bytes) : new AttachedBuffers(attached);
+  return new GraphDecoder(table, buffers).decode();
 }
 
 class GraphDecoder {
-  readonly #table: Table;
+  readonly #table: Node;
   readonly #buffers: Buffers;
   readonly #values: unknown[];
+  #reservedBytes = 0;
 
-  constructor(table: Table, buffers: Buffers) {
+  constructor(table: Node, buffers: Buffers) {
     this.#table = table;
     this.#buffers = buffers;
     this.#values = new Array(table.length);
@@ -82,50 +43,51 @@ class GraphDecoder {
       const node = this.#node(place);
       if (node[0] === "buffer") this.#values[place] = this.#buffer(node);
       else if (node[0] === "shared") this.#values[place] = receiveShared(node);
+      else if (node[0] === "text") this.#values[place] = text(node[1]); // may stand for a buffer
     }
     for (let place = 1; place < this.#table.length; place++) {
-      const node = this.#node(place);
-      if (node[0] !== "buffer" && node[0] !== "shared") this.#values[place] = this.#shell(node);
+      if (this.#values[place] === undefined) this.#values[place] = this.#shell(this.#node(place));
     }
     for (let place = 1; place < this.#table.length; place++) this.#fill(place);
     return this.#resolve(this.#table[0]);
   }
 
-  #node(place: number): readonly unknown[] {
+  #node(place: number): Node {
     const node = this.#table[place];
     if (!Array.isArray(node)) throw malformed("a node", node);
     return node;
   }
 
   /** The object of a node, without what it refers to. */
-  #shell(node: readonly unknown[]): unknown {
+  #shell(node: Node): unknown {
     switch (node[0]) {
       case "object":
         return {};
       case "array":
         return new Array(node.length - 1);
       case "sparse":
-        return new Array(integer(node[1], 2 ** 32 - 1));
+        return arrayOf(integer(node[1], MAX_ARRAY_LENGTH), (node.length - 2) / 2);
       case "map":
         return new Map();
       case "set":
         return new Set();
       case "date":
-        return new Date(node[1] === null ? Number.NaN : (node[1] as number));
+        return makeDate(node[1]);
       case "regexp":
-        return new RegExp(String(node[1]), String(node[2]));
+        return new RegExp(text(node[1]), text(node[2]));
       case "boxed":
-        return Object(this.#resolve(node[1]));
-      case "text":
-        return String(node[1]);
+        return this.#boxed(node[1]);
       case "error":
-        return makeError(node[1]);
+        if (!isErrorClass(node[1])) throw malformed("a built-in error class", node[1]);
+        return emptyError(node[1]);
       case "exception":
-        return makeException(node);
+        return withStack(new DOMException(text(node[2]), text(node[1])), node[3]);
+      case "quota":
+        return withStack(makeQuotaError(text(node[3]), amount(node[1]), amount(node[2])), node[4]);
       case "bytes":
         return makeView(node[1], this.#buffers.take(node[2], node[3]));
       case "view":
-        return makeView(node[1], this.#resolve(node[2]) as ArrayBuffer, node[3], node[4]);
+        return this.#view(node);
       default:
         throw malformed("a known node", node[0]);
     }
@@ -136,15 +98,17 @@ class GraphDecoder {
     const value = this.#values[place];
     switch (node[0]) {
       case "object":
-        for (let i = 1; i < node.length; i += 2) set(value, node[i], this.#resolve(node[i + 1]));
+        this.#setPairs(value, node, 1);
         break;
       case "sparse":
-        for (let i = 2; i < node.length; i += 2) set(value, node[i], this.#resolve(node[i + 1]));
+        this.#setPairs(value, node, 2);
+        if ((value as unknown[]).length !== node[1]) throw malformed("keys within the array", node[1]);
         break;
       case "array":
         for (let i = 1; i < node.length; i++) (value as unknown[])[i - 1] = this.#resolve(node[i]);
         break;
       case "map":
+        inGroups(node, 1, 2);
         for (let i = 1; i < node.length; i += 2) {
           (value as Map<unknown, unknown>).set(this.#resolve(node[i]), this.#resolve(node[i + 1]));
         }
@@ -153,62 +117,132 @@ class GraphDecoder {
         for (let i = 1; i < node.length; i++) (value as Set<unknown>).add(this.#resolve(node[i]));
         break;
       case "error":
-        for (let i = 2; i < node.length; i += 3) {
-          set(value, node[i], this.#resolve(node[i + 2]), node[i + 1] === 1);
-        }
+        this.#setProperties(value, node, 2);
+        break;
+      case "exception":
+        this.#setProperties(value, node, 4);
+        break;
+      case "quota":
+        this.#setProperties(value, node, 5);
         break;
     }
   }
 
+  #setPairs(object: unknown, node: Node, from: number): void {
+    inGroups(node, from, 2);
+    for (let i = from; i < node.length; i += 2) set(object, node[i], this.#resolve(node[i + 1]));
+  }
+
+  #setProperties(object: unknown, node: Node, from: number): void {
+    inGroups(node, from, 3);
+    for (let i = from; i < node.length; i += 3) {
+      set(object, node[i], this.#resolve(node[i + 2]), integer(node[i + 1], 1) === 1);
+    }
+  }
+
   #resolve(reference: unknown): unknown {
-    if (!Array.isArray(reference)) return reference;
+    if (!Array.isArray(reference)) {
+      if (typeof reference === "object" && reference !== null) throw malformed("a reference", reference);
+      return reference;
+    }
     const [head, detail] = reference;
     if (typeof head === "number") {
-      if (!(head > 0 && head < this.#values.length)) throw malformed("a place in the table", head);
+      if (!(Number.isInteger(head) && head > 0 && head < this.#values.length)) {
+        throw malformed("a place in the table", head);
+      }
       return this.#values[head];
     }
     switch (head) {
       case "undefined":
         return undefined;
       case "number":
-        return Number(detail);
+        return makeNumber(detail);
       case "bigint":
-        return BigInt(detail as string);
+        return makeBigInt(detail);
       default:
         throw malformed("a reference", head);
     }
   }
 
-  #buffer(node: readonly unknown[]): ArrayBuffer {
+  #boxed(reference: unknown): unknown {
+    const value =
+      Array.isArray(reference) && typeof reference[0] === "number" ? null : this.#resolve(reference);
+    if (value === undefined || value === null) throw malformed("a primitive to be boxed", reference);
+    return Object(value);
+  }
+
+  #view([, name, reference, offset, length]: Node): unknown {
+    const buffer = this.#resolve(reference);
+    if (typeof buffer === "string") return buffer; // it stands for one that could not cross
+    if (!isArrayBuffer(buffer)) throw malformed("a view to lie on a buffer", reference);
+    return makeView(name, buffer, integer(offset, buffer.byteLength), integer(length, buffer.byteLength));
+  }
+
+  #buffer(node: Node): ArrayBuffer {
     const bytes = this.#buffers.take(node[1], node[2]);
     if (node[3] === undefined) return bytes;
-    const options = { maxByteLength: integer(node[3], 2 ** 32) };
+    const maxByteLength = integer(node[3], MAX_RESERVED_BYTES);
+    this.#reservedBytes = integer(this.#reservedBytes + maxByteLength + RESIZABLE_BYTES, MAX_RESERVED_BYTES);
     const buffer = new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(
       bytes.byteLength,
-      options,
+      { maxByteLength },
     );
     new Uint8Array(buffer).set(new Uint8Array(bytes));
     return buffer;
   }
 }
 
-function receiveShared([, id, bytes, pid, descriptor]: readonly unknown[]): ArrayBuffer {
+function receiveShared([, id, bytes, pid, descriptor]: Node): ArrayBuffer {
   const handle = { id, bytes, pid, descriptor };
-  if (!isHandle(handle)) throw malformed("the handle of shared memory", handle);
+  if (!isHandle(handle)) throw malformed("the handle of shared memory", id);
   return receive(handle);
 }
 
-function makeError(className: unknown): Error {
-  const known = ERROR_CLASSES.find((name) => name === className);
-  if (known === undefined) throw malformed("a built-in error class", className);
-  // Filled in later; what the constructors set themselves must not show through.
-  const error = known === "AggregateError" ? new AggregateError([]) : new globalThis[known]();
-  for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
-  return error;
+const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
+/** Up to here an array with holes is laid out like one without. */
+const HOLES_PER_ELEMENT = 4;
+const HOLES_AT_LEAST = 16;
+
+/**
+ * Without memory for its holes where they are many: `new Array(30_000_000)` takes 240 MB in each runtime, and the message
+ * that asks for it twenty bytes. An array that was longer once keeps no holes [measured].
+ */
+function arrayOf(length: number, elements: number): unknown[] {
+  if (length <= elements * HOLES_PER_ELEMENT + HOLES_AT_LEAST) return new Array(length);
+  const array: unknown[] = [];
+  array.length = MAX_ARRAY_LENGTH;
+  array.length = length;
+  return array;
 }
 
-function makeException([, name, message, stack]: readonly unknown[]): DOMException {
-  const exception = new DOMException(String(message), String(name));
+function makeDate(time: unknown): Date {
+  if (time !== null && typeof time !== "number") throw malformed("the time of a date", time);
+  return new Date(time ?? Number.NaN);
+}
+
+const NUMBERS: readonly unknown[] = ["NaN", "Infinity", "-Infinity", "-0"];
+
+function makeNumber(word: unknown): number {
+  if (!NUMBERS.includes(word)) throw malformed("the name of a number", word);
+  return Number(word);
+}
+
+function makeBigInt(digits: unknown): bigint {
+  if (!/^-?\d+$/.test(text(digits))) throw malformed("the digits of a bigint", digits);
+  return BigInt(digits as string);
+}
+
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return typeof value === "object" && value !== null && kindOf(value) === "ArrayBuffer";
+}
+
+/** A quota, or how much of it was asked for. */
+function amount(value: unknown): number | null {
+  if (value !== null && !(typeof value === "number" && value >= 0)) throw malformed("an amount", value);
+  return value;
+}
+
+function withStack(exception: DOMException, stack: unknown): DOMException {
   if (typeof stack === "string") set(exception, "stack", stack, false);
   return exception;
 }
@@ -216,14 +250,20 @@ function makeException([, name, message, stack]: readonly unknown[]): DOMExcepti
 const VIEWS =
   /^(?:Uint8Array|Uint8ClampedArray|Int8Array|(?:Int|Uint|Float)(?:16|32)Array|Float64Array|Big(?:Int|Uint)64Array|DataView)$/;
 
-function makeView(name: unknown, buffer: ArrayBuffer, offset: unknown = 0, length?: unknown): unknown {
+function makeView(
+  name: unknown,
+  buffer: ArrayBuffer,
+  offset = 0,
+  bytes: number = buffer.byteLength,
+): unknown {
   if (typeof name !== "string" || !VIEWS.test(name)) throw malformed("the name of a view", name);
   const View = (globalThis as unknown as Record<string, ViewConstructor | undefined>)[name];
   if (View === undefined) {
     throw new SerializationError(`Cannot receive a ${name}: this runtime has none; send another typed array`);
   }
-  const bytes = length === undefined ? buffer.byteLength : integer(length, buffer.byteLength);
-  return new View(buffer, integer(offset, buffer.byteLength), bytes / (View.BYTES_PER_ELEMENT ?? 1));
+  const unit = View.BYTES_PER_ELEMENT ?? 1;
+  if (bytes % unit !== 0 || offset % unit !== 0) throw malformed(`a ${name} of whole elements`, bytes);
+  return new View(buffer, offset, bytes / unit);
 }
 
 type ViewConstructor = {
@@ -231,20 +271,11 @@ type ViewConstructor = {
   readonly BYTES_PER_ELEMENT?: number;
 };
 
+function inGroups(node: Node, from: number, size: number): void {
+  if ((node.length - from) % size !== 0) throw malformed("a value for each key of a node", node[0]);
+}
+
 /** Defines, never assigns: a key such as `__proto__` is data like any other. */
 function set(object: unknown, key: unknown, value: unknown, enumerable = true): void {
-  Object.defineProperty(object, String(key), { value, enumerable, writable: true, configurable: true });
-}
-
-function integer(value: unknown, max: number): number {
-  if (!(Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max)) {
-    throw malformed(`an integer from 0 to ${max}`, value);
-  }
-  return value as number;
-}
-
-function malformed(expected: string, received: unknown): ProtocolError {
-  return new ProtocolError(
-    `Expected ${expected} in a message from another process, received ${JSON.stringify(received)?.slice(0, 80)}`,
-  );
+  Object.defineProperty(object, text(key), { value, enumerable, writable: true, configurable: true });
 }

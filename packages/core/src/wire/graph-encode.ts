@@ -9,6 +9,8 @@
  */
 import { SerializationError } from "../errors.ts";
 import { handleOf } from "../memory/process-memory.ts";
+import { errorClassOf, isQuotaError, keysOfStandIn, nameOnPrototype } from "./error-classes.ts";
+import { MAX_RESERVED_BYTES, RESIZABLE_BYTES } from "./graph-limits.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
@@ -16,18 +18,6 @@ import { snapshot } from "./snapshot.ts";
 /** A primitive, `[n]` for the node at place n of the table, or `[word, ...]` for what JSON has no form of. */
 type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
 type Node = readonly [string, ...unknown[]];
-
-/** The built-in classes an error can arrive as, the narrowest first. */
-export const ERROR_CLASSES = [
-  "AggregateError",
-  "EvalError",
-  "RangeError",
-  "ReferenceError",
-  "SyntaxError",
-  "TypeError",
-  "URIError",
-  "Error",
-] as const;
 
 /** Own properties of an error that are not enumerable and still belong to it. */
 const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "error", "suppressed", "name", "code"];
@@ -57,6 +47,7 @@ class GraphEncoder {
   readonly #attachments: Uint8Array[] = [];
   #shared: ArrayBuffer[] | undefined;
   #attachedBytes = 0;
+  #reservedBytes = 0;
   readonly #root: string;
   readonly #lenient: boolean;
   /** The place whose node is being made. */
@@ -138,10 +129,8 @@ class GraphEncoder {
         return this.#set(object as ReadonlySet<unknown>);
       case "Error":
         return this.#error(object as Error);
-      case "DOMException": {
-        const { name, message, stack } = object as DOMException;
-        return ["exception", name, message, typeof stack === "string" ? stack : null];
-      }
+      case "DOMException":
+        return this.#exception(object as DOMException);
       case "Boolean":
       case "Number":
       case "String":
@@ -195,19 +184,43 @@ class GraphEncoder {
     return node;
   }
 
-  /** Class, then key, 1 when enumerable, value for each own property. */
+  /** Class, then its own properties. */
   #error(error: Error): Node {
-    const className = ERROR_CLASSES.find((name) => error instanceof globalThis[name]) ?? "Error";
-    const node: [string, ...unknown[]] = ["error", className];
-    const keys = new Set([
-      ...HIDDEN_ERROR_KEYS.filter((key) => Object.hasOwn(error, key)),
-      ...Object.keys(error),
-    ]);
+    const className = errorClassOf(error);
+    const keys = this.#ownKeys(error);
     // A subclass may keep these on the prototype, which does not travel; some engines keep the stack there.
-    if (this.#read(error, "name") !== className) keys.add("name");
+    if (this.#read(error, "name") !== nameOnPrototype(className)) keys.add("name");
     if ("code" in error) keys.add("code");
     if (typeof this.#read(error, "stack") === "string") keys.add("stack");
     if (this.#read(error, "message") !== "") keys.add("message"); // Bun's errors of imports have it from their class
+    return this.#withProperties(["error", className], error, keys);
+  }
+
+  /** What its constructor takes and its stack, then its other own properties. */
+  #exception(exception: DOMException): Node {
+    const keys = this.#ownKeys(exception);
+    const stack = this.#read(exception, "stack");
+    const isHidden = !Object.prototype.propertyIsEnumerable.call(exception, "stack");
+    if (typeof stack === "string" && isHidden) keys.delete("stack");
+    const told = [
+      textOf(this.#read(exception, "message")),
+      typeof stack === "string" && isHidden ? stack : null,
+    ];
+    const node: [string, ...unknown[]] = isQuotaError(exception)
+      ? ["quota", exception.quota, exception.requested, ...told]
+      : ["exception", textOf(this.#read(exception, "name")), ...told];
+    return this.#withProperties(node, exception, keys);
+  }
+
+  #ownKeys(error: Error): Set<string> {
+    const hidden = HIDDEN_ERROR_KEYS.filter((key) => Object.hasOwn(error, key));
+    const keys = new Set([...hidden, ...Object.keys(error)]);
+    for (const key of keysOfStandIn(error)) keys.delete(key);
+    return keys;
+  }
+
+  /** Key, 1 when enumerable, value for each. */
+  #withProperties(node: [string, ...unknown[]], error: Error, keys: ReadonlySet<string>): Node {
     for (const key of keys) {
       const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0;
       node.push(key, isEnumerable, this.#refer(this.#read(error, key), property(key)));
@@ -259,11 +272,13 @@ class GraphEncoder {
       this.#shared.push(buffer);
       return ["shared", handle.id, handle.bytes, handle.pid, handle.descriptor];
     }
-    const offset = this.#attach(new Uint8Array(buffer));
     const { resizable, maxByteLength } = buffer as { resizable?: boolean; maxByteLength?: number };
-    return resizable === true
-      ? ["buffer", offset, buffer.byteLength, maxByteLength]
-      : ["buffer", offset, buffer.byteLength];
+    if (resizable !== true) return ["buffer", this.#attach(new Uint8Array(buffer)), buffer.byteLength];
+    this.#reservedBytes += (maxByteLength as number) + RESIZABLE_BYTES;
+    if (this.#reservedBytes > MAX_RESERVED_BYTES) {
+      return ["text", this.#refuse("", "resizable ArrayBuffers of more than 8 GiB together")];
+    }
+    return ["buffer", this.#attach(new Uint8Array(buffer)), buffer.byteLength, maxByteLength];
   }
 
   /** A copy, so that the value can change while the message waits; returns where it begins. */
@@ -296,6 +311,11 @@ class GraphEncoder {
 
 function property(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`;
+}
+
+/** A subclass may say what it likes. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function describe(value: unknown): string {

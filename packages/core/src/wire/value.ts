@@ -7,12 +7,13 @@
  *     ... text     UTF-8
  *     ... the raw bytes of the value's buffers, side by side; the text says where each begins
  */
-import { ProtocolError, SerializationError } from "../errors.ts";
+import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
 import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
 import { readUint32, writeUint32 } from "./integers.ts";
 import { isJsonSafe } from "./json-safe.ts";
+import { malformed } from "./malformed.ts";
 import { letGo } from "./snapshot.ts";
 import { readText } from "./text.ts";
 
@@ -76,29 +77,58 @@ export function toUnsendable(error: unknown): Unsendable {
   return { message, path };
 }
 
-/** The error that the other side was told of. */
-export function fromUnsendable({ message, path }: Partial<Unsendable>): SerializationError {
-  return new SerializationError(String(message), { path: String(path ?? "") });
+/** The error that the other side was told of, or one that says that it was told of none. Never throws. */
+export function fromUnsendable(told: unknown): PoolError {
+  const { message, path } = (typeof told === "object" && told !== null ? told : {}) as Partial<Unsendable>;
+  if (typeof message !== "string" || typeof path !== "string") {
+    return malformed("the message and the path of what can't be sent", told);
+  }
+  return new SerializationError(message, { path });
 }
 
 /**
- * @param payload From `at` on the value header and what follows; copied where the value keeps bytes.
+ * @param payload From `at` on the value header and what follows, to its end; copied where the value keeps bytes.
  * @param attached The value's buffers, where they came by themselves; it keeps them.
- * @throws ProtocolError, SerializationError or SyntaxError when the bytes are not a value of this runtime.
+ * @throws ProtocolError when the bytes are no value; SerializationError when it can't be had in this runtime.
  */
 export function decode(payload: Uint8Array, at = 0, attached?: readonly Uint8Array[]): unknown {
-  const kind = payload[at];
-  if (kind === ValueKind.Undefined) return undefined;
-  if (kind !== ValueKind.Json && kind !== ValueKind.Graph && kind !== ValueKind.SharingGraph) {
-    throw new ProtocolError(`Expected a value of kind 0, 1, 2 or 3, received kind ${kind}`);
+  try {
+    return read(payload, at, attached);
+  } catch (error) {
+    if (error instanceof PoolError) throw error;
+    // Of JSON.parse, or of a constructor: what it says of the bytes is of use to whoever wrote them.
+    throw new ProtocolError("Expected a value that this runtime can read", { cause: error });
   }
+}
+
+function read(payload: Uint8Array, at: number, attached: readonly Uint8Array[] | undefined): unknown {
+  const kind = payload[at];
   const textStart = at + VALUE_HEADER_BYTES;
   const textEnd = textStart + readUint32(payload, at + 1);
   if (!(textEnd <= payload.length)) {
     throw new ProtocolError(`Expected a value of ${textEnd - at} bytes, received ${payload.length - at}`);
   }
-  const text = readText(payload, textStart, textEnd);
-  return kind === ValueKind.Json ? JSON.parse(text) : decodeGraph(text, payload.subarray(textEnd), attached);
+  switch (kind) {
+    case ValueKind.Undefined:
+      if (textEnd === textStart) endOf(payload, textEnd, attached);
+      else throw malformed("no text in a value that is undefined", textEnd - textStart);
+      return undefined;
+    case ValueKind.Json:
+      endOf(payload, textEnd, attached);
+      return JSON.parse(readText(payload, textStart, textEnd));
+    case ValueKind.Graph:
+    case ValueKind.SharingGraph:
+      return decodeGraph(readText(payload, textStart, textEnd), payload.subarray(textEnd), attached);
+    default:
+      throw malformed("a value of kind 0, 1, 2 or 3", kind);
+  }
+}
+
+/** Nothing may follow, nor have come before. */
+function endOf(payload: Uint8Array, end: number, attached: readonly Uint8Array[] | undefined): void {
+  if (payload.length !== end)
+    throw malformed(`a value of ${end} bytes with nothing behind it`, payload.length);
+  if (attached !== undefined) throw malformed("no buffers with a value that has none", attached.length);
 }
 
 /** Its bytes have been sent, and nobody sends them again. */
@@ -114,6 +144,11 @@ export function writeValueHeader(buffer: Uint8Array, at: number, kind: number, t
 /** Whether a worker that reads only JSON can take the value. */
 export function isJson(value: EncodedValue): boolean {
   return value.kind === ValueKind.Json;
+}
+
+/** Whether the value at this place of a payload is of a kind that a worker of JSON alone does not write. */
+export function isBeyondJson(payload: Uint8Array, at: number): boolean {
+  return (payload[at] ?? 0) > ValueKind.Json;
 }
 
 /** Whether the value at this place of a payload names shared memory. */

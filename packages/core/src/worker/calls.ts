@@ -1,13 +1,14 @@
 /**
- * The calls a worker has: those that run, and those that were sent ahead and wait for one of them to end. Owns the order
- * of their starts, the record of them, and when answers leave; how one call runs is running-call.ts.
+ * The calls a worker has: those that run, and those that wait for a seat or for the loop to turn. Owns the order of
+ * their starts, when answers leave, and that whatever has been answered survives what runs next; how one call runs is
+ * running-call.ts.
  */
 import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16, writeUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../wire/value.ts";
+import type { Journal } from "./journal.ts";
 import { type CallSurroundings, RunningCall } from "./running-call.ts";
-import type { StartRecorder } from "./start-recorder.ts";
 import { type ContextStorage, installContext, type TaskContext } from "./task-context.ts";
 
 export interface CallsSurroundings {
@@ -21,7 +22,7 @@ export interface CallsSurroundings {
   now(): number;
   /** Calls back when the event loop has turned once. */
   afterTurn(callback: () => void): void;
-  readonly recorder: Pick<StartRecorder, "record">;
+  readonly journal: Pick<Journal, "starts" | "keep" | "capacity" | "isMapped">;
 }
 
 /**
@@ -32,9 +33,15 @@ const MAX_HOLD_MS = 0.1;
 /** What ran longer than this the last time, in ms, is not started before every answer has left. */
 const SHORT_MS = 0.5;
 
-interface WaitingCall {
+interface Frame {
+  readonly type: number;
   readonly payload: Uint8Array;
   readonly attached: readonly Uint8Array[] | undefined;
+}
+
+interface WaitingCall extends Omit<Frame, "type"> {
+  /** What has come for it since. */
+  frames: Frame[] | undefined;
 }
 
 export class Calls implements CallSurroundings {
@@ -53,8 +60,14 @@ export class Calls implements CallSurroundings {
   /** When the oldest answer that has not left was written. */
   #heldSince = 0;
   #isStartingWaiting = false;
+  /** Bytes are being read that may hold another call: nothing of a task runs before they are through. */
+  #isReading = false;
   /** The loop is to turn before the next start. */
   #isPausing = false;
+  /** A call that was just started may have ended already: its promise is to say so before the next start. */
+  #isYielding = false;
+  /** More has been written than the journal can keep: the kernel is to take it before the next start. */
+  #isAwaitingRoom = false;
 
   constructor(worker: CallsSurroundings) {
     this.#worker = worker;
@@ -63,10 +76,21 @@ export class Calls implements CallSurroundings {
     installContext(worker.contextStorage, () => this.#soleContext);
   }
 
+  /** Reads bytes that hold frames: what is answered meanwhile leaves together. */
+  reading(read: () => void): void {
+    this.#isReading = true;
+    try {
+      read();
+    } finally {
+      this.#isReading = false;
+      this.#secure();
+    }
+  }
+
   /** `payload` of the Call frame; valid only during the call. */
   onCall(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
-    if (this.#mayStart && this.#waiting.size === 0) this.#start(id, payload, attached);
-    else this.#waiting.set(id, { payload: new Uint8Array(payload), attached });
+    if (this.#waiting.size === 0 && this.#mayStart()) this.#start(id, payload, attached);
+    else this.#waiting.set(id, { payload: new Uint8Array(payload), attached, frames: undefined });
   }
 
   onCancel(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
@@ -74,9 +98,28 @@ export class Calls implements CallSurroundings {
     else this.#find(id)?.cancel(readReason(payload, attached));
   }
 
-  /** Of the flows of a running call. */
+  /** Of the flows of a call: what comes for one that waits is its own once it starts. */
   onFrame(type: number, id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
-    this.#find(id)?.onFrame(type, payload, attached);
+    const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(id);
+    if (waiting === undefined) this.#find(id)?.onFrame(type, payload, attached);
+    else {
+      waiting.frames ??= [];
+      waiting.frames.push({ type, payload: new Uint8Array(payload), attached });
+    }
+  }
+
+  tell(id: number, value: EncodedValue): void {
+    this.writer.write(FrameType.Progress, id, value);
+    this.writer.flush();
+    this.#worker.journal.keep(this.writer.unsent);
+  }
+
+  afterTurn(callback: () => void): void {
+    this.#worker.afterTurn(callback);
+  }
+
+  now(): number {
+    return this.#worker.now();
   }
 
   answer({ id, index, startedAt }: RunningCall, type: FrameType, value: EncodedValue): void {
@@ -88,6 +131,7 @@ export class Calls implements CallSurroundings {
     else this.#others.delete(id);
     if (now - startedAt > SHORT_MS) this.#pause();
     if (this.#waiting.size > 0) this.#startWaiting();
+    this.#secure();
   }
 
   #find(id: number): RunningCall | undefined {
@@ -99,9 +143,36 @@ export class Calls implements CallSurroundings {
     return another === undefined ? call?.context : undefined;
   }
 
-  get #mayStart(): boolean {
-    const running = this.#others.size + (this.#sole === undefined ? 0 : 1);
-    return running < this.#worker.concurrency && !this.#isPausing;
+  get #running(): number {
+    return this.#others.size + (this.#sole === undefined ? 0 : 1);
+  }
+
+  #mayStart(): boolean {
+    if (this.#running >= this.#worker.concurrency) return false;
+    if (this.#isPausing || this.#isAwaitingRoom || this.#isYielding) return false;
+    if (this.#hasRoom) return true;
+    this.writer.flush();
+    if (this.#hasRoom) return true;
+    this.#isAwaitingRoom = true;
+    this.writer.whenSent(() => {
+      this.#isAwaitingRoom = false;
+      this.#startWaiting();
+    });
+    return false;
+  }
+
+  get #hasRoom(): boolean {
+    return this.writer.unsent <= this.#worker.journal.capacity;
+  }
+
+  /**
+   * What has been answered is to survive whatever this process does next. A start sees to it by itself, so it is for
+   * when none follows: before other code of the module, or the loop, goes on.
+   */
+  #secure(): void {
+    if (this.#isReading || this.#isStartingWaiting || this.#worker.journal.isMapped) return;
+    if (this.#running === 0) this.writer.flush();
+    this.#worker.journal.keep(this.writer.unsent);
   }
 
   /**
@@ -121,19 +192,21 @@ export class Calls implements CallSurroundings {
   #startWaiting(): void {
     if (this.#isStartingWaiting) return;
     this.#isStartingWaiting = true;
-    for (const [id, { payload, attached }] of this.#waiting) {
-      if (!this.#mayStart) break;
+    for (const [id, { payload, attached, frames }] of this.#waiting) {
+      if (!this.#mayStart()) break;
       this.#waiting.delete(id);
-      this.#start(id, payload, attached);
+      const call = this.#start(id, payload, attached);
+      for (const frame of frames ?? []) call.onFrame(frame.type, frame.payload, frame.attached);
     }
     this.#isStartingWaiting = false;
+    this.#secure();
   }
 
-  #start(id: number, payload: Uint8Array, attached: readonly Uint8Array[] | undefined): void {
+  #start(id: number, payload: Uint8Array, attached: readonly Uint8Array[] | undefined): RunningCall {
     const index = readUint16(payload, 0);
     const startedAt = this.#worker.now();
     this.#letGo(index, startedAt);
-    this.#worker.recorder.record(id);
+    this.#worker.journal.starts(id, this.writer.unsent);
     const flags = payload[2] as number;
     const inputs = payload[3] as number;
     const call = new RunningCall(id, index, flags, startedAt, this);
@@ -142,6 +215,17 @@ export class Calls implements CallSurroundings {
     const task = this.#worker.tasks[index] as (...args: unknown[]) => unknown;
     const positions = inputs === 0 ? undefined : payload.subarray(4, 4 + inputs);
     call.start(task, { payload, at: 4 + inputs, attached }, positions);
+    if (this.#running > 0 && this.#worker.concurrency > 1) this.#yield();
+    return call;
+  }
+
+  #yield(): void {
+    if (this.#isYielding) return;
+    this.#isYielding = true;
+    queueMicrotask(() => {
+      this.#isYielding = false;
+      this.#startWaiting();
+    });
   }
 
   /** The task may block the loop, or end the process: answers leave before it, unless it is known to be short. */

@@ -5,16 +5,20 @@
 import { SerializationError } from "../errors.ts";
 import { Receiver } from "../flow/receiver.ts";
 import { Sender, sourceOf } from "../flow/sender.ts";
+import { isThenable } from "../thenable.ts";
 import { CallFlag, type ChunkOutcome, FrameType } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { encodeOutcomes, runChunk } from "./chunk.ts";
 import { isContextWanted, runInContext, type TaskContext } from "./task-context.ts";
+import { type Loop, withTurns } from "./turns.ts";
 
-export interface CallSurroundings {
+export interface CallSurroundings extends Loop {
   readonly workerId: number;
   readonly writer: FrameWriter;
+  /** Something for its caller to hear now, whatever becomes of this process. */
+  tell(id: number, value: EncodedValue): void;
   /** It is over. */
   answer(call: RunningCall, type: FrameType, value: EncodedValue): void;
 }
@@ -88,6 +92,7 @@ export class RunningCall {
     runInContext(this, () => {
       this.#controller?.abort(reason);
       this.#stream?.stop();
+      this.#endInputs(reason); // the loop that reads them may wait for an item that never comes
     });
   }
 
@@ -107,12 +112,16 @@ export class RunningCall {
   }
 
   #run(task: AnyFunction, args: unknown[]): void {
-    const result = this.#is(CallFlag.Chunk) ? runChunk(task, args as unknown[][]) : task(...args);
+    const result = this.#is(CallFlag.Chunk) ? this.#runChunk(task, args as unknown[][]) : task(...args);
     if (isThenable(result)) {
       Promise.resolve(result)
         .then((value) => this.#take(task, value))
         .catch((error: unknown) => this.#fail(error));
     } else this.#take(task, result);
+  }
+
+  #runChunk(task: AnyFunction, items: unknown[][]): Promise<ChunkOutcome[]> {
+    return runChunk(task, items, this.#worker, () => this.#controller?.signal.aborted === true);
   }
 
   #take(task: AnyFunction, result: unknown): void {
@@ -133,7 +142,7 @@ export class RunningCall {
           "call it with run()",
       );
     }
-    const stream = new Sender(source, {
+    const stream = new Sender(withTurns(source, this.#worker), {
       onItem: (item) => this.#write(FrameType.Item, encode(item, "item")),
       onEnd: (value) => this.#succeed(value),
       onFail: (error) => (error instanceof SerializationError ? this.#refuse(error) : this.#fail(error)),
@@ -177,10 +186,13 @@ export class RunningCall {
   #answer(type: FrameType, value: EncodedValue): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#inputs !== undefined) {
-      for (const input of this.#inputs.values()) input.abort(new Error("The task is over"));
-    }
+    if (this.#inputs !== undefined) this.#endInputs(new Error("The task is over"));
     this.#worker.answer(this, type, value);
+  }
+
+  #endInputs(reason: unknown): void {
+    if (this.#inputs === undefined) return;
+    for (const input of this.#inputs.values()) input.revoke(reason);
   }
 
   #write(type: FrameType, value: EncodedValue | undefined, prefix?: readonly number[]): void {
@@ -188,16 +200,10 @@ export class RunningCall {
   }
 
   #emit(value: unknown): void {
-    if (this.#is(CallFlag.Progress)) this.#write(FrameType.Progress, encode(value, "progress"));
+    if (this.#is(CallFlag.Progress) && !this.#isOver) this.#worker.tell(this.id, encode(value, "progress"));
   }
 
   #is(flag: number): boolean {
     return (this.#flags & flag) !== 0;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }

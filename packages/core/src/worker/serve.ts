@@ -4,8 +4,10 @@
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
+
 import { installMemory } from "../memory/process-memory.ts";
 import type { OpenMemory } from "../memory/shared-memory.ts";
+import { messageOf } from "../message-of.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
 import {
@@ -19,10 +21,10 @@ import {
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
-import { decode, encodeThrown } from "../wire/value.ts";
+import { decode, type EncodedValue, encodeThrown } from "../wire/value.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
-import { StartRecorder } from "./start-recorder.ts";
+import { Journal, type OpenedFile } from "./journal.ts";
 import type { ContextStorage } from "./task-context.ts";
 
 // From here, so that a worker loads nothing of the host's side: it takes a third off its start.
@@ -40,12 +42,27 @@ export interface WorkerHost {
   now(): number;
   /** Calls back when the event loop has turned once. */
   afterTurn(callback: () => void): void;
-  /** Opens a file for writing; returns how to write over its first bytes, synchronously. */
-  openRecord(path: string): (bytes: Uint8Array) => void;
+  /** Opens a file that is there, to be written by position. @throws Error when it can't be opened. */
+  openFile(path: string): OpenedFile;
+  /** Calls back when an error that nobody catches is about to end this process. */
+  onDying(callback: (error: unknown) => void): void;
   /** As of the port: the calls that shared memory takes. */
   readonly openMemory: OpenMemory;
   /** Ends the process now. */
   exit(code: number): void;
+}
+
+/** What is told of the error that ends a process, in UTF-16 units: it must fit into the journal. */
+const LAST_WORDS_LENGTH = 8 * 1024;
+
+/** The whole error where it is small, else what it says. */
+function encodeLastWords(error: unknown): EncodedValue {
+  const whole = encodeThrown(error);
+  if (whole.text.length <= LAST_WORDS_LENGTH && whole.attachments === undefined && whole.shared === undefined)
+    return whole;
+  const short = new Error(messageOf(error).slice(0, LAST_WORDS_LENGTH / 4));
+  short.stack = "";
+  return encodeThrown(short);
 }
 
 /** The exit code of a worker that could not start: EX_SOFTWARE of sysexits. */
@@ -64,12 +81,16 @@ export async function serve(
     else server?.onFrame(type, task, payload, attached.take());
   });
   const channel = await connect({
-    onData: (bytes) => reader.push(bytes),
+    onData: (bytes) => {
+      if (server === undefined) reader.push(bytes);
+      else server.reading(() => reader.push(bytes));
+    },
     // The host is gone, or this side is done. Whatever still runs has nobody to answer to.
     onClose: () => host.exit(server?.exitCode ?? 0),
   });
   server = new Server(host, channel);
   server.hello();
+  host.onDying((error) => server?.onDying(error));
 }
 
 class Server {
@@ -78,6 +99,7 @@ class Server {
   readonly #channel: Channel;
   readonly #writer: FrameWriter;
   #module: WorkerModule | undefined;
+  #journal: Journal | undefined;
   /** Once it is ready. */
   #calls: Calls | undefined;
 
@@ -96,6 +118,18 @@ class Server {
     };
     this.#writer.writeText(FrameType.Hello, JSON.stringify(hello));
     this.#writer.flush();
+  }
+
+  reading(read: () => void): void {
+    if (this.#calls === undefined) read();
+    else this.#calls.reading(read);
+  }
+
+  /** The last that this process says. */
+  onDying(error: unknown): void {
+    this.#writer.write(FrameType.Dying, 0, encodeLastWords(error));
+    this.#writer.flush();
+    this.#journal?.keep(this.#writer.unsent);
   }
 
   onFrame(type: number, task: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
@@ -132,8 +166,10 @@ class Server {
   async #init(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): Promise<void> {
     try {
       const init = decode(payload, 0, attached) as Init;
-      const { workerId, concurrency, startRecord, module: url, data } = init;
-      const recorder = new StartRecorder(startRecord, this.#host);
+      const { workerId, concurrency, journal: path, module: url, data } = init;
+      const journal = new Journal(path, this.#host.openFile(path));
+      this.#journal = journal;
+      this.#writer.copyist = journal;
       const module = readExports(await this.#host.importModule(url));
       this.#module = module;
       await module.setup?.(data);
@@ -145,7 +181,7 @@ class Server {
         tasks: module.tasks,
         now: () => this.#host.now(),
         afterTurn: (callback) => this.#host.afterTurn(callback),
-        recorder,
+        journal,
       });
     } catch (error) {
       this.#writer.write(FrameType.StartFailed, 0, encodeThrown(error));

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Assignments } from "../../src/host/assignments.ts";
-import type { CancelCause, Task } from "../../src/host/task.ts";
+import type { Task } from "../../src/host/task.ts";
+import type { CancelCause } from "../../src/host/task-owner.ts";
 
 /** As much of a task as is looked at here. */
 const taskIn = (state: Task["state"] = "ahead") => ({ state, sequence: 0 }) as Task;
@@ -50,34 +51,72 @@ describe("seats", () => {
     assignments.add(taskIn());
     expect(numbersOf(seatAll(assignments))).toEqual([2]);
   });
+});
 
-  /** A list in the order of sending is the whole of it; the class keeps no list, for speed. */
-  test("are as in a plain list, whatever order tasks come, are answered and get seats in", () => {
-    const step = fc.oneof(
-      fc.constant({ kind: "add" as const }),
-      fc.constant({ kind: "seat" as const }),
-      fc.record({ kind: fc.constant("remove" as const), which: fc.nat(50) }),
-    );
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (seats, steps) => {
-        const assignments = new Assignments(seats);
-        const model: { sequence: number; isSeated: boolean }[] = [];
-        for (const one of steps) {
-          if (one.kind === "add") model.push({ sequence: assignments.add(taskIn()), isSeated: false });
-          else if (one.kind === "seat") {
-            const hasSeat = model.filter(({ isSeated }) => isSeated).length < seats;
-            const expected = hasSeat ? model.find(({ isSeated }) => !isSeated) : undefined;
-            expect(assignments.seatNext()?.sequence).toBe(expected?.sequence);
-            if (expected !== undefined) expected.isSeated = true;
-          } else if (model.length > 0) {
-            const [gone] = model.splice(one.which % model.length, 1);
-            assignments.remove(gone?.sequence as number);
-          }
-          expect(assignments.size).toBe(model.length);
-          expect(assignments.seated).toBe(model.filter(({ isSeated }) => isSeated).length);
+interface Listed {
+  readonly task: Task;
+  isSeated: boolean;
+  isAbandoned: boolean;
+  isOverdue: boolean;
+}
+
+/** A list in the order of sending is the whole of it; the class keeps no list, for speed. */
+test("counts and seats are as in a plain list, whatever order tasks come, are answered, given up and get seats in", () => {
+  const step = fc.record({
+    kind: fc.constantFrom("add", "add", "seat", "remove", "abandon", "expire"),
+    which: fc.nat(50),
+  });
+  const play = (seats: number, steps: readonly { readonly kind: string; readonly which: number }[]) => {
+    const assignments = new Assignments(seats);
+    const list: Listed[] = [];
+    for (const { kind, which } of steps) {
+      const one = list[which % Math.max(1, list.length)];
+      if (kind === "add") {
+        const task = taskIn();
+        assignments.add(task);
+        list.push({ task, isSeated: false, isAbandoned: false, isOverdue: false });
+      } else if (kind === "seat") {
+        const hasSeat = list.filter(({ isSeated }) => isSeated).length < seats;
+        const expected = hasSeat ? list.find(({ isSeated }) => !isSeated) : undefined;
+        expect(assignments.seatNext()).toBe(expected?.task);
+        if (expected !== undefined) expected.isSeated = true;
+      } else if (one !== undefined) {
+        const { sequence } = one.task;
+        if (kind === "remove") {
+          list.splice(list.indexOf(one), 1);
+          assignments.remove(sequence);
+        } else if (kind === "abandon") {
+          expect(assignments.abandon(one.task, "aborted")).toBe(sequence);
+          one.isAbandoned = true;
+          one.isOverdue = false;
+        } else {
+          assignments.expire(sequence);
+          one.isOverdue = one.isAbandoned;
         }
-      }),
-    );
+      }
+      const seated = list.filter(({ isSeated }) => isSeated);
+      const isUseless = seated.length > 0 && seated.every(({ isOverdue }) => isOverdue);
+      expect({
+        size: assignments.size,
+        seated: assignments.seated,
+        queued: assignments.queued,
+        hasAbandoned: assignments.hasAbandoned,
+        isOpen: assignments.isOpen,
+        uselessBecause: assignments.uselessBecause,
+      }).toEqual({
+        size: list.length,
+        seated: seated.length,
+        queued: list.filter(({ isSeated, isAbandoned }) => !isSeated && !isAbandoned).length,
+        hasAbandoned: list.some(({ isAbandoned }) => isAbandoned),
+        isOpen: !list.some(({ isOverdue }) => isOverdue),
+        uselessBecause: isUseless ? "aborted" : undefined,
+      });
+    }
+    assignments.split(0);
+    expect([assignments.size, assignments.seated, assignments.queued]).toEqual([0, 0, 0]);
+  };
+  fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), play), {
+    numRuns: 500,
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type BroadcastCall, Broadcasts } from "../../src/host/broadcast.ts";
 import type { Slot } from "../../src/host/slot.ts";
-import type { Outcome } from "../../src/host/task.ts";
+import type { Outcome } from "../../src/host/task-owner.ts";
 import { resolveRunOptions } from "../../src/run-options.ts";
 import { encode } from "../../src/wire/value.ts";
 import { settled } from "../support/fake-clock.ts";
@@ -63,13 +63,16 @@ describe("a broadcast to later workers", () => {
     options: resolveRunOptions(input, { timeout: 5, queueTimeout: 6 }, runtime),
   });
 
+  const none = () => expect.unreachable("all are known");
+  const EXPORTS = ["a", "b", "reload"];
+
   test("is remembered without its signal and its waiting, which were those of the first sending", () => {
     const broadcasts = new Broadcasts();
-    expect(broadcasts.forLater).toEqual([]);
+    expect(broadcasts.takeLater(EXPORTS, none)).toEqual([]);
     const { signal } = new AbortController();
     const given = call("reload", { signal, timeout: 7, queueTimeout: 8 });
     broadcasts.remember(given);
-    expect(broadcasts.forLater).toEqual([
+    expect(broadcasts.takeLater(EXPORTS, none)).toEqual([
       { ...given, options: { ...given.options, signal: undefined, queueTimeout: Number.POSITIVE_INFINITY } },
     ]);
     expect(given.options.signal).toBe(signal);
@@ -79,9 +82,40 @@ describe("a broadcast to later workers", () => {
     const broadcasts = new Broadcasts();
     for (const name of ["a", "b"]) broadcasts.remember(call(name));
     broadcasts.remember(call("a", { timeout: 9 }));
-    expect(broadcasts.forLater.map(({ name, options }) => [name, options.timeout])).toEqual([
+    expect(broadcasts.takeLater(EXPORTS, none).map(({ name, options }) => [name, options.timeout])).toEqual([
       ["a", 9],
       ["b", 5],
     ]);
+  });
+
+  test("is made by each worker that comes, until it is taken back", () => {
+    const broadcasts = new Broadcasts();
+    for (const name of ["a", "b"]) broadcasts.remember(call(name));
+    const names = () => broadcasts.takeLater(EXPORTS, none).map(({ name }) => name);
+    expect([names(), names()]).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+    broadcasts.forget("a");
+    broadcasts.forget("never sent");
+    expect(names()).toEqual(["b"]);
+    broadcasts.remember(call("a"));
+    expect(names()).toEqual(["b", "a"]);
+  });
+
+  test("of a name that a worker does not have is told once, and forgotten; the others are made", () => {
+    const broadcasts = new Broadcasts();
+    for (const name of ["relaod", "a", "constructor"]) broadcasts.remember(call(name));
+    const told: [string, string][] = [];
+    const take = () =>
+      broadcasts.takeLater(EXPORTS, ({ code, message }) => told.push([code as string, message]));
+    expect(take().map(({ name }) => name)).toEqual(["a"]);
+    expect(told).toEqual([
+      ["ERR_UNKNOWN_TASK", expect.stringContaining("relaod")],
+      ["ERR_UNKNOWN_TASK", expect.stringContaining("constructor")],
+    ]);
+    expect(told[0]?.[1]).toContain("did you mean reload?");
+    expect(take().map(({ name }) => name)).toEqual(["a"]);
+    expect(told).toHaveLength(2);
   });
 });

@@ -1,31 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Heartbeat } from "../../src/host/heartbeat.ts";
+import { LoopWatch } from "../../src/host/loop-watch.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 
 const TIMEOUT = 1_000;
-/** The time in which a host reads what waited for it. */
-const LAST_LOOK = 50;
+/** What the host's own loop does not see of a standstill, at most. */
+const UNSEEN = 20;
 
 /** A worker that answers each ping after `delay`, or not at all. */
 function setUp({ timeout = TIMEOUT, delay = Number.POSITIVE_INFINITY } = {}) {
-  const { clock } = new FakeRuntime();
+  const runtime = new FakeRuntime();
+  const { clock } = runtime;
   const worker = { isBusy: true, delay, pings: [] as number[], hungAt: [] as number[] };
-  const heartbeat: Heartbeat = new Heartbeat(
-    {
-      now: () => clock.now,
-      startTimer: (ms: number, f: () => void) => clock.startTimer(ms, f),
-    } as FakeRuntime,
-    timeout,
-    {
-      isBusy: () => worker.isBusy,
-      ping: () => {
-        worker.pings.push(clock.now);
-        if (Number.isFinite(worker.delay)) clock.startTimer(worker.delay, () => heartbeat.heard());
-      },
-      onHung: () => void worker.hungAt.push(clock.now),
+  const heartbeat: Heartbeat = new Heartbeat(new LoopWatch(runtime), timeout, {
+    isBusy: () => worker.isBusy,
+    ping: () => {
+      worker.pings.push(clock.now);
+      if (Number.isFinite(worker.delay)) clock.startTimer(worker.delay, () => heartbeat.heard());
     },
-  );
+    onHung: () => void worker.hungAt.push(clock.now),
+  });
   return { clock, worker, heartbeat };
 }
 
@@ -63,7 +58,7 @@ describe("a heartbeat", () => {
   test("is begun once, however many tasks come", async () => {
     const { clock, worker, heartbeat } = setUp({ delay: 10 });
     for (let i = 0; i < 5; i++) heartbeat.begin();
-    expect([worker.pings.length, clock.pending]).toEqual([1, 2]);
+    expect([worker.pings.length, clock.pending]).toEqual([1, 3]); // its time, the look at the host's loop, the answer
   });
 
   test("is silent once the worker has nothing to do, and begins again with the next task", async () => {
@@ -84,10 +79,10 @@ describe("a heartbeat", () => {
   test("tells a worker that answers nothing for the whole time, once", async () => {
     const { clock, worker, heartbeat } = setUp();
     heartbeat.begin();
-    await clock.advance(TIMEOUT);
+    await clock.advance(TIMEOUT - 1);
     expect(worker.hungAt).toEqual([]);
-    await clock.advance(LAST_LOOK);
-    expect(worker.hungAt).toEqual([TIMEOUT + LAST_LOOK]);
+    await clock.advance(1);
+    expect(worker.hungAt).toEqual([TIMEOUT]);
     await clock.advance(10 * TIMEOUT);
     expect([worker.hungAt.length, worker.pings.length, clock.pending]).toEqual([1, 1, 0]);
   });
@@ -98,7 +93,7 @@ describe("a heartbeat", () => {
     await clock.advance(10 * TIMEOUT + 20);
     worker.delay = Number.POSITIVE_INFINITY;
     await clock.advance(2 * TIMEOUT);
-    expect(worker.hungAt).toEqual([10.5 * TIMEOUT + TIMEOUT + LAST_LOOK]);
+    expect(worker.hungAt).toEqual([10.5 * TIMEOUT + TIMEOUT]);
   });
 
   test("takes whatever comes for an answer, up to the last moment", async () => {
@@ -108,7 +103,7 @@ describe("a heartbeat", () => {
     heartbeat.heard();
     await clock.advance(TIMEOUT);
     expect(worker.hungAt).toEqual([]);
-    await clock.advance(LAST_LOOK + 1);
+    await clock.advance(1);
     expect(worker.hungAt).toHaveLength(1); // and asks anew from then on
   });
 
@@ -119,22 +114,36 @@ describe("a heartbeat", () => {
     await clock.advance(0);
     expect(worker.hungAt).toEqual([]);
     heartbeat.heard();
-    await clock.advance(LAST_LOOK);
+    await clock.advance(TIMEOUT / 2);
     expect([worker.hungAt, worker.pings.length]).toEqual([[], 2]);
   });
 
-  test("tells a worker that is hung also when the host's own loop was held up", async () => {
+  test("does not tell one at once whose time is over when the host's own loop turns again", async () => {
+    const { clock, worker, heartbeat } = setUp();
+    heartbeat.begin();
+    await clock.advance(TIMEOUT - 1);
+    clock.now += 60 * TIMEOUT;
+    await clock.advance(0);
+    expect(worker.hungAt).toEqual([]);
+    heartbeat.heard();
+    await clock.advance(TIMEOUT / 2);
+    expect([worker.hungAt, worker.pings.length]).toEqual([[], 2]);
+  });
+
+  test("tells a worker that is hung also when the host's own loop was held up, and does not count that time", async () => {
     const { clock, worker, heartbeat } = setUp();
     heartbeat.begin();
     clock.now += 60 * TIMEOUT;
-    await clock.advance(LAST_LOOK);
+    await clock.advance(TIMEOUT - UNSEEN - 1);
+    expect(worker.hungAt).toEqual([]);
+    await clock.advance(UNSEEN + 1);
     expect(worker.hungAt).toHaveLength(1);
   });
 
   test("does not tell one that has finished at the last moment", async () => {
     const { clock, worker, heartbeat } = setUp();
     heartbeat.begin();
-    await clock.advance(TIMEOUT + 1);
+    await clock.advance(TIMEOUT - 1);
     worker.isBusy = false;
     await clock.advance(TIMEOUT);
     expect([worker.hungAt, clock.pending]).toEqual([[], 0]);
@@ -161,7 +170,7 @@ describe("a heartbeat", () => {
           worker.delay = Number.POSITIVE_INFINITY;
           await clock.advance(3 * TIMEOUT);
           expect(worker.hungAt).toHaveLength(1);
-          expect((worker.hungAt[0] as number) - stopsAt).toBeLessThanOrEqual(1.5 * TIMEOUT + LAST_LOOK);
+          expect((worker.hungAt[0] as number) - stopsAt).toBeLessThanOrEqual(1.5 * TIMEOUT);
           expect((worker.hungAt[0] as number) - (worker.pings.at(-1) as number)).toBeGreaterThanOrEqual(
             TIMEOUT,
           );

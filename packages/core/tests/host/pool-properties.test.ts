@@ -1,12 +1,13 @@
 /**
- * G1 to G4 and G7 under random interleavings of calls, aborts, time-outs, deaths, recycling, resizing, restarts and the
- * end. A sequence takes some milliseconds, so `npm test` plays 1,000 in each runtime; the environment variable
+ * G1 to G4, G2b and G7 under random interleavings of calls, broadcasts, aborts, time-outs, deaths, standstills, recycling,
+ * resizing, restarts and the end, where what a worker says may be long in leaving it. A sequence takes some milliseconds, so `npm test` plays 1,000 in each runtime; the environment variable
  * POOL_SEQUENCES asks for more (100,000 take a quarter of an hour).
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPoolOn } from "../../src/host/create-pool.ts";
+import { createPoolOn, type Pool } from "../../src/host/create-pool.ts";
 import type { RunOptions } from "../../src/run-options.ts";
+import { task } from "../../src/worker/index.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 
 const SEQUENCES = Number(process.env.POOL_SEQUENCES ?? 1_000);
@@ -14,15 +15,15 @@ const SEQUENCES = Number(process.env.POOL_SEQUENCES ?? 1_000);
 type Step =
   | {
       readonly do: "run";
-      readonly name: "quick" | "slow" | "fail";
+      readonly name: "quick" | "slow" | "fail" | "crash";
       readonly options: RunOptions;
     }
   | { readonly do: "abort"; readonly call: number }
-  | { readonly do: "kill"; readonly worker: number; readonly signal: "SIGKILL" | "SIGSEGV" }
+  | { readonly do: "kill"; readonly worker: number; readonly how: "SIGKILL" | "SIGSEGV" | "uncaught" }
+  | { readonly do: "broadcast"; readonly name: "quick" | "fail"; readonly later: boolean | undefined }
   | { readonly do: "resize"; readonly to: number }
-  | { readonly do: "restart" }
-  | { readonly do: "close" }
-  | { readonly do: "advance"; readonly ms: number };
+  | { readonly do: "restart" | "ready" | "close" }
+  | { readonly do: "advance" | "standStill"; readonly ms: number };
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
 
@@ -39,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant("run" as const),
-      name: fc.constantFrom("quick", "slow", "fail"),
+      name: fc.constantFrom("quick", "quick", "slow", "fail", "crash"),
       options: runOptions,
     }),
   },
@@ -49,18 +50,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("kill" as const),
       worker: fc.nat(3),
-      signal: fc.constantFrom("SIGKILL", "SIGSEGV"),
+      how: fc.constantFrom("SIGKILL", "SIGSEGV", "uncaught"),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("resize" as const), to: fc.integer({ min: 1, max: 3 }) }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: "restart" as const }) },
-  { weight: 1, arbitrary: fc.constant({ do: "close" as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("broadcast" as const),
+      name: fc.constantFrom("quick", "quick", "quick", "fail"),
+      later: fc.constantFrom(undefined, true, false),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom("restart" as const, "ready" as const, "close" as const) }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constant("advance" as const), ms: fc.integer({ min: 0, max: 40 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("standStill" as const), ms: fc.integer({ min: 1, max: 300 }) }),
   },
 );
 
@@ -78,96 +93,186 @@ const options = fc.record({
   restart: fc.constant({ intensity: 3, backoff: { initial: 5, max: 20, jitter: 0 } }),
 });
 
-const manners = fc.record({ trapsSigterm: fc.boolean(), ignoresLeave: fc.boolean() });
+const manners = fc.record({
+  trapsSigterm: fc.boolean(),
+  ignoresLeave: fc.boolean(),
+  sendsAfter: fc.constantFrom(0, 0, 4, 25, 100),
+});
 
 type Given = typeof options extends fc.Arbitrary<infer T> ? T : never;
 
 interface Call {
-  settlements: number;
-  starts: number;
   readonly mostStarts: number;
+  starts: number;
+  /** One of its attempts has returned, in a worker that was alive. */
+  hasFinished: boolean;
+  isAborted: boolean;
+  settlements: number;
+  isFulfilled: boolean;
   code: unknown;
 }
 
-async function play(given: Given, manner: object, steps: readonly Step[]): Promise<void> {
-  const calls: Call[] = [];
-  const begin = (id: number) => {
-    (calls[id] as Call).starts++;
-  };
-  const runtime = new FakeRuntime({
-    quick: begin,
-    slow: (id: number) => {
-      begin(id);
-      return new Promise((resolve) => runtime.clock.startTimer(30, () => resolve(id)));
-    },
-    fail: (id: number) => {
-      begin(id);
-      throw new Error("no");
-    },
-  });
-  Object.assign(runtime.script, manner);
-  const pool = createPoolOn(runtime)("/work.ts", given);
-  const controllers: AbortController[] = [];
-  const others: Promise<unknown>[] = [];
-  let closing: Promise<void> | undefined;
+const BROADCAST = -1;
 
-  for (const now of steps) {
+class Scene {
+  readonly calls: Call[] = [];
+  readonly runtime: FakeRuntime;
+  readonly pool: Pool;
+  /** Of whatever is no call. */
+  readonly others: Promise<unknown>[] = [];
+  closing: Promise<void> | undefined;
+  /** By worker id: its start has been told, and no exit since. */
+  readonly #started = new Set<number>();
+  readonly #aborts: AbortController[] = [];
+
+  constructor(given: Given, manner: object) {
+    const begin = (id: number) => {
+      if (id !== BROADCAST) (this.calls[id] as Call).starts++;
+    };
+    const finish = (id: number) => {
+      if (id !== BROADCAST) (this.calls[id] as Call).hasFinished = true;
+    };
+    this.runtime = new FakeRuntime({
+      quick: (id: number) => {
+        begin(id);
+        finish(id);
+      },
+      slow: (id: number) => {
+        begin(id);
+        return new Promise((resolve) => this.runtime.clock.startTimer(30, () => resolve(id)));
+      },
+      fail: (id: number) => {
+        begin(id);
+        throw new Error("no");
+      },
+      crash: (id: number) => {
+        begin(id);
+        const { workerId } = task();
+        const pid = this.pool.workers.find((worker) => worker.id === workerId)?.pid;
+        this.runtime.alive.find((process) => process.pid === pid)?.end({ code: 1, signal: null });
+        return new Promise(() => {});
+      },
+    });
+    Object.assign(this.runtime.script, manner);
+    this.pool = createPoolOn(this.runtime)("/work.ts", given);
+    this.pool.on("start", ({ worker: { id } }) => {
+      expect(this.#started.has(id)).toBe(false);
+      this.#started.add(id);
+    });
+    this.pool.on("exit", ({ worker: { id } }) => expect(this.#started.delete(id)).toBe(true));
+  }
+
+  async carryOut(now: Step): Promise<void> {
+    const { runtime, pool, others } = this;
+    const expectSettled = (promise: Promise<unknown>) => void others.push(promise.catch(() => {}));
     switch (now.do) {
-      case "run": {
-        const id = calls.length;
-        const call: Call = { settlements: 0, starts: 0, mostStarts: now.options.retries ? 3 : 1, code: "" };
-        calls.push(call);
-        const controller = new AbortController();
-        controllers.push(controller);
-        pool.run(now.name, [id], { ...now.options, signal: controller.signal }).then(
-          () => call.settlements++,
-          (error: { code?: unknown }) => {
-            call.settlements++;
-            call.code = error.code;
-          },
-        );
+      case "run":
+        this.#run(now.name, now.options);
+        break;
+      case "abort": {
+        const call = this.calls[now.call];
+        if (call !== undefined) call.isAborted = true;
+        this.#aborts[now.call]?.abort();
         break;
       }
-      case "abort":
-        controllers[now.call]?.abort();
-        break;
       case "kill":
-        runtime.alive[now.worker]?.end({ code: null, signal: now.signal });
+        if (now.how === "uncaught") runtime.alive[now.worker]?.throwUncaught(new Error("late"));
+        else runtime.alive[now.worker]?.end({ code: null, signal: now.how });
+        break;
+      case "broadcast":
+        expectSettled(pool.broadcast(now.name, [BROADCAST], { later: now.later }));
         break;
       case "resize":
-        others.push(pool.resize(now.to).catch(() => {}));
+        expectSettled(pool.resize(now.to));
         break;
       case "restart":
-        others.push(pool.restart().catch(() => {}));
+      case "ready":
+        expectSettled(pool[now.do]());
         break;
       case "close":
-        closing = pool.close({ timeout: 10_000 });
+        this.closing = pool.close({ timeout: 10_000 });
         break;
       case "advance":
         await runtime.clock.advance(now.ms);
         break;
+      case "standStill":
+        runtime.clock.now += now.ms;
+        break;
     }
-    const { live, starting, idle, busy, stopping, submitted, completed, failed, pending } = pool.stats();
-    expect(live).toBe(starting + idle + busy + stopping);
-    expect(submitted).toBe(completed + failed + pending);
   }
 
-  const end = closing ?? (steps.length % 2 === 0 ? pool.close({ timeout: 10_000 }) : pool.terminate());
+  #run(name: string, options: RunOptions): void {
+    const id = this.calls.length;
+    const call: Call = {
+      mostStarts: options.retries ? 3 : 1,
+      starts: 0,
+      hasFinished: false,
+      isAborted: false,
+      settlements: 0,
+      isFulfilled: false,
+      code: "",
+    };
+    this.calls.push(call);
+    const controller = new AbortController();
+    this.#aborts.push(controller);
+    this.pool.run(name, [id], { ...options, signal: controller.signal }).then(
+      () => {
+        call.settlements++;
+        call.isFulfilled = true;
+      },
+      (error: { code?: unknown }) => {
+        call.settlements++;
+        call.code = error.code;
+      },
+    );
+  }
+
+  checkCounts(): void {
+    const stats = this.pool.stats();
+    const { live, starting, idle, busy, stopping, submitted, completed, failed, pending, queued, running } =
+      stats;
+    expect(live).toBe(starting + idle + busy + stopping);
+    expect(submitted).toBe(completed + failed + pending);
+    expect(pending).toBe(queued + running);
+    expect(Object.entries(stats).filter(([, count]) => (count as number) < 0)).toEqual([]);
+  }
+
+  checkEnd(): void {
+    const { calls, runtime } = this;
+    expect(calls.filter(({ settlements }) => settlements !== 1)).toEqual([]);
+    expect(calls.filter(({ starts, mostStarts }) => starts > mostStarts)).toEqual([]);
+    expect(calls.filter(({ code, starts }) => code === "ERR_WORKER_EXIT" && starts === 0)).toEqual([]);
+    // What has finished is delivered, unless nobody wants it any more.
+    const isLost = ({ hasFinished, isFulfilled, isAborted, code }: Call) =>
+      hasFinished && !isFulfilled && !isAborted && code !== "ERR_POOL_CLOSED";
+    expect(calls.filter(isLost)).toEqual([]);
+    expect(this.#started.size).toBe(0);
+    expect(runtime.alive).toEqual([]);
+    expect(runtime.listeners).toBe(0);
+    expect(runtime.openFiles.size).toBe(0);
+    expect(runtime.clock.referenced.size).toBe(0);
+    expect(runtime.warnings).toEqual([]);
+  }
+}
+
+async function play(given: Given, manner: object, steps: readonly Step[]): Promise<void> {
+  const scene = new Scene(given, manner);
+  const { runtime, pool } = scene;
+  for (const now of steps) {
+    await scene.carryOut(now);
+    scene.checkCounts();
+  }
+  const end = scene.closing ?? (steps.length % 2 === 0 ? pool.close({ timeout: 10_000 }) : pool.terminate());
   await runtime.clock.advance(15_000);
   await end;
-  await Promise.all(others);
-  expect(calls.filter(({ settlements }) => settlements !== 1)).toEqual([]);
-  expect(calls.filter(({ starts, mostStarts }) => starts > mostStarts)).toEqual([]);
-  expect(calls.filter(({ code, starts }) => code === "ERR_WORKER_EXIT" && starts === 0)).toEqual([]);
+  await Promise.all(scene.others);
+  scene.checkEnd();
   const sizes = steps.map((now) => (now.do === "resize" ? now.to : 0));
   expect(runtime.mostAlive).toBeLessThanOrEqual(Math.max(given.maxWorkers, ...sizes));
-  expect(runtime.alive).toEqual([]);
-  expect(runtime.listeners).toBe(0);
-  expect(runtime.clock.referenced.size).toBe(0);
 }
 
 describe("a pool under random interleavings", () => {
-  it(`settles every call once, starts none more often than it may, stays within maxWorkers, and closes: ${SEQUENCES} times`, async () => {
+  it(`settles every call once, starts none more often than it may, delivers what has finished, stays within maxWorkers, and closes: ${SEQUENCES} times`, async () => {
     await fc.assert(fc.asyncProperty(options, manners, fc.array(step, { maxLength: 24 }), play), {
       numRuns: SEQUENCES,
     });

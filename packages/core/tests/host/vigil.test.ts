@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LoopWatch } from "../../src/host/loop-watch.ts";
 import { Vigil } from "../../src/host/vigil.ts";
 import { resolveOptions } from "../../src/options.ts";
 import { fakeProc } from "../support/fake-proc.ts";
@@ -8,27 +9,42 @@ const MIB = 2 ** 20;
 
 function setUp(input: Parameters<typeof resolveOptions>[0], memoryLimit = Number.POSITIVE_INFINITY) {
   const runtime = new FakeRuntime();
-  const worker = { isBusy: true, resident: 1, pings: 0 };
+  const worker = { isBusy: true, resident: 1, pings: 0, looks: 0 };
   runtime.proc = fakeProc(() => [{ pid: runtime.pid }, { pid: 7, resident: worker.resident }]);
   const told: unknown[] = [];
-  const vigil = new Vigil(runtime, resolveOptions(input, runtime), memoryLimit, {
-    pid: () => 7,
-    isBusy: () => worker.isBusy,
-    ping: () => void worker.pings++,
-    onUnbearable: (reason, error) => void told.push(error === undefined ? reason : [reason, error.message]),
-    onDue: () => void told.push("due"),
-    onSpent: () => void told.push("spent"),
-  });
+  const vigil = new Vigil(
+    { runtime, loop: new LoopWatch(runtime) },
+    resolveOptions(input, runtime),
+    memoryLimit,
+    {
+      pid: () => 7,
+      isBusy: () => worker.isBusy,
+      ping: () => void worker.pings++,
+      look: () => {
+        worker.looks++;
+        return false;
+      },
+      onUnbearable: (reason, error) => void told.push(error === undefined ? reason : [reason, error.message]),
+      onDue: () => void told.push("due"),
+      onSpent: () => void told.push("spent"),
+    },
+  );
   return { vigil, worker, told, clock: runtime.clock };
 }
 
 describe("a vigil over a worker", () => {
-  test("without limits has no timer at all", async () => {
+  test("without limits has no timer, but for the look into the journal of one that is busy", async () => {
     const { vigil, clock, told, worker } = setUp({});
     vigil.onReady(5);
+    expect(clock.pending).toBe(0);
     vigil.onTask();
     vigil.onFinished(1_000_000);
-    expect([clock.pending, told, worker.pings]).toEqual([0, [], 0]);
+    expect([clock.pending, told, worker.pings, worker.looks]).toEqual([1, [], 0, 0]);
+    await clock.advance(100);
+    expect([clock.pending, told, worker.pings, worker.looks > 0]).toEqual([1, [], 0, true]);
+    worker.isBusy = false;
+    await clock.advance(1_000);
+    expect(clock.pending).toBe(0);
   });
 
   test("with every limit but the age has none while the worker is idle", async () => {
@@ -36,11 +52,23 @@ describe("a vigil over a worker", () => {
     vigil.onReady(5);
     expect(clock.pending).toBe(0);
     vigil.onTask();
-    expect(clock.pending).toBe(2);
+    expect(clock.pending).toBe(4); // its journal, its answers, its memory, and how the host's own loop turns
     vigil.onHeard();
     worker.isBusy = false;
     await clock.advance(10_000);
     expect(clock.pending).toBe(0);
+  });
+
+  test("looks into its journal only where nothing comes by itself", async () => {
+    const { vigil, clock, worker } = setUp({});
+    vigil.onTask();
+    for (let i = 0; i < 100; i++) {
+      vigil.onHeard();
+      await clock.advance(10);
+    }
+    expect(worker.looks).toBe(0);
+    await clock.advance(20);
+    expect(worker.looks).toBeGreaterThan(0);
   });
 
   test("finds one that answers nothing, and not one that does", async () => {
@@ -103,7 +131,7 @@ describe("a vigil over a worker", () => {
     const { vigil, clock, told } = setUp({ hangTimeout: 10, recycle: { age: 1_000 } }, 1);
     vigil.onReady(0);
     vigil.onTask();
-    expect(clock.pending).toBe(3);
+    expect(clock.pending).toBe(5);
     vigil.end();
     await clock.advance(10_000);
     expect([clock.pending, told]).toEqual([0, []]);

@@ -15,6 +15,8 @@ function death(about: Partial<Death> = {}): Death {
     error: undefined,
     wasReady: true,
     wasLate: false,
+    uncaught: undefined,
+    failedBroadcast: undefined,
     ...about,
   };
 }

@@ -7,10 +7,24 @@ export class RecordingChannel implements Channel {
   /** As they were at the time of the write. */
   readonly snapshots: Uint8Array[] = [];
   isClosed = false;
+  /** The kernel takes nothing until `take`. */
+  isFull = false;
+  unsent = 0;
+  readonly #onSent: (() => void)[] = [];
 
-  write(bytes: Uint8Array): void {
-    this.writes.push(bytes);
-    this.snapshots.push(bytes.slice());
+  write(bytes: Uint8Array, onSent?: () => void): void {
+    if (bytes.length > 0) {
+      this.writes.push(bytes);
+      this.snapshots.push(bytes.slice());
+    }
+    if (this.isFull) this.unsent += bytes.length;
+    if (onSent !== undefined) this.#onSent.push(onSent);
+  }
+
+  /** The kernel takes all that waits: only now it says so, as what is held here may not be written over. */
+  take(): void {
+    this.unsent = 0;
+    for (const onSent of this.#onSent.splice(0)) onSent();
   }
 
   close(): void {

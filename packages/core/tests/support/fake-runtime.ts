@@ -1,41 +1,29 @@
 /**
  * A runtime without processes: workers run the real worker side in this process, over channels in memory and
- * on a fake clock. What a worker does badly is said by its script. Lets the pool be tested without sleeping.
+ * on a fake clock (fake-process.ts). Lets the pool be tested without sleeping.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../../src/port/launcher.ts";
 import type { Libc } from "../../src/port/libc.ts";
 import type {
   Accept,
   Access,
-  Channel,
-  ChannelEvents,
   Command,
-  Exit,
   Folder,
   Listener,
+  OpenFile,
   ProcessEvents,
   Runtime,
-  Signal,
   StopSignal,
   WorkerProcess,
-  WritableFile,
 } from "../../src/port/runtime.ts";
 import type { Files } from "../../src/reaping/process-table.ts";
-import { serve } from "../../src/worker/serve.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { FakeFiles } from "./fake-files.ts";
 import { FakeGuard } from "./fake-guard.ts";
+import { FakeProcess, type WorkerScript } from "./fake-process.ts";
 
-/** How the workers of a fake runtime behave; read anew at each start, so a test may change it. */
-export interface Script {
-  /** The worker module. */
-  module: object;
-  /** Connects and says nothing more. */
-  isMute: boolean;
-  /** Takes no notice of SIGTERM. */
-  trapsSigterm: boolean;
-  /** Does not leave when asked to. */
-  ignoresLeave: boolean;
+/** How a fake runtime and its workers behave. */
+export interface Script extends WorkerScript {
   /** What `spawn` reports in place of starting. */
   spawnError: unknown;
   /** The same for the next starts alone, one each. */
@@ -81,11 +69,9 @@ export class FakeRuntime implements Runtime {
   readonly commands: Command[] = [];
   /** Paths of the folders that are there. */
   readonly folders = new Set<string>();
-  /** Paths of the files that are open for writing. */
-  readonly openFiles = new Set<string>();
+  readonly files = new FakeFiles(() => this.script.writeError);
   /** The most processes that ever lived at once. */
   mostAlive = 0;
-  readonly #files = new Map<string, Uint8Array>();
   #accept: Accept | undefined;
   #listeners = 0;
   #foldersMade = 0;
@@ -97,6 +83,7 @@ export class FakeRuntime implements Runtime {
       isMute: false,
       trapsSigterm: false,
       ignoresLeave: false,
+      sendsAfter: 0,
       spawnError: undefined,
       spawnErrors: [],
       guardError: undefined,
@@ -106,6 +93,11 @@ export class FakeRuntime implements Runtime {
       listenError: undefined,
       shareError: undefined,
     };
+  }
+
+  /** Paths of the files that are open. */
+  get openFiles(): ReadonlySet<string> {
+    return this.files.open;
   }
 
   get alive(): FakeProcess[] {
@@ -136,7 +128,7 @@ export class FakeRuntime implements Runtime {
   }
 
   readFile(path: string): Uint8Array | undefined {
-    return this.#files.get(path) ?? this.proc?.readFile(path);
+    return this.files.get(path)?.bytes ?? this.proc?.readFile(path);
   }
 
   listFolder(path: string): readonly string[] | undefined {
@@ -180,10 +172,8 @@ export class FakeRuntime implements Runtime {
     this.shared.push({ path, access });
   }
 
-  takeFile(path: string): Uint8Array | undefined {
-    const bytes = this.#files.get(path);
-    this.#files.delete(path);
-    return bytes;
+  removeFile(path: string): void {
+    this.files.remove(path);
   }
 
   makeFolder(): Folder {
@@ -192,24 +182,13 @@ export class FakeRuntime implements Runtime {
     this.folders.add(path);
     const remove = () => {
       this.folders.delete(path);
-      for (const name of this.#files.keys()) if (name.startsWith(`${path}/`)) this.#files.delete(name);
+      this.files.removeFolder(path);
     };
     return { path, remove };
   }
 
-  openFile(path: string): WritableFile {
-    let content = new Uint8Array();
-    this.#files.set(path, content);
-    this.openFiles.add(path);
-    const write = (bytes: Uint8Array, at: number) => {
-      if (this.script.writeError !== undefined) throw this.script.writeError;
-      const longer = new Uint8Array(Math.max(content.length, at + bytes.length));
-      longer.set(content);
-      longer.set(bytes, at);
-      content = longer;
-      this.#files.set(path, content);
-    };
-    return { write, close: () => void this.openFiles.delete(path) };
+  openFile(path: string): OpenFile {
+    return this.files.openOrMake(path);
   }
 
   async listen(_path: string, accept: Accept): Promise<Listener> {
@@ -230,7 +209,8 @@ export class FakeRuntime implements Runtime {
     this.mostAlive = Math.max(this.mostAlive, this.alive.length);
     process.run(command, this.#accept as Accept, {
       now: () => this.now(),
-      writeFile: (path, bytes) => void this.#files.set(path, bytes),
+      startTimer: (ms, callback) => this.startTimer(ms, callback),
+      fileAt: (path) => this.files.get(path),
     });
     return process;
   }
@@ -250,113 +230,4 @@ const GUARD_PID = 100_000;
 function failedProcess(events: ProcessEvents, error: unknown): WorkerProcess {
   queueMicrotask(() => events.onExit({ code: null, signal: null, error }));
   return { pid: undefined, signal: () => false };
-}
-
-/** What the processes of a machine share. */
-interface Machine {
-  now(): number;
-  writeFile(path: string, bytes: Uint8Array): void;
-}
-
-export class FakeProcess implements WorkerProcess {
-  readonly pid: number;
-  isAlive = true;
-  readonly signals: Signal[] = [];
-  readonly #script: Script;
-  readonly #events: ProcessEvents;
-  #hangUp: () => void = () => {};
-
-  constructor(pid: number, script: Script, events: ProcessEvents) {
-    this.pid = pid;
-    this.#script = script;
-    this.#events = events;
-  }
-
-  signal(name: Signal): boolean {
-    if (!this.isAlive) return false;
-    this.signals.push(name);
-    if (name === "SIGKILL" || !this.#script.trapsSigterm) this.end({ code: null, signal: name });
-    return true;
-  }
-
-  /** Dies: as a real one, its channel and its output end, and its exit is reported, each in its own time. */
-  end(exit: Exit): void {
-    if (!this.isAlive) return;
-    this.isAlive = false;
-    queueMicrotask(() => this.#hangUp());
-    queueMicrotask(() => this.#events.onExit(exit));
-    queueMicrotask(() => this.#events.onOutputEnd("stderr"));
-  }
-
-  writeStderr(text: string): void {
-    this.#events.onOutput("stderr", new TextEncoder().encode(text));
-  }
-
-  run(command: Command, accept: Accept, machine: Machine): void {
-    const script = this.#script;
-    if (script.isMute) return;
-    const token = command.env[TOKEN_VARIABLE] ?? "";
-    if (command.env[SOCKET_VARIABLE]?.endsWith("/socket") !== true)
-      throw new Error("Expected the socket in the environment");
-    const host = {
-      runtime: "fake 1.0",
-      token,
-      contextStorage: new AsyncLocalStorage<never>(),
-      now: () => machine.now(),
-      afterTurn: (callback: () => void) => queueMicrotask(callback),
-      importModule: async () => whileAlive(script.module, () => this.isAlive),
-      openMemory: () => {
-        throw new Error("a fake has none");
-      },
-      openRecord: (path: string) => (bytes: Uint8Array) => machine.writeFile(path, bytes.slice()),
-      exit: (code: number) => {
-        if (!script.ignoresLeave) this.end({ code, signal: null });
-      },
-    };
-    void serve(host, async (workerEvents) => {
-      const [workerChannel, hangUp] = connect(workerEvents, accept, () => this.isAlive);
-      this.#hangUp = hangUp;
-      return workerChannel;
-    });
-  }
-}
-
-/** What still waits in a dead process never begins; here, where all share one, it would. */
-function whileAlive(module: object, isAlive: () => boolean): object {
-  const entries = Object.entries(module).map(([name, value]) => [
-    name,
-    typeof value === "function"
-      ? (...args: unknown[]) => (isAlive() ? value(...args) : new Promise(() => {}))
-      : value,
-  ]);
-  return Object.fromEntries(entries);
-}
-
-/** Two channels that are each other's far end. A dead process sends nothing and hears nothing. */
-function connect(workerEvents: ChannelEvents, accept: Accept, isAlive: () => boolean): [Channel, () => void] {
-  let hostEvents: ChannelEvents | undefined;
-  let isOpen = true;
-  const close = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    queueMicrotask(() => {
-      hostEvents?.onClose();
-      if (isAlive()) workerEvents.onClose();
-    });
-  };
-  const send = (bytes: Uint8Array, deliver: (copy: Uint8Array) => void) => {
-    const copy = bytes.slice();
-    queueMicrotask(() => isOpen && deliver(copy));
-  };
-  const hostChannel: Channel = {
-    write: (bytes) => send(bytes, (copy) => isAlive() && workerEvents.onData(copy)),
-    close,
-  };
-  // What a process wrote before it died still arrives: the kernel keeps it.
-  const workerChannel: Channel = {
-    write: (bytes) => isAlive() && send(bytes, (copy) => hostEvents?.onData(copy)),
-    close,
-  };
-  hostEvents = accept(hostChannel);
-  return [workerChannel, close];
 }

@@ -13,6 +13,11 @@ const resizable = (length: number, maxByteLength: number): ArrayBuffer =>
 const failure = (message: string, own: object = {}): Error =>
   Object.assign(new Error(message), { stack: "at a" }, own);
 
+const exception = (own: object): DOMException =>
+  Object.assign(new DOMException("a", "AbortError"), { stack: "at a" }, own);
+// biome-ignore lint/suspicious/noExplicitAny: no library of types here has it
+const linkError = (): Error => new (globalThis as any).WebAssembly.LinkError("a");
+
 describe("the comparison of the fidelity suite", () => {
   test.each<[string, received: unknown, original: unknown]>([
     ["0 for -0", 0, -0],
@@ -81,6 +86,10 @@ describe("the comparison of the fidelity suite", () => {
     ["an error with another stack", failure("a"), failure("a", { stack: "at b" })],
     ["an error with another name", failure("a"), failure("a", { name: "HttpError" })],
     ["an error for a DOMException", new Error("a"), new DOMException("a", "AbortError")],
+    ["a DOMException without its cause", exception({}), exception({ cause: 1 })],
+    ["a DOMException without its property", exception({}), exception({ at: undefined })],
+    ["a DOMException with a property more", exception({ at: 1 }), exception({})],
+    ["an Error for one of WebAssembly", failure("a", { name: "LinkError" }), linkError()],
     ["another DOMException", new DOMException("a", "TimeoutError"), new DOMException("a", "AbortError")],
   ])("sees %s", (_, received, original) => {
     expect(difference(received, original)).toBeTypeOf("string");

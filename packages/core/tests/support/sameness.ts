@@ -3,20 +3,26 @@
  * matcher: classes, key order, holes, -0, cycles, who shares what with whom.
  */
 
+/** The narrowest first; not every runtime has each. */
 const ERROR_CLASSES: readonly string[] = [
   "AggregateError",
   "EvalError",
   "RangeError",
   "ReferenceError",
+  "SuppressedError",
   "SyntaxError",
   "TypeError",
   "URIError",
+  "WebAssembly.CompileError",
+  "WebAssembly.LinkError",
+  "WebAssembly.RuntimeError",
   "Error",
 ];
-const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "name", "code"];
+const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "error", "suppressed", "name", "code"];
 /** These may have stood on a prototype, which does not travel. */
 const INHERITED_ERROR_KEYS = ["name", "code", "message", "stack"];
-const EXCEPTION_KEYS = ["name", "message", "code", "stack"];
+/** Of what is no property of its own in every runtime; the last two are of a QuotaExceededError. */
+const EXCEPTION_KEYS = ["name", "message", "code", "stack", "quota", "requested"];
 
 /** Where `received` is not what `original` should arrive as; undefined when nowhere. */
 export function difference(received: unknown, original: unknown): string | undefined {
@@ -61,7 +67,7 @@ class Comparison {
 
   // biome-ignore lint/suspicious/noExplicitAny: the brand has told what the two are
   #contents(brand: string, received: any, original: any, path: string): void {
-    const { prototype } = (globalThis as never)[brand] as { prototype: object };
+    const { prototype } = classNamed(brand) as { prototype: object };
     is(Object.getPrototypeOf(received), prototype, `${path} (prototype)`);
     if (ERROR_CLASSES.includes(brand)) this.#errors(received, original, path);
     else if (ArrayBuffer.isView(original)) this.#views(received, original, path);
@@ -78,8 +84,9 @@ class Comparison {
       is(received.resizable, original.resizable, `${path}.resizable`);
       is(received.maxByteLength, original.maxByteLength, `${path}.maxByteLength`);
       sameBytes(new Uint8Array(received), new Uint8Array(original), path);
-    } else if (brand === "DOMException") {
+    } else if (brand === "DOMException" || brand === "QuotaExceededError") {
       for (const key of EXCEPTION_KEYS) is(received[key], original[key], `${path}.${key}`);
+      this.#ownOfErrors(received, original, path);
     } else if (brand === "Date") {
       is(received.getTime(), Date.prototype.getTime.call(original), `${path}.getTime()`);
     } else if (brand === "RegExp") {
@@ -108,14 +115,19 @@ class Comparison {
   #errors(received: Error, original: Error, path: string): void {
     const at = (key: PropertyKey): string => `${path}.${String(key)}`;
     for (const key of ["name", "message", "stack"] as const) is(received[key], original[key], at(key));
-    const keys = Reflect.ownKeys(original).filter(
+    this.#ownOfErrors(received, original, path);
+  }
+
+  #ownOfErrors(received: Error, original: Error, path: string): void {
+    const at = (key: PropertyKey): string => `${path}.${String(key)}`;
+    const keys = textKeys(original).filter(
       (key) => isEnumerable(original, key) || HIDDEN_ERROR_KEYS.includes(String(key)),
     );
-    for (const key of keys as string[]) {
+    for (const key of keys) {
       this.#property(received, original, key, isEnumerable(original, key), path);
     }
-    for (const key of Reflect.ownKeys(received).filter((key) => !keys.includes(key))) {
-      if (!INHERITED_ERROR_KEYS.includes(String(key))) fail(at(key), "no property", "one");
+    for (const key of textKeys(received).filter((key) => !keys.includes(key))) {
+      if (!INHERITED_ERROR_KEYS.includes(key)) fail(at(key), "no property", "one");
       is((received as never)[key], (original as never)[key], at(key));
     }
   }
@@ -163,14 +175,29 @@ const PROBES: readonly (readonly [string, () => unknown])[] = [
   ["BigInt", BigInt.prototype.valueOf],
 ];
 
+/** Deno keeps what a DOMException is in symbols. */
+function textKeys(error: Error): string[] {
+  return Reflect.ownKeys(error).filter((key) => typeof key === "string");
+}
+
+function classNamed(name: string): (new () => object) | undefined {
+  let found: unknown = globalThis;
+  for (const part of name.split(".")) found = (found as Record<string, unknown> | undefined)?.[part];
+  return found as (new () => object) | undefined;
+}
+
+function isOf(object: object, name: string): boolean {
+  const known = classNamed(name);
+  return known !== undefined && object instanceof known;
+}
+
 /** The class by what the object is, not by what it says of itself. */
 function brandOf(object: object): string {
   if (Array.isArray(object)) return "Array";
   if (ArrayBuffer.isView(object)) return typedArrayName.call(object) ?? "DataView";
-  if (typeof DOMException === "function" && object instanceof DOMException) return "DOMException";
-  if (object instanceof Error) {
-    return ERROR_CLASSES.find((name) => object instanceof (globalThis as never)[name]) as string;
-  }
+  if (isOf(object, "QuotaExceededError")) return "QuotaExceededError";
+  if (isOf(object, "DOMException")) return "DOMException";
+  if (object instanceof Error) return ERROR_CLASSES.find((name) => isOf(object, name)) as string;
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype === Object.prototype || prototype === null) return "Object";
   for (const [name, probe] of PROBES) {

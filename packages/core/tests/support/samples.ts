@@ -35,6 +35,46 @@ const ERROR_CLASSES = [
   "URIError",
 ] as const;
 
+/** As a `using` block makes it, where the runtime has the class. */
+export const SUPPRESSED_ERRORS: readonly Sample[] =
+  "SuppressedError" in runtime
+    ? [
+        sample("a SuppressedError", () => new runtime.SuppressedError(new TypeError("a"), "b", "c")),
+        sample("a SuppressedError without a message", () => new runtime.SuppressedError(undefined, null)),
+        sample("SuppressedErrors in each other", () => {
+          const inner = new runtime.SuppressedError(
+            new RangeError("a"),
+            new DOMException("b", "AbortError"),
+            "c",
+          );
+          return new runtime.SuppressedError(inner, new AggregateError([inner], "d"), "e");
+        }),
+        sample("a SuppressedError with properties and a cause", () =>
+          Object.assign(new runtime.SuppressedError(1, 2, "a"), {
+            cause: new Error("b"),
+            code: "E",
+            at: new Date(0),
+          }),
+        ),
+        sample("a SuppressedError of a subclass", () => {
+          class CleanupError extends (runtime.SuppressedError as new (...of: unknown[]) => Error) {
+            override name = "CleanupError";
+            step = -0;
+          }
+          return new CleanupError(1, 2, "a");
+        }),
+      ]
+    : [];
+
+const WEB_ASSEMBLY_ERRORS = ["CompileError", "LinkError", "RuntimeError"] as const;
+
+class TimeoutException extends DOMException {
+  readonly after = -0;
+  constructor(message: string) {
+    super(message, "TimeoutError");
+  }
+}
+
 class Point {
   readonly x: number;
   readonly y: number;
@@ -175,6 +215,61 @@ const errors: readonly Sample[] = [
   ),
   sample("a DOMException", () => new DOMException("a", "AbortError")),
   sample("a DOMException with a name of its own", () => new DOMException("a", "Custom")),
+  sample("a DOMException with a cause", () =>
+    Object.defineProperty(new DOMException("a", "AbortError"), "cause", {
+      value: new RangeError("b", { cause: -0 }),
+      writable: true,
+      configurable: true,
+    }),
+  ),
+  sample("a DOMException with properties", () =>
+    Object.assign(new DOMException("a", "DataError"), {
+      path: "b",
+      list: new Map([[1, -0]]),
+      nothing: undefined,
+    }),
+  ),
+  sample("a DOMException with a code out of sight", () =>
+    Object.defineProperty(new DOMException("a", "AbortError"), "code", {
+      value: "ABORT_ERR",
+      writable: true,
+      configurable: true,
+    }),
+  ),
+  sample("a DOMException that is its own cause", () => {
+    const exception: DOMException & { cause?: unknown } = new DOMException("a", "AbortError");
+    exception.cause = exception;
+    return exception;
+  }),
+  sample("a DOMException of a subclass", () => new TimeoutException("late")),
+  sample("an AggregateError of a subclass, of AggregateErrors", () => {
+    class BatchError extends AggregateError {
+      override readonly name = "BatchError";
+      readonly failed = 2n;
+    }
+    const inner = new AggregateError([new DOMException("a", "AbortError"), new URIError("b")], "c", {
+      cause: 1,
+    });
+    return new BatchError([inner, new BatchError([], "d")], "e", { cause: inner });
+  }),
+  ...SUPPRESSED_ERRORS,
+  ...WEB_ASSEMBLY_ERRORS.map((name) =>
+    sample(`a ${name} of WebAssembly`, () =>
+      Object.assign(new runtime.WebAssembly[name]("unreachable"), { cause: new Error(name), at: 5n }),
+    ),
+  ),
+  ...("QuotaExceededError" in runtime
+    ? [
+        sample(
+          "a QuotaExceededError",
+          () => new runtime.QuotaExceededError("a", { quota: 10, requested: 12.5 }),
+        ),
+        sample("a QuotaExceededError without amounts", () =>
+          Object.assign(new runtime.QuotaExceededError("a"), { cause: -0, store: "b" }),
+        ),
+        sample("a DOMException of that name", () => new DOMException("a", "QuotaExceededError")),
+      ]
+    : []),
 ];
 
 const arrays: readonly Sample[] = [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ProtocolError } from "../../src/errors.ts";
 import { Attached } from "../../src/wire/attached.ts";
 import { FrameType } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
@@ -59,6 +60,36 @@ describe("large buffers", () => {
   test("that arrive in pieces are kept as they were put together", () => {
     const received = send(large, [1_000, 50_000]).value as Uint8Array;
     expect([received.byteOffset, received.buffer.byteLength]).toEqual([0, large.length]);
+  });
+});
+
+describe("a flood of buffers before a frame", () => {
+  test.each([
+    ["large", 30_000, 40],
+    ["small", 1, 4_000],
+  ])("is a ProtocolError once they are more than a value may have: %s ones", (_, length, most) => {
+    const attached = new Attached(2 ** 20);
+    let taken = 0;
+    const flood = () => {
+      for (; ; taken++) attached.add(new Uint8Array(length), false);
+    };
+    expect(flood).toThrow(ProtocolError);
+    expect(taken).toBeGreaterThan(most / 2);
+    expect(taken).toBeLessThan(most * 1.1);
+  });
+
+  test("is nothing when they are empty, however many", () => {
+    const attached = new Attached(2 ** 20);
+    for (let i = 0; i < 100_000; i++) attached.add(new Uint8Array(0), false);
+    expect(attached.take()).toBeUndefined();
+  });
+
+  test("counts from nothing for the next frame", () => {
+    const attached = new Attached(2 ** 20);
+    for (let i = 0; i < 100; i++) {
+      attached.add(new Uint8Array(500_000), false);
+      expect(attached.take()).toHaveLength(1);
+    }
   });
 });
 

@@ -245,4 +245,27 @@ describe("numbers", () => {
       0xfffe, 0x8001,
     ]);
   });
+
+  test("is the last that is heard of a channel, whatever comes after it", () => {
+    const heard: number[] = [];
+    const reader = new FrameReader(100, (type) => heard.push(type));
+    const good = frameBytes({ type: 1, task: 0, payload: Uint8Array.of(1) });
+    reader.push(good);
+    expect(() => reader.push(headerBytes(0))).toThrow(ProtocolError);
+    for (let i = 0; i < 3; i++) expect(() => reader.push(good)).toThrow(ProtocolError);
+    expect(heard).toEqual([1]);
+  });
+
+  test("found by whoever takes the frames is the last that is heard as well", () => {
+    const heard: number[] = [];
+    const reader = new FrameReader(100, (type) => {
+      heard.push(type);
+      if (type === 2) throw new ProtocolError("no 2");
+    });
+    const frames = [1, 2, 3].map((type) => frameBytes({ type, task: 0, payload: new Uint8Array(0) }));
+    for (const bytes of [join(frames), frames[2] as Uint8Array]) {
+      expect(() => reader.push(bytes)).toThrow("no 2");
+    }
+    expect(heard).toEqual([1, 2]);
+  });
 });

@@ -93,11 +93,48 @@ describe("a table that no encoder writes", () => {
     ["claims a sparse array that is too long", [[1], ["sparse", 2 ** 32]]],
     ["claims a sparse array without a length", [[1], ["sparse"]]],
     ["claims a resizable buffer of a petabyte", [[1], ["buffer", 0, 4, 2 ** 50]]],
+    [
+      "claims many resizable buffers of a gigabyte",
+      [[1], ...Array.from({ length: 8 }, () => ["buffer", 0, 0, 2 ** 30])],
+    ],
+    [
+      "claims thousands of small resizable buffers",
+      [1, ...Array.from({ length: 9_000 }, () => ["buffer", 0, 0, 1])],
+    ],
+    ["holds a key without a value", [[1], ["object", "a"]]],
+    ["holds a key without a value in a map", [[1], ["map", 1]]],
+    ["holds a key without a value in a sparse array", [[1], ["sparse", 1, "0"]]],
+    ["holds a property of an error without a value", [[1], ["error", "Error", "message", 0]]],
+    ["holds a property of an exception without a value", [[1], ["exception", "a", "b", null, "cause", 0]]],
+    ["holds a key that is an object", [[1], ["object", { toString: 1, valueOf: 1 }, 1]]],
+    ["holds a key that is a list", [[1], ["object", [[[]]], 1]]],
+    ["holds an object where a reference should be", [{ a: 1 }]],
+    ["holds an object where an element should be", [[1], ["array", { a: 1 }]]],
+    ["says that a property is half enumerable", [[1], ["error", "Error", "message", 0.5, "a"]]],
+    ["refers to half a place", [[1.5], ["object"], ["object"]]],
+    ["names a number that does not exist", [["number", "1e9"]]],
+    ["names a number by a list", [["number", ["NaN"]]]],
+    ["writes a bigint in another base", [["bigint", "0x10"]]],
+    ["writes a bigint of spaces", [["bigint", " "]]],
+    ["dates from a text", [[1], ["date", "2020-01-01"]]],
+    ["boxes what is not there", [[1], ["boxed", ["undefined"]]]],
+    ["boxes null", [[1], ["boxed", null]]],
+    ["boxes an object", [[1], ["boxed", [2]], ["object"]]],
+    ["takes a pattern from an object", [[1], ["regexp", { source: "a" }, ""]]],
+    ["names an exception by an object", [[1], ["exception", {}, "a", null]]],
+    ["says a quota that is none", [[1], ["quota", "10", null, "a", null]]],
+    ["says a quota below zero", [[1], ["quota", null, -1, "a", null]]],
+    ["lays a view on half an element", [[1], ["view", "Uint16Array", [2], 0, 3], ["buffer", 0, 4]]],
+    ["lays a view without a length", [[1], ["view", "Uint8Array", [2], 0], ["buffer", 0, 4]]],
+    ["takes half an element", [[1], ["bytes", "Uint32Array", 0, 3]]],
+    ["has keys beyond a sparse array", [[1], ["sparse", 1, "5", 1]]],
+    ["shares memory without a name", [[1], ["shared", {}, 1, 1, 1]]],
   ])("is a ProtocolError when it %s", (_, table) => {
     expect(() => decodeTable(table, bytes)).toThrow(ProtocolError);
   });
 
   test.each<[string, unknown]>([
+    ["a view on what is not there", [[1], ["view", "Uint8Array", ["undefined"], 0, 4]]],
     ["a view on an object", [[1], ["view", "Uint8Array", [2], 0, 4], ["object"]]],
     ["a view on a primitive", [[1], ["view", "Uint8Array", null, 0, 4]]],
     ["a view that is not aligned", [[1], ["view", "Uint16Array", [2], 1, 2], ["buffer", 0, 4]]],
@@ -108,13 +145,30 @@ describe("a table that no encoder writes", () => {
     ["a sparse array whose length is overwritten", [[1], ["sparse", 1, "length", 5]]],
     ["a resizable buffer larger than its limit", [[1], ["buffer", 0, 4, 2]]],
     ["a DataView beyond its buffer", [[1], ["view", "DataView", [2], 4, 4], ["buffer", 0, 4]]],
-  ])("is an Error when it holds %s", (_, table) => {
-    expect(() => decodeTable(table, bytes)).toThrow(Error);
+  ])("is a ProtocolError as well when it holds %s", (_, table) => {
+    expect(() => decodeTable(table, bytes)).toThrow(ProtocolError);
   });
 
   test("is an Error, and no crash, when it is nested 200,000 deep", () => {
     for (const text of [`${"[".repeat(200_000)}${"]".repeat(200_000)}`, "[".repeat(200_000)]) {
       expect(() => decode(payloadFrom(GRAPH_KIND, text))).toThrow(Error);
+    }
+  });
+
+  test("can't make the receiver hold memory for holes", () => {
+    // Laid out as they claim to be, these would take 24 GB, and the second 320 MB.
+    for (const [count, length] of [
+      [100, 30_000_000],
+      [400, 99_999],
+    ] as const) {
+      const table: unknown[] = [[1], ["array"]];
+      for (let i = 0; i < count; i++) {
+        (table[1] as unknown[]).push([table.push(["sparse", length, String(length - 1), i]) - 1]);
+      }
+      const arrays = decodeTable(table) as number[][];
+      expect(arrays.map((array) => [array.length, Object.keys(array).length, array[length - 1]])).toEqual(
+        arrays.map((_, i) => [length, 1, i]),
+      );
     }
   });
 
@@ -130,6 +184,10 @@ describe("a table that no encoder writes", () => {
       'Expected a known node in a message from another process, received "function"',
     );
     expect(() => decodeTable({ key: "x".repeat(1_000) })).toThrow(/^.{0,200}$/);
+  });
+
+  test("gives a text in place of a view whose buffer could not cross", () => {
+    expect(decodeTable([[1], ["view", "Uint8Array", [2], 0, 4], ["text", "[released]"]])).toBe("[released]");
   });
 
   test("asks for another typed array where the runtime lacks this one", () => {

@@ -1,87 +1,24 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+/** In which order the calls of a worker start, and when their answers leave. */
 import { describe, expect, test } from "vitest";
-import { FrameType, RUN_TIME_BYTES } from "../../src/wire/frame.ts";
-import { FrameWriter } from "../../src/wire/frame-writer.ts";
-import { bytesOfUint16, readUint32 } from "../../src/wire/integers.ts";
-import { decode } from "../../src/wire/value.ts";
-import { Calls } from "../../src/worker/calls.ts";
-import { RecordingChannel } from "../support/channel.ts";
+import { callPayload, callsScene, SPIN, WAIT } from "../support/calls-scene.ts";
 import { settled } from "../support/fake-clock.ts";
-import { readFrames } from "../support/frames.ts";
-import { valueBytes } from "../support/value-bytes.ts";
-
-/** Export 0 takes so long by the clock of the test; export 1 ends when it is let go. */
-const SPIN = 0;
-const WAIT = 1;
-
-function setUp(concurrency = 1) {
-  const channel = new RecordingChannel();
-  const writer = new FrameWriter(channel, true);
-  let now = 0;
-  const turns: (() => void)[] = [];
-  /** What happened, in its order: a start is recorded before it, a write has left. */
-  const events: string[] = [];
-  const waiting = new Map<string, () => void>();
-  const calls = new Calls({
-    workerId: 1,
-    concurrency,
-    writer,
-    contextStorage: new AsyncLocalStorage() as never,
-    tasks: [
-      (name, ms) => {
-        events.push(`run ${name}, ${channel.writes.length} writes`);
-        now += ms as number;
-        return name;
-      },
-      (name) => {
-        events.push(`run ${name}`);
-        return new Promise((resolve) => waiting.set(name as string, () => resolve(name)));
-      },
-    ],
-    now: () => now,
-    afterTurn: (callback) => turns.push(callback),
-    recorder: { record: (id) => events.push(`record ${id}`) },
-  });
-  return {
-    calls,
-    events,
-    runs: () => events.filter((event) => event.startsWith("run ")),
-    call: (id: number, index: number, ...args: unknown[]) => calls.onCall(id, callPayload(index, args)),
-    release: async (name: string) => {
-      waiting.get(name)?.();
-      await settled();
-    },
-    turn: () => turns.shift()?.(),
-    writes: () => channel.writes.length,
-    /** Each answer: its call, its value, and its run time in µs. */
-    answers: () => {
-      writer.flush();
-      return readFrames(channel.writes).map(({ type, task, payload }) => [
-        task,
-        type === FrameType.Result ? decode(payload, RUN_TIME_BYTES) : "failure",
-        readUint32(payload, 0),
-      ]);
-    },
-  };
-}
-
-/** The payload of a Call. */
-const callPayload = (index: number, args: readonly unknown[]) =>
-  Uint8Array.from([...bytesOfUint16(index), 0, 0, ...valueBytes(args)]);
 
 describe("what is sent ahead", () => {
-  test("waits for a seat and starts in order, each with its record before it", async () => {
-    const { call, release, events } = setUp(2);
+  test("waits for a seat and starts in order, each noted before it", async () => {
+    const { call, release, events } = callsScene({ concurrency: 2 });
+    const starts = () =>
+      events.map((event) => event.split(",")[0]).filter((event) => !event?.startsWith("keep"));
     for (const [id, name] of ["a", "b", "c", "d"].entries()) call(id + 1, WAIT, name);
-    expect(events).toEqual(["record 1", "run a", "record 2", "run b"]);
+    await settled();
+    expect(starts()).toEqual(["start 1", "run a", "start 2", "run b"]);
     await release("b");
-    expect(events.slice(4)).toEqual(["record 3", "run c"]);
+    expect(starts().slice(4)).toEqual(["start 3", "run c"]);
     await release("a");
-    expect(events.slice(6)).toEqual(["record 4", "run d"]);
+    expect(starts().slice(6)).toEqual(["start 4", "run d"]);
   });
 
   test("is kept though the bytes it came in are written over", async () => {
-    const { call, calls, release, answers } = setUp();
+    const { call, calls, release, answers } = callsScene();
     call(1, WAIT, "a");
     const lent = callPayload(SPIN, ["b", 0.1]);
     calls.onCall(2, lent);
@@ -91,13 +28,13 @@ describe("what is sent ahead", () => {
   });
 
   test("is taken out by a cancel, which is answered, and never starts", async () => {
-    const { call, calls, release, events, answers } = setUp();
+    const { call, cancel, release, runs, answers } = callsScene();
     call(1, WAIT, "a");
     call(2, SPIN, "b", 0.1);
     call(3, SPIN, "c", 0.1);
-    calls.onCancel(2, new Uint8Array([0]));
+    cancel(2);
     await release("a");
-    expect(events).toEqual(["record 1", "run a", "record 3", "run c, 1 writes"]);
+    expect(runs()).toEqual(["run a, 0 writes", "run c, 1 writes"]);
     expect(answers().map(([id, value, time]) => [id, value, (time as number) > 0])).toEqual([
       [2, "failure", false], // it was not measured
       [1, "a", true],
@@ -106,7 +43,7 @@ describe("what is sent ahead", () => {
   });
 
   test("by the thousand overflows no stack", async () => {
-    const { call, release, answers } = setUp();
+    const { call, release, answers } = callsScene();
     call(1, WAIT, "a");
     for (let id = 2; id <= 20_001; id++) call(id, SPIN, id, 0);
     await release("a");
@@ -116,7 +53,7 @@ describe("what is sent ahead", () => {
 
 describe("an answer", () => {
   test("says how long its task ran, in µs, and never that it took no time", () => {
-    const { call, turn, answers } = setUp();
+    const { call, turn, answers } = callsScene();
     call(1, SPIN, "a", 1.5);
     turn();
     call(2, SPIN, "b", 0);
@@ -127,17 +64,21 @@ describe("an answer", () => {
   });
 
   test("leaves before a task starts of which nothing is known, or that was long the last time", async () => {
-    const { call, turn, runs } = setUp();
-    call(1, SPIN, "unknown", 0.6);
+    const { calls, call, turn, runs } = callsScene();
+    calls.reading(() => {
+      call(1, SPIN, "unknown", 0.6);
+      call(2, SPIN, "long", 0.01);
+      call(3, SPIN, "short", 0.01);
+    });
     turn();
-    call(2, SPIN, "long", 0.01);
-    call(3, SPIN, "short", 0.01);
     expect(runs()).toEqual(["run unknown, 0 writes", "run long, 1 writes", "run short, 1 writes"]);
   });
 
   test("waits for short tasks for a tenth of a millisecond, and no longer", async () => {
-    const { call, runs, writes } = setUp();
-    for (let id = 1; id <= 6; id++) call(id, SPIN, id, 0.04);
+    const { calls, call, runs, writes } = callsScene();
+    calls.reading(() => {
+      for (let id = 1; id <= 6; id++) call(id, SPIN, id, 0.04);
+    });
     // Those of 1 to 3 leave together, before 4 is begun: the first of them has then waited 0.08 ms, and 0.12 before 5.
     expect(runs().map((run) => Number(/(\d) writes/.exec(run)?.[1]))).toEqual([0, 0, 0, 0, 1, 1]);
     await settled();
@@ -147,18 +88,20 @@ describe("an answer", () => {
 
 describe("after a task that took its time", () => {
   test("the loop turns before the next starts, so that a cancel is heard", () => {
-    const { call, calls, turn, events } = setUp();
-    call(1, SPIN, "a", 0.6);
-    call(2, SPIN, "b", 0.1);
-    call(3, SPIN, "c", 0.1);
-    expect(events).toEqual(["record 1", "run a, 0 writes"]);
-    calls.onCancel(2, new Uint8Array([0]));
+    const { calls, call, cancel, turn, runs } = callsScene();
+    calls.reading(() => {
+      call(1, SPIN, "a", 0.6);
+      call(2, SPIN, "b", 0.1);
+      call(3, SPIN, "c", 0.1);
+    });
+    expect(runs()).toEqual(["run a, 0 writes"]);
+    calls.reading(() => cancel(2));
     turn();
-    expect(events.slice(2)).toEqual(["record 3", "run c, 1 writes"]);
+    expect(runs().slice(1)).toEqual(["run c, 2 writes"]); // its answer, and that of the cancel
   });
 
   test("but not after a short one", () => {
-    const { call, runs } = setUp();
+    const { call, runs } = callsScene();
     call(1, SPIN, "a", 0.4);
     call(2, SPIN, "b", 0.4);
     expect(runs()).toHaveLength(2);
@@ -166,9 +109,9 @@ describe("after a task that took its time", () => {
 });
 
 test("a cancel of a call that is over, or unknown, is no error", () => {
-  const { call, calls, answers } = setUp();
+  const { call, cancel, answers } = callsScene();
   call(1, SPIN, "a", 0.1);
-  calls.onCancel(1, new Uint8Array([0]));
-  calls.onCancel(9, new Uint8Array([0]));
+  cancel(1);
+  cancel(9);
   expect(answers()).toHaveLength(1);
 });

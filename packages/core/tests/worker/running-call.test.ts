@@ -23,6 +23,9 @@ function setUp(flags = 0) {
   const call = new RunningCall(7, 0, flags, 0, {
     workerId: 3,
     writer,
+    tell: (id, value) => writer.write(FrameType.Progress, id, value),
+    afterTurn: (callback) => queueMicrotask(callback),
+    now: () => 0,
     answer: ({ id }, type, value) => {
       writer.write(type, id, value);
       over.push(id);

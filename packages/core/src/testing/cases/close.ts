@@ -87,7 +87,7 @@ export const closeCases: readonly ContractCase[] = [
         const pid = await pool.run("pid");
         const file = `${await newFolder()}/journal`;
         const call = rejection(pool.run("journal", [file, "started", 60_000]), "ERR_WORKER_EXIT");
-        await until(runtime, () => runtime.takeFile(file) !== undefined, "the task to start");
+        await until(runtime, () => runtime.readFile(file) !== undefined, "the task to start");
         const closing = pool.close();
         await kill(runtime, pid, "KILL");
         await within(runtime, 20_000, closing, "close() during a crash");

@@ -1,44 +1,17 @@
 /** Workers that speak the protocol by hand, well or badly: none of them can hurt the host. */
 import type { PoolOptions } from "../../options.ts";
-import type { Launcher } from "../../port/launcher.ts";
-import { assert, assertEqual, type ContractCase, rejection, type Subject, within } from "../contract-case.ts";
+import { assert, assertEqual, type ContractCase, rejection, type Subject } from "../contract-case.ts";
+import { VERSION } from "../foreign/bytes.ts";
+import { type ForeignPool, foreignLauncher, withForeignPool } from "../foreign/pool.ts";
 
-interface ForeignPool {
-  run(name: string, args: unknown[]): Promise<unknown>;
-}
-
-/** This runtime, running the foreign worker where its own would stand. */
-function foreignLauncher({ runtime, foreignWorker }: Subject): Launcher {
-  return {
-    name: "foreign",
-    command: (request) => {
-      const { file, args } = runtime.launcher.command(request);
-      return {
-        file,
-        args: args.map((arg) => (/worker-main\.[jt]s$/.test(arg) ? foreignWorker.pathname : arg)),
-      };
-    },
-  };
-}
-
-async function withForeign(
+function withForeign(
   subject: Subject,
   manner: string,
   options: PoolOptions,
   body: (pool: ForeignPool) => Promise<void>,
 ): Promise<void> {
   const worker = { launcher: foreignLauncher(subject), env: { FOREIGN: manner }, stderr: "ignore" as const };
-  const pool = subject.createPool(subject.fixture, { maxWorkers: 1, worker, ...options });
-  try {
-    await within(
-      subject.runtime,
-      30_000,
-      body(pool as unknown as ForeignPool),
-      `the case of a ${manner} worker to end`,
-    );
-  } finally {
-    await pool.terminate();
-  }
+  return withForeignPool(subject, manner, { worker, ...options }, body);
 }
 
 /** What breaks the worker, so that everything it had started fails with it. */
@@ -95,7 +68,8 @@ export const protocolCases: readonly ContractCase[] = [
       withForeign(subject, "version", {}, async (pool) => {
         const error = await rejection(pool.run("echo", [1]), "ERR_WORKER_START");
         assertEqual((error.cause as { code?: string }).code, "ERR_PROTOCOL", "code of the cause");
-        assert(/version 3.*version 99/.test(error.message), `Expected both versions in: ${error.message}`);
+        const both = new RegExp(`version ${VERSION}.*version 99`);
+        assert(both.test(error.message), `Expected both versions in: ${error.message}`);
       }),
   },
   ...["token", "stranger", "mute"].map(

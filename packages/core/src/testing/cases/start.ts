@@ -149,7 +149,8 @@ export const startCases: readonly ContractCase[] = [
         await pool.run("nothing");
         await pool.close();
       });
-      const lines = new TextDecoder().decode(subject.runtime.takeFile(journal)).trim();
+      const lines = new TextDecoder().decode(subject.runtime.readFile(journal)).trim();
+      subject.runtime.removeFile(journal);
       assertEqual(lines, `setup ${pid}\nteardown ${pid}`, "journal");
     },
   },

@@ -37,7 +37,7 @@ export const workerLimitCases: readonly ContractCase[] = [
               : pool.run("journal", [file, "", 60_000]);
             if (!isBusy) {
               // Before its start it would run on another worker.
-              await until(subject.runtime, () => subject.runtime.takeFile(file) !== undefined, "its start");
+              await until(subject.runtime, () => subject.runtime.readFile(file) !== undefined, "its start");
               await kill(subject.runtime, pid, "STOP");
             }
             const error = await within(

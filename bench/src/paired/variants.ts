@@ -1,0 +1,32 @@
+/** The runtimes as they are compared: each as it is, and without FFI where it can be without. Runs nothing. */
+import { fileURLToPath } from "node:url";
+import type { Runtime } from "@reapool/measuring/runtimes";
+
+export interface Variant {
+  readonly runtime: Runtime;
+  /** For people, and for `--filter`. */
+  readonly label: string;
+  /** For a host and, as they inherit it, its workers. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const WITHOUT_KOFFI = `--require="${fileURLToPath(new URL("./without-koffi.cjs", import.meta.url))}"`;
+
+/** All but `--allow-ffi`. */
+const DENO_FLAGS = ["read", "write", "net", "env", "run", "sys", "import"].map((kind) => `--allow-${kind}`);
+
+export function variantsOf(runtime: Runtime): Variant[] {
+  const whole = { runtime, label: runtime.label, environment: {} };
+  const without = { ...whole, label: `${runtime.label} without FFI` };
+  switch (runtime.name) {
+    case "node22":
+    case "node24":
+      return [whole, { ...without, environment: { NODE_OPTIONS: WITHOUT_KOFFI } }];
+    case "node26":
+      return [whole, { ...without, environment: { NODE_OPTIONS: `--no-experimental-ffi ${WITHOUT_KOFFI}` } }];
+    case "deno":
+      return [whole, { ...without, runtime: { ...runtime, flags: ["run", "--no-prompt", ...DENO_FLAGS] } }];
+    case "bun":
+      return [whole];
+  }
+}

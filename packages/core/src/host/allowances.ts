@@ -1,0 +1,96 @@
+/**
+ * What each call allows its worker to send besides the answer: the items of a stream that were pulled, progress where
+ * somebody listens, requests for items of an iterable argument. Owns these counts; what was sent is the connection's.
+ */
+import { ProtocolError } from "../errors.ts";
+import { CallFlag } from "../wire/frame.ts";
+import type { Prefix } from "../wire/frame-writer.ts";
+
+/** Asked for and not sent yet: this package's worker asks for WINDOW at most, and a channel holds what nobody reads. */
+const MAX_ASKED = 1_024;
+
+interface Allowance {
+  readonly isStream: boolean;
+  readonly isHeard: boolean;
+  /** Pulled and not come yet. */
+  items: number;
+  /** By the place of the argument: asked for and not sent yet. */
+  readonly asked: Map<number, number>;
+}
+
+export class Allowances {
+  /** Of the calls that allow anything: most don't. */
+  readonly #bySequence = new Map<number, Allowance>();
+
+  /** `prefix`: of the Call. */
+  onCall(sequence: number, prefix: Prefix): void {
+    const flags = prefix[FLAGS_AT] as number;
+    if ((flags & (CallFlag.Stream | CallFlag.Progress)) === 0 && prefix.length === POSITIONS_AT) return;
+    const asked = new Map<number, number>();
+    for (let at = POSITIONS_AT; at < prefix.length; at++) asked.set(prefix[at] as number, 0);
+    this.#bySequence.set(sequence, {
+      isStream: (flags & CallFlag.Stream) !== 0,
+      isHeard: (flags & CallFlag.Progress) !== 0,
+      items: 0,
+      asked,
+    });
+  }
+
+  onPull(sequence: number, count: number): void {
+    const allowance = this.#bySequence.get(sequence);
+    if (allowance !== undefined) allowance.items += count;
+  }
+
+  onInput(sequence: number, position: number): void {
+    const asked = this.#bySequence.get(sequence)?.asked;
+    if (asked !== undefined) asked.set(position, (asked.get(position) as number) - 1);
+  }
+
+  onAnswer(sequence: number): void {
+    if (this.#bySequence.size > 0) this.#bySequence.delete(sequence);
+  }
+
+  // --- what the worker sends; each throws a ProtocolError when it may not ---
+
+  item(sequence: number): void {
+    const allowance = this.#bySequence.get(sequence);
+    if (allowance?.isStream !== true) throw unwanted(`no item of task ${sequence}, which is no stream`);
+    if (allowance.items === 0) throw unwanted(`no more items of task ${sequence} than were pulled`);
+    allowance.items--;
+  }
+
+  progress(sequence: number): void {
+    if (this.#bySequence.get(sequence)?.isHeard !== true) {
+      throw unwanted(`no progress of task ${sequence}: nobody listens`);
+    }
+  }
+
+  pullInput(sequence: number, position: number, count: number): void {
+    const asked = this.#askedOf(sequence, position);
+    const total = (asked.get(position) as number) + count;
+    if (total > MAX_ASKED) {
+      throw unwanted(
+        `at most ${MAX_ASKED} items of argument ${position} of task ${sequence} to be asked for`,
+      );
+    }
+    asked.set(position, total);
+  }
+
+  inputStop(sequence: number, position: number): void {
+    this.#askedOf(sequence, position);
+  }
+
+  #askedOf(sequence: number, position: number): Map<number, number> {
+    const asked = this.#bySequence.get(sequence)?.asked;
+    if (asked?.has(position) === true) return asked;
+    throw unwanted(`argument ${position} of task ${sequence} to be an iterable`);
+  }
+}
+
+/** In the prefix of a Call, behind the place of the export. */
+const FLAGS_AT = 2;
+const POSITIONS_AT = 4;
+
+function unwanted(expected: string): ProtocolError {
+  return new ProtocolError(`Expected ${expected}; the worker does not keep to the protocol`);
+}

@@ -1,0 +1,64 @@
+/**
+ * Makes broadcasts: in the workers there are, and in later ones before their first task. Which calls those still have to
+ * make, and what the parts of one come to, is broadcast.ts.
+ */
+import type { ResolvedRunOptions } from "../run-options.ts";
+import { encode } from "../wire/value.ts";
+import { type BroadcastCall, Broadcasts } from "./broadcast.ts";
+import { unknownTask } from "./call-errors.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Events } from "./events.ts";
+import type { Intake } from "./intake.ts";
+import type { Slot } from "./slot.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export class Broadcaster {
+  readonly #intake: Intake;
+  readonly #dispatcher: Dispatcher;
+  readonly #supervisor: Supervisor;
+  readonly #events: Events;
+  readonly #broadcasts = new Broadcasts();
+
+  constructor(intake: Intake, dispatcher: Dispatcher, supervisor: Supervisor, events: Events) {
+    this.#intake = intake;
+    this.#dispatcher = dispatcher;
+    this.#supervisor = supervisor;
+    this.#events = events;
+  }
+
+  /** `later`: as in BroadcastOptions. @throws what is wrong with the call. */
+  make(
+    name: string,
+    args: readonly unknown[],
+    options: ResolvedRunOptions,
+    later: boolean | undefined,
+  ): Promise<unknown[]> {
+    this.#intake.check(name, args, options.signal);
+    const { exports } = this.#supervisor;
+    if (exports?.includes(name) === false) throw unknownTask(name, exports);
+    const call: BroadcastCall = { name, args: encode(args, "args"), options };
+    if (later === true) this.#broadcasts.remember(call);
+    else if (later === false) this.#broadcasts.forget(name);
+    // With `later` a worker that still starts makes the call as a later one.
+    const isReached = (slot: Slot) => slot.isStaying && !(later === true && slot.isStarting);
+    const slots = this.#supervisor.slots.filter(isReached);
+    return this.#broadcasts.send(slots, (slot, outcome) => {
+      this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
+    });
+  }
+
+  /** Makes it run what was broadcast to later workers; returns whether there is any that it has not run. */
+  warm(slot: Slot): boolean {
+    const onUnknown = (error: Error) => this.#events.report(error, "a broadcast to later workers");
+    const calls = slot.isWarm ? [] : this.#broadcasts.takeLater(slot.exports, onUnknown);
+    slot.warm(calls.length);
+    for (const call of calls) {
+      const outcome = {
+        fulfil: () => slot.warmed(),
+        fail: (error: unknown) => slot.notWarmed(call.name, error),
+      };
+      slot.run(this.#intake.makeFor(slot, call, outcome));
+    }
+    return calls.length > 0;
+  }
+}

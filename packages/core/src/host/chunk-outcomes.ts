@@ -1,0 +1,33 @@
+/** What a worker's answer to a chunk says of each item. The worker may be a foreign one: nothing of its answer is trusted. */
+import { ProtocolError } from "../errors.ts";
+import { fromUnsendable } from "../wire/value.ts";
+
+export type Settled = { readonly value: unknown } | { readonly error: unknown };
+
+/** As many as there are items. Where the numbers differ nobody knows which outcome is whose, so that none counts. */
+export function outcomesOf(answer: unknown, items: number): readonly Settled[] {
+  if (Array.isArray(answer) && answer.length === items) return answer.map(outcomeOf);
+  const received = Array.isArray(answer) ? `a list of ${answer.length}` : kindOf(answer);
+  const error = new ProtocolError(
+    `Expected the answer to a chunk to be a list of ${items} outcomes, received ${received}`,
+  );
+  return Array.from({ length: items }, () => ({ error }));
+}
+
+function outcomeOf(outcome: unknown): Settled {
+  if (typeof outcome === "object" && outcome !== null) {
+    if ("value" in outcome) return { value: outcome.value };
+    if ("error" in outcome) return { error: outcome.error };
+    if ("unsendable" in outcome) return { error: fromUnsendable(outcome.unsendable) };
+  }
+  return {
+    error: new ProtocolError(
+      "Expected the outcome of an item to be an object with value, error or unsendable, " +
+        `received ${kindOf(outcome)}`,
+    ),
+  };
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}

@@ -1,0 +1,52 @@
+/** What a worker says of itself before it takes calls, checked: its Hello and its Ready. */
+import { ProtocolError } from "../errors.ts";
+import { type Hello, PROTOCOL_VERSION, type Ready } from "../wire/frame.ts";
+import { show } from "../wire/malformed.ts";
+
+/** A Call has two bytes for the place of an export. */
+const MAX_EXPORTS = 0xffff;
+/** In UTF-16 units: errors quote them. */
+const MAX_NAME = 1_024;
+
+/** Undefined when this host can talk to the worker. Nothing in a Hello but its token has been looked at. */
+export function helloError({ version, runtime, codec }: Partial<Hello>): ProtocolError | undefined {
+  if (version !== PROTOCOL_VERSION) {
+    return new ProtocolError(
+      `Expected a worker that speaks protocol version ${PROTOCOL_VERSION}, received version ${show(version)} ` +
+        `(${typeof runtime === "string" ? runtime.slice(0, MAX_NAME) : "of no named runtime"}); install the same ` +
+        "version of @reapool/core on both sides",
+    );
+  }
+  if (codec !== "graph" && codec !== "json") {
+    return new ProtocolError(
+      `Expected the codec of a worker to be "graph" or "json", received ${show(codec)}`,
+    );
+  }
+  return undefined;
+}
+
+/** @throws ProtocolError when it does not list names that a Call can choose from. */
+export function parseReady(payload: Uint8Array): readonly string[] {
+  const names = exportsIn(payload);
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
+    throw new ProtocolError("Expected a Ready frame to list the names of the exports");
+  }
+  if (names.length > MAX_EXPORTS || names.some(({ length }) => length > MAX_NAME)) {
+    throw new ProtocolError(
+      `Expected a Ready frame to list at most ${MAX_EXPORTS} names of at most ${MAX_NAME} characters`,
+    );
+  }
+  if (new Set(names).size !== names.length) {
+    throw new ProtocolError("Expected each name in a Ready frame to stand there once");
+  }
+  return names;
+}
+
+function exportsIn(payload: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
+    return (JSON.parse(text) as Partial<Ready> | null)?.exports;
+  } catch (cause) {
+    throw new ProtocolError("Expected a Ready frame to hold JSON", { cause });
+  }
+}

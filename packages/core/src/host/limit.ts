@@ -1,0 +1,79 @@
+/**
+ * A limit of time that counts only while the host's loop turns. Before it says that the time is over, the loop has turned
+ * since the last standstill: what had come meanwhile is heard first. It can stand still by itself, for the time that a
+ * stream waits for its consumer. What is over is its owner's business.
+ */
+import type { Timer } from "../port/runtime.ts";
+import type { LoopWatch } from "./loop-watch.ts";
+
+/** After a standstill the loop gets so long to read what waits, in ms. */
+const LAST_LOOK_MS = 10;
+
+export class Limit {
+  readonly #watch: LoopWatch;
+  readonly #onOver: () => void;
+  #left: number;
+  #timer: Timer | undefined;
+  /** When the timer was set, and how long the loop had stood still by then. */
+  #since = 0;
+  #stoodStill = 0;
+  #isLastLook = false;
+
+  /** @param ms Not Infinity. */
+  constructor(watch: LoopWatch, ms: number, onOver: () => void) {
+    this.#watch = watch;
+    this.#onOver = onOver;
+    this.#left = ms;
+    this.resume();
+  }
+
+  /** It stands still until `resume`. */
+  pause(): void {
+    if (this.#timer === undefined) return;
+    this.#left -= this.#spent();
+    this.cancel();
+  }
+
+  resume(): void {
+    if (this.#timer !== undefined) return;
+    this.#watch.hold();
+    this.#set(Math.max(0, this.#left));
+  }
+
+  cancel(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    this.#watch.release();
+  }
+
+  #set(ms: number): void {
+    this.#since = this.#watch.runtime.now();
+    this.#stoodStill = this.#watch.stoodStill();
+    this.#timer = this.#watch.runtime.startTimer(ms, () => this.#look());
+  }
+
+  /** Of the time since the timer was set, what counts. */
+  #spent(): number {
+    const stoodStill = this.#watch.stoodStill() - this.#stoodStill;
+    return Math.max(0, this.#watch.runtime.now() - this.#since - stoodStill);
+  }
+
+  #look(): void {
+    const hasStoodStill = this.#watch.stoodStill() > this.#stoodStill;
+    this.#left -= this.#spent();
+    if (this.#left > 0) this.#set(Math.max(LAST_LOOK_MS, this.#left));
+    else if (hasStoodStill && !this.#isLastLook) {
+      this.#isLastLook = true; // a loop that is always busy must not put it off for ever
+      this.#set(LAST_LOOK_MS);
+    } else {
+      this.cancel();
+      this.#onOver();
+    }
+  }
+}
+
+/** None for Infinity. */
+export function limitOf(watch: LoopWatch, ms: number, onOver: () => void): Limit | undefined {
+  return ms === Number.POSITIVE_INFINITY ? undefined : new Limit(watch, ms, onOver);
+}

@@ -1,0 +1,116 @@
+/**
+ * What a slot has of its worker: the process and its output, the channel that it has opened, the journal that it keeps. Owns
+ * how these are made and let go of together; what follows from what they say is the slot's business.
+ */
+import type { Exit, OutputStream, Signal } from "../port/runtime.ts";
+import type { Hello, Init } from "../wire/frame.ts";
+import type { ResolvedWorkerOptions } from "../worker-options.ts";
+import { Connection, type ConnectionEvents } from "./connection.ts";
+import type { Door, HostProcess } from "./host-process.ts";
+import { type Launched, prepareLaunch } from "./launch.ts";
+import { type OutputMode, WorkerOutput } from "./output.ts";
+
+export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
+  onStart(): void;
+  onConnected(): void;
+  /** It speaks another version, or what it is to be given can't cross. */
+  onUnusable(error: unknown): void;
+  onLine(stream: OutputStream, line: string): void;
+  /** Once for each of its streams that is read. */
+  onOutputEnd(): void;
+  onExit(exit: Exit): void;
+}
+
+const NO_OUTPUT = { stdout: "ignore", stderr: "ignore" } as const;
+
+/** Where nothing tells: a task that may have begun is never begun again. */
+const EVERYTHING = Number.POSITIVE_INFINITY;
+
+export class WorkerLink {
+  /** Undefined until the worker has connected. */
+  connection: Connection | undefined;
+  /** The error it dies of, as it has said. */
+  uncaught: unknown;
+  readonly #host: HostProcess;
+  readonly #events: LinkEvents;
+  readonly #output: WorkerOutput;
+  #launched: Launched | undefined;
+
+  /** @param modes What becomes of its output; undefined where there will be none. */
+  constructor(host: HostProcess, modes: Record<OutputStream, OutputMode> | undefined, events: LinkEvents) {
+    this.#host = host;
+    this.#events = events;
+    this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
+      forward: (stream, bytes) => host.runtime.forward(stream, bytes),
+      onLine: (stream, line) => events.onLine(stream, line),
+    });
+  }
+
+  get stderrTail(): string {
+    return this.#output.stderrTail;
+  }
+
+  get pid(): number | undefined {
+    return this.#launched?.group.pid;
+  }
+
+  /** Starts the process. @throws what keeps it from being started, where that is known at once. */
+  launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">): void {
+    const events = this.#events;
+    this.#launched = prepareLaunch(this.#host, door, init.module, worker, {
+      welcome: (channel, hello) => this.#connect(new Connection(channel, hello, this.#heard), hello, init),
+      group: {
+        onStart: () => events.onStart(),
+        onOutput: (stream, bytes) => this.#output.push(stream, bytes),
+        onOutputEnd: (stream) => {
+          this.#output.end(stream);
+          events.onOutputEnd();
+        },
+        onExit: (exit) => {
+          this.#launched?.forget();
+          events.onExit(exit);
+        },
+      },
+    });
+    this.#launched.group.start();
+  }
+
+  signal(name: Signal): void {
+    this.#launched?.group.signal(name);
+  }
+
+  /** SIGKILL to what the worker has left in its group, until that is empty. */
+  sweep(onGone: () => void): void {
+    this.#launched?.group.sweep(onGone);
+  }
+
+  /** Hears what the worker has written and the channel has not brought. Returns the last task that it has begun. */
+  readJournal(): number {
+    const journal = this.#launched?.journal;
+    return (journal && this.connection?.readJournal(journal)) ?? EVERYTHING;
+  }
+
+  /** The worker is gone. Hears its last, and returns as `readJournal` does. */
+  end(): number {
+    this.#launched?.group.leave();
+    this.connection?.close();
+    const lastStarted = this.readJournal();
+    this.#launched?.dispose();
+    return lastStarted;
+  }
+
+  #connect(connection: Connection, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {
+    this.connection = connection;
+    this.#events.onConnected();
+    const failure = connection.open(hello, { ...init, journal: this.#launched?.journal.path ?? "" });
+    if (failure !== undefined) this.#events.onUnusable(failure);
+    return connection.channelEvents;
+  }
+
+  get #heard(): ConnectionEvents {
+    const onDying = (error: unknown) => {
+      this.uncaught = error;
+    };
+    return { ...this.#events, onDying };
+  }
+}

@@ -1,0 +1,126 @@
+/** A worker with a fault in each field of the protocol: its call settles, the pool goes on, and the host is not harmed. */
+import type { PoolOptions } from "../../options.ts";
+import { assert, assertEqual, type ContractCase, type Subject } from "../contract-case.ts";
+import { ASKED } from "../foreign/answer-faults.ts";
+import { type Effect, type Fault, faults, type Way } from "../foreign/faults.ts";
+import { type ForeignPool, foreignLauncher, withForeignPool } from "../foreign/pool.ts";
+
+/** For what says nothing: nothing is measured by it, and a slow machine starts a good worker within it. */
+const START_TIMEOUT = 5_000;
+/** Pools beside each other. */
+const AT_ONCE = 3;
+
+const frameOf = ({ name }: Fault): string => name.slice(0, name.indexOf(":"));
+
+/** One case for each frame that faults are about. */
+export const hostileCases: readonly ContractCase[] = [...new Set(faults.map(frameOf))].map((frame) => ({
+  name: `hostile: whatever is wrong with ${frame}, the call settles and the pool goes on`,
+  run: async (subject) => {
+    const groups = groupsOf(faults.filter((fault) => frameOf(fault) === frame));
+    const failures: string[] = [];
+    const work = async () => {
+      for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+        await withGroup(subject, group, failures);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    assert(failures.length === 0, failures.join("\n"));
+  },
+}));
+
+/** Those that share a pool: a fault in an answer is asked for by its name; any other is its worker's, and a pool's first. */
+function groupsOf(of: readonly Fault[]): Fault[][] {
+  const answers = of.filter((fault) => fault.answer !== undefined);
+  const others = of.filter((fault) => fault.answer === undefined);
+  const byCodec = [undefined, "graph"].map((codec) => answers.filter((fault) => fault.codec === codec));
+  return [...byCodec.filter(({ length }) => length > 0), ...others.map((fault) => [fault])];
+}
+
+async function withGroup(subject: Subject, group: readonly Fault[], failures: string[]): Promise<void> {
+  const [{ name, codec, answer, isMute }] = group as readonly [Fault];
+  const good = codec === "graph" ? "good-graph" : "good";
+  let manner = answer === undefined ? name : good;
+  const options: PoolOptions = {
+    worker: () => {
+      const env = { FOREIGN: manner };
+      manner = good;
+      return { launcher: foreignLauncher(subject), env, stderr: "ignore" };
+    },
+    ...(isMute ? { startTimeout: START_TIMEOUT } : {}),
+  };
+  await withForeignPool(subject, name, options, async (pool) => {
+    const reasons: string[] = [];
+    pool.on("exit", ({ reason }) => reasons.push(reason));
+    for (const fault of group) {
+      reasons.length = 0;
+      await hold(pool, fault, reasons).catch((error: Error) =>
+        failures.push(`${fault.name}: ${error.message}`),
+      );
+    }
+    await pool.close();
+  });
+}
+
+async function hold(pool: ForeignPool, fault: Fault, reasons: readonly string[]): Promise<void> {
+  const call = WAYS[fault.way ?? "run"];
+  const { codes, exits } = EXPECTED[fault.effect];
+  const settled = await settle(call(pool, fault.answer === undefined ? ASKED : fault.name));
+  assert(codes.includes(settled), `Expected the call to give ${codes.join(" or ")}, received ${settled}`);
+  assertEqual(await settle(call(pool, ASKED)), "its value", "the next call");
+  const isExpected =
+    reasons.length === Math.min(exits.length, 1) && reasons.every((why) => exits.includes(why));
+  assert(isExpected, `Expected a worker to end by ${exits.join(" or ") || "nothing"}, received ${reasons}`);
+  const keys = Reflect.ownKeys(Object.prototype).length + Object.keys(Object.prototype).length;
+  assertEqual(keys, UNTOUCHED, "the keys of Object.prototype");
+}
+
+const UNTOUCHED = Reflect.ownKeys(Object.prototype).length;
+
+interface Expected {
+  /** Of the call. */
+  readonly codes: readonly string[];
+  /** The reasons for which the worker may end; none: it goes on. */
+  readonly exits: readonly string[];
+}
+
+const EXPECTED: Readonly<Record<Effect, Expected>> = {
+  call: { codes: ["ERR_PROTOCOL"], exits: [] },
+  worker: { codes: ["ERR_PROTOCOL"], exits: ["protocol"] },
+  start: { codes: ["ERR_WORKER_START"], exits: ["start", "protocol"] },
+  nothing: { codes: ["its value"], exits: [] },
+  later: { codes: ["its value"], exits: ["protocol"] },
+  ends: { codes: ["ERR_WORKER_EXIT", "ERR_PROTOCOL"], exits: ["crash", "protocol"] },
+  answers: { codes: ["its value"], exits: ["crash"] },
+  either: { codes: ["its value", "another value", "ERR_PROTOCOL"], exits: [] },
+};
+
+/** Each resolves to ASKED, or to nothing, where the worker serves well. */
+const WAYS: Readonly<Record<Way, (pool: ForeignPool, asked: string) => Promise<unknown>>> = {
+  run: (pool, asked) => pool.run("echo", [asked]),
+  progress: (pool, asked) => pool.run("echo", [asked], { onProgress: () => {} }),
+  input: (pool, asked) => pool.run("echo", [endless(), asked]),
+  stream: async (pool, asked) => {
+    for await (const _ of pool.stream("echo", [asked])) {
+      // Its items are of no interest.
+    }
+  },
+  chunk: async (pool, asked) => {
+    const results: unknown[] = [];
+    const items = [1, 2, 3].map(() => [asked]);
+    for await (const result of pool.map("echo", items, { chunk: 3, concurrency: 3 })) results.push(result);
+    assertEqual(results, [ASKED, ASKED, ASKED], "the results of a map");
+  },
+};
+
+async function* endless(): AsyncGenerator<number> {
+  for (let i = 0; ; i++) yield i;
+}
+
+async function settle(call: Promise<unknown>): Promise<string> {
+  try {
+    const value = await call;
+    return value === ASKED || value === undefined || value === null ? "its value" : "another value";
+  } catch (error) {
+    return String((error as { code?: unknown }).code ?? error);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The built-in classes of errors that cross by name: which one an error is of, and an empty error of one. Owns what is
+ * done where this runtime lacks a class. What an error has is read and filled in by graph-encode.ts and graph-decode.ts.
+ */
+
+/** The narrowest first. A name with a dot is a member of a global object. */
+const NAMES = [
+  "AggregateError",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SuppressedError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+  "WebAssembly.CompileError",
+  "WebAssembly.LinkError",
+  "WebAssembly.RuntimeError",
+  "Error",
+] as const;
+
+export type ErrorClassName = (typeof NAMES)[number];
+
+/** Errors of a class that this runtime lacks: sent on, they are of that class again. */
+const standIns = new WeakMap<Error, ErrorClassName>();
+const quotaStandIns = new WeakSet<DOMException>();
+
+export function errorClassOf(error: Error): ErrorClassName {
+  const standsFor = standIns.get(error);
+  if (standsFor !== undefined) return standsFor;
+  return (
+    NAMES.find((name) => {
+      const known = find(name);
+      return known !== undefined && error instanceof known;
+    }) ?? "Error"
+  );
+}
+
+export function isErrorClass(name: unknown): name is ErrorClassName {
+  return (NAMES as readonly unknown[]).includes(name);
+}
+
+/** What `name` is on the prototype of the class. */
+export function nameOnPrototype(className: ErrorClassName): string {
+  return className.slice(className.indexOf(".") + 1);
+}
+
+/** Without any property of its own. Where this runtime lacks the class: an Error of that name. */
+export function emptyError(className: ErrorClassName): Error {
+  const known = find(className);
+  const error = Reflect.construct(Error, [], known ?? Error) as Error;
+  for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
+  if (known === undefined) {
+    standIns.set(error, className);
+    const value = nameOnPrototype(className);
+    Object.defineProperty(error, "name", { value, writable: true, configurable: true });
+  }
+  return error;
+}
+
+/** A DOMException that says how much there was and how much it would have taken. Not every runtime has it. */
+export interface QuotaError extends DOMException {
+  readonly quota: number | null;
+  readonly requested: number | null;
+}
+
+interface QuotaErrorClass {
+  new (message: string, options: { quota?: number; requested?: number }): QuotaError;
+}
+
+export function isQuotaError(exception: DOMException): exception is QuotaError {
+  const known = quotaErrorClass();
+  return quotaStandIns.has(exception) || (known !== undefined && exception instanceof known);
+}
+
+/** Properties that it has only because it stands for an error of a class that this runtime lacks. */
+export function keysOfStandIn(error: Error): readonly string[] {
+  if (quotaStandIns.has(error as DOMException)) return ["quota", "requested"];
+  const standsFor = standIns.get(error);
+  return standsFor !== undefined && error.name === nameOnPrototype(standsFor) ? ["name"] : [];
+}
+
+/** Where this runtime lacks the class: a DOMException of its name, with the two numbers as properties. */
+export function makeQuotaError(
+  message: string,
+  quota: number | null,
+  requested: number | null,
+): DOMException {
+  const known = quotaErrorClass();
+  if (known === undefined) {
+    const standIn = Object.assign(new DOMException(message, "QuotaExceededError"), { quota, requested });
+    quotaStandIns.add(standIn);
+    return standIn;
+  }
+  return new known(message, {
+    ...(quota === null ? {} : { quota }),
+    ...(requested === null ? {} : { requested }),
+  });
+}
+
+function quotaErrorClass(): QuotaErrorClass | undefined {
+  return (globalThis as { QuotaExceededError?: QuotaErrorClass }).QuotaExceededError;
+}
+
+/** Looked up each time: a polyfill may have come since. */
+function find(name: ErrorClassName): ErrorConstructor | undefined {
+  let found: unknown = globalThis;
+  for (const part of name.split(".")) found = (found as Record<string, unknown> | undefined)?.[part];
+  return typeof found === "function" ? (found as ErrorConstructor) : undefined;
+}

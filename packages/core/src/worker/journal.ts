@@ -1,0 +1,162 @@
+/**
+ * Keeps the journal of this worker (wire/journal.ts): each start, and the last bytes that went to the channel, so that
+ * the host has them whatever this process does next. By a write to the file for each start, and in a worker that has
+ * much to do by stores into the file's memory, where libc can be called: a system call for each start would be a third
+ * of what an empty task costs.
+ */
+import { mapFile } from "../memory/process-memory.ts";
+import { bigEndian, writeUint32 } from "../wire/integers.ts";
+import {
+  FIRST_KEPT_BYTES,
+  Form,
+  HALF_DATA_AT,
+  halfAt,
+  KEPT_BYTES,
+  NOTHING_STARTED,
+  RING_AT,
+  RING_BYTES,
+  sealHalf,
+} from "../wire/journal.ts";
+
+/** To load what calls libc takes some milliseconds: not for a worker that has few tasks, nor before its first. */
+const MAPPED_AFTER = 256;
+/** Fewer are copied byte by byte: a view for `set` costs more. */
+const COPIED_AT_ONCE = 96;
+
+const STARTED = 0;
+const FORM = 1;
+const COUNT = 2;
+
+export interface OpenedFile {
+  /** Before it returns. @throws Error when there is no room, say. */
+  write(bytes: Uint8Array, at: number): void;
+}
+
+export class Journal {
+  readonly #path: string;
+  readonly #file: OpenedFile;
+  /** The file's memory, once it is mapped. */
+  #ring: Uint8Array = new Uint8Array(RING_BYTES);
+  /** Its numbers. Atomics keep the order: bytes first, then their count. */
+  #numbers: Uint32Array | undefined;
+  readonly #half = new Uint8Array(HALF_DATA_AT + KEPT_BYTES);
+  #turn = 0;
+  #started = NOTHING_STARTED;
+  #count = 0;
+  #writes = 0;
+  #capacity = KEPT_BYTES;
+  #isWritten = true;
+
+  /** @throws Error when the file can't be written. */
+  constructor(path: string, file: OpenedFile) {
+    this.#path = path;
+    this.#file = file;
+    const head = new Uint8Array(12);
+    writeUint32(head, 0, 2 ** 32 - 1); // with both halves lost, all counts as started
+    file.write(head, 0);
+    for (const _half of [0, 1]) this.#writeHalf(0); // a full disk can't refuse them later
+  }
+
+  /** Bytes that may wait in this process while a task runs. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Whatever is appended is safe at once. */
+  get isMapped(): boolean {
+    return this.#numbers !== undefined;
+  }
+
+  /** These go to the channel. Of more than can be kept, the last. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const from = Math.max(start, end - KEPT_BYTES);
+    const at = (this.#count + from - start) % RING_BYTES;
+    this.#count = (this.#count + end - start) >>> 0;
+    if (from > start) this.#publish(); // it may be copied over what a reader would still take for what it misses
+    this.#copy(bytes, from, end, at);
+    this.#isWritten = false;
+    this.#publish();
+  }
+
+  /**
+   * The task of this number starts now; `unsent` bytes have not left this process.
+   *
+   * @throws Error when it can't be noted: then it must not start.
+   */
+  starts(sequence: number, unsent: number): void {
+    this.#started = sequence;
+    if (this.#numbers !== undefined) {
+      this.#numbers[STARTED] = bigEndian(sequence); // one instruction: no death can leave half of a number
+      return;
+    }
+    this.#write(unsent);
+  }
+
+  /** What has been appended and has not left is to survive this process. */
+  keep(unsent: number): void {
+    if (this.#numbers === undefined && !this.#isWritten && unsent > 0) this.#write(unsent);
+  }
+
+  #write(unsent: number): void {
+    this.#isWritten = true;
+    try {
+      this.#writeHalf(Math.min(unsent, this.#capacity));
+    } catch (error) {
+      if (unsent <= FIRST_KEPT_BYTES) throw error;
+      this.#capacity = FIRST_KEPT_BYTES; // the disk is full
+      this.#turn = (this.#turn - 1) >>> 0; // over what was cut off: the other half is whole
+      this.#writeHalf(0);
+    }
+    if (++this.#writes === MAPPED_AFTER) this.#map();
+  }
+
+  #writeHalf(length: number): void {
+    let at = ((this.#count - length) >>> 0) % RING_BYTES;
+    for (let i = 0; i < length; i++) {
+      this.#half[HALF_DATA_AT + i] = this.#ring[at] as number;
+      if (++at === RING_BYTES) at = 0;
+    }
+    this.#turn = (this.#turn + 1) >>> 0;
+    const bytes = sealHalf(this.#half, {
+      turn: this.#turn,
+      started: this.#started,
+      count: this.#count,
+      length,
+    });
+    this.#file.write(this.#half.subarray(0, bytes), halfAt(this.#turn % 2));
+  }
+
+  /** From now on the ring holds. Written first: memory that the disk has no room for would end this process. */
+  #map(): void {
+    try {
+      this.#file.write(this.#ring, RING_AT);
+    } catch {
+      return;
+    }
+    const memory = mapFile(this.#path, RING_AT + RING_BYTES);
+    if (memory === undefined) return;
+    const numbers = new Uint32Array(memory, 0, 3);
+    this.#ring = new Uint8Array(memory, RING_AT, RING_BYTES);
+    numbers[STARTED] = bigEndian(this.#started);
+    numbers[COUNT] = bigEndian(this.#count);
+    Atomics.store(numbers, FORM, bigEndian(Form.Ring));
+    this.#numbers = numbers;
+    this.#capacity = KEPT_BYTES;
+  }
+
+  #publish(): void {
+    if (this.#numbers !== undefined) Atomics.store(this.#numbers, COUNT, bigEndian(this.#count));
+  }
+
+  #copy(bytes: Uint8Array, from: number, end: number, at: number): void {
+    const ring = this.#ring;
+    const length = end - from;
+    if (length < COPIED_AT_ONCE && at + length <= RING_BYTES) {
+      for (let i = 0; i < length; i++) ring[at + i] = bytes[from + i] as number;
+      return;
+    }
+    const first = Math.min(length, RING_BYTES - at);
+    ring.set(bytes.subarray(from, from + first), at);
+    if (first < length) ring.set(bytes.subarray(from + first, end), 0);
+  }
+}
