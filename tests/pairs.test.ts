@@ -4,6 +4,8 @@ import { launcher as denoLauncher } from "@reapool/deno/launcher";
 import { launcher as nodeLauncher } from "@reapool/node/launcher";
 import { bun, deno, node24 } from "@reapool/runtimes";
 import { describe, expect, it } from "vitest";
+import { difference } from "../packages/core/tests/support/sameness.ts";
+import { SAMPLES } from "../packages/core/tests/support/samples.ts";
 import { adapter, name } from "./support/adapter.ts";
 
 const workers = [
@@ -32,6 +34,10 @@ describe(`a ${name} host`, () => {
       });
       expect(await pool.run("globals")).toContain(proof);
       expect(await pool.run("echo", [value])).toEqual(value);
+      for (const { title, make } of SAMPLES) {
+        const original = make();
+        expect(difference(await pool.run("echo", [original]), original), title).toBeUndefined();
+      }
       const error = await pool.run("fail").catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(RangeError);
       expect(error).toMatchObject({ message: "no", code: "E_PAIR", cause: new TypeError("inner") });

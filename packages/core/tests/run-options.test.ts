@@ -164,7 +164,9 @@ describe("the options of a map", () => {
 
 test("the options of a broadcast know `later`, and neither key nor priority", () => {
   const broadcast = (input: unknown) => resolveBroadcastOptions(input as never, defaults, runtime);
-  expect(broadcast(undefined)).toMatchObject({ later: false, run: { timeout: 100, queueTimeout: 200 } });
+  expect(broadcast(undefined)).toMatchObject({ later: undefined, run: { timeout: 100, queueTimeout: 200 } });
+  expect(broadcast({ later: false }).later).toBe(false); // which takes back what was to be made later
+  expect(() => broadcast({ later: "yes" })).toThrow("later");
   expect(broadcast({ later: true, timeout: 5 })).toMatchObject({
     later: true,
     run: { timeout: 5, priority: 0 },

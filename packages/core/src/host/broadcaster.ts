@@ -2,12 +2,13 @@
  * Makes broadcasts: in the workers there are, and in later ones before their first task. Which calls those still have to
  * make, and what the parts of one come to, is broadcast.ts.
  */
-import type { ResolvedRunOptions } from "../run-options.ts";
+import type { BroadcastOptions } from "../run-options.ts";
 import { encode } from "../wire/value.ts";
-import { type BroadcastCall, Broadcasts } from "./broadcast.ts";
+import { Broadcasts } from "./broadcast.ts";
 import { unknownTask } from "./call-errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Events } from "./events.ts";
+import { orAbandon } from "./inputs.ts";
 import type { Intake } from "./intake.ts";
 import type { Slot } from "./slot.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -26,17 +27,9 @@ export class Broadcaster {
     this.#events = events;
   }
 
-  /** `later`: as in BroadcastOptions. @throws what is wrong with the call. */
-  make(
-    name: string,
-    args: readonly unknown[],
-    options: ResolvedRunOptions,
-    later: boolean | undefined,
-  ): Promise<unknown[]> {
-    this.#intake.check(name, args, options.signal);
-    const { exports } = this.#supervisor;
-    if (exports?.includes(name) === false) throw unknownTask(name, exports);
-    const call: BroadcastCall = { name, args: encode(args, "args"), options };
+  /** @throws what is wrong with the call. */
+  make(name: string, args: readonly unknown[], options: BroadcastOptions | undefined): Promise<unknown[]> {
+    const { later, ...call } = orAbandon(args, () => this.#read(name, args, options));
     if (later === true) this.#broadcasts.remember(call);
     else if (later === false) this.#broadcasts.forget(name);
     // With `later` a worker that still starts makes the call as a later one.
@@ -45,6 +38,14 @@ export class Broadcaster {
     return this.#broadcasts.send(slots, (slot, outcome) => {
       this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
     });
+  }
+
+  #read(name: string, args: readonly unknown[], input: BroadcastOptions | undefined) {
+    const { run: options, later } = this.#intake.resolveBroadcast(input);
+    this.#intake.check(name, args, options.signal);
+    const { exports } = this.#supervisor;
+    if (exports?.includes(name) === false) throw unknownTask(name, exports);
+    return { name, args: encode(args, "args"), options, later };
   }
 
   /** Makes it run what was broadcast to later workers; returns whether there is any that it has not run. */

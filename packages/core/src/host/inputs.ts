@@ -40,10 +40,23 @@ export function iterablePositions(args: readonly unknown[]): readonly number[] |
   return positions;
 }
 
-/** Lets go of the arguments of a call that was refused, as `dispose` does of one that was accepted. */
+/** Lets go of the arguments of a call that was refused, as `dispose` does of one that was accepted. Never throws. */
 export function abandonAll(args: unknown): void {
-  if (!Array.isArray(args)) return;
-  for (const arg of args) abandon(arg);
+  try {
+    if (Array.isArray(args)) for (const arg of args) abandon(arg);
+  } catch {
+    // The list itself can't be read: that is why the call was refused.
+  }
+}
+
+/** For what may refuse a call with these arguments, by throwing. */
+export function orAbandon<T>(args: unknown, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    abandonAll(args);
+    throw error;
+  }
 }
 
 /** One argument. */

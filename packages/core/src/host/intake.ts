@@ -5,12 +5,18 @@
 import { PoolClosedError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import type { CallOptions, ResolvedRunOptions, RunDefaults, RunOptions } from "../run-options.ts";
-import { resolveCallOptions, resolveRunOptions } from "../run-options.ts";
+import type {
+  BroadcastOptions,
+  CallOptions,
+  ResolvedRunOptions,
+  RunDefaults,
+  RunOptions,
+} from "../run-options.ts";
+import { resolveBroadcastOptions, resolveCallOptions, resolveRunOptions } from "../run-options.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { type EncodedValue, encode } from "../wire/value.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { abandonAll, Inputs, iterablePositions } from "./inputs.ts";
+import { abandonAll, Inputs, iterablePositions, orAbandon } from "./inputs.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 import type { Slot } from "./slot.ts";
@@ -50,6 +56,11 @@ export class Intake {
     return orAbandon(args, () => resolveCallOptions(options, this.#pool.defaults, this.#pool.runtime));
   }
 
+  /** @throws TypeError or RangeError for a wrong option. */
+  resolveBroadcast(options: BroadcastOptions | undefined): ReturnType<typeof resolveBroadcastOptions> {
+    return resolveBroadcastOptions(options, this.#pool.defaults, this.#pool.runtime);
+  }
+
   /** @throws PoolClosedError, or TypeError when the arguments are no array, or the reason of an aborted signal. */
   check(name: unknown, args: unknown, signal: AbortSignal | undefined): void {
     if (typeof name !== "string") throw new TypeError(`Expected the name of a task, received ${typeof name}`);
@@ -75,7 +86,7 @@ export class Intake {
     try {
       return this.#accept(name, args, options, outcome, flag);
     } catch (error) {
-      for (const list of flag === CallFlag.Chunk ? args : [args]) abandonAll(list);
+      abandonAll(flag === CallFlag.Chunk ? args.flat() : args);
       throw error;
     }
   }
@@ -119,16 +130,6 @@ export class Intake {
     ledger.onAccepted();
     const patience = defaults.killTimeout;
     return new Task(request, options, { owner, runtime, loop, patience, order: this.#order++ });
-  }
-}
-
-/** A call that is refused is over as any other: what it was to read is let go of. */
-function orAbandon<T>(args: unknown, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    abandonAll(args);
-    throw error;
   }
 }
 

@@ -19,7 +19,6 @@ import {
   type CallOptions,
   type MapOptions,
   type RunOptions,
-  resolveBroadcastOptions,
   resolveMapOptions,
 } from "../run-options.ts";
 import { CallFlag } from "../wire/frame.ts";
@@ -132,8 +131,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     args: readonly unknown[] = [],
     options?: BroadcastOptions,
   ): Promise<unknown[]> {
-    const { run, later } = resolveBroadcastOptions(options, this.#options, this.#runtime);
-    return this.#broadcaster.make(name, args, run, later);
+    return this.#broadcaster.make(name, args, options);
   }
 
   ready(): Promise<void> {

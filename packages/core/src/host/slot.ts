@@ -281,7 +281,8 @@ export class Slot implements Lookahead {
         this.#work.open(this.#link.connection as Connection, names);
         this.#handle({ type: "ready" });
       },
-      onStartFailed: (error) => this.#handle({ type: "startFailed", error }),
+      onStartFailed: (error = new Error("it threw undefined")) =>
+        this.#handle({ type: "startFailed", error }),
       onBroken: (error) => this.stop("protocol", "kill", error),
       onHeard: () => this.#vigil.onHeard(),
       onClosed: () => this.#handle({ type: "channelClosed" }),

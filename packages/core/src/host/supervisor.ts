@@ -272,7 +272,8 @@ export class Supervisor implements SlotOwner {
 
   #startWorkers(wanted: number, isReplacement: boolean): void {
     const { runtime } = this.#context.host;
-    const starting = this.#slots.count((slot) => slot.isStarting);
+    // On trial until it is warm or dead: with another started before, nobody would ever find that none can serve.
+    const starting = this.#slots.count((slot) => !slot.isWarm);
     const permits = permitted(this.#policy, wanted, starting, runtime.now());
     for (let i = 0; i < permits; i++) this.#start(isReplacement);
     if (permits === 0 && starting === 0) this.#retryLater();

@@ -23,6 +23,7 @@ import { progressCases } from "./cases/progress.ts";
 import { protocolCases } from "./cases/protocol.ts";
 import { queueCases } from "./cases/queue.ts";
 import { randomDeathCases } from "./cases/random-deaths.ts";
+import { readableCases } from "./cases/readable.ts";
 import { resizeAndRestartCases } from "./cases/resize-and-restart.ts";
 import { retryCases } from "./cases/retry.ts";
 import { runCases } from "./cases/run.ts";
@@ -52,6 +53,7 @@ export const contractCases: readonly ContractCase[] = [
   ...timeCases,
   ...sendingAheadCases,
   ...streamCases,
+  ...readableCases,
   ...mapCases,
   ...progressCases,
   ...broadcastCases,

@@ -242,8 +242,10 @@ function amount(value: unknown): number | null {
   return value;
 }
 
+/** Where it was made here says nothing: it has the sender's, or none, as in Bun. */
 function withStack(exception: DOMException, stack: unknown): DOMException {
   if (typeof stack === "string") set(exception, "stack", stack, false);
+  else Reflect.deleteProperty(exception, "stack");
   return exception;
 }
 

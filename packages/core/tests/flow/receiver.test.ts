@@ -213,3 +213,25 @@ describe("a consumer that wants no more", () => {
     expect([values, flow.stops]).toEqual([["a", "b"], 1]);
   });
 });
+
+test("200,000 that wait at the same time are served in order", async () => {
+  const { receiver, pulls } = setUp();
+  const waiting = Array.from({ length: 200_000 }, () => receiver.next());
+  for (let i = 0; i < 200_000; i++) receiver.push(i);
+  expect((await Promise.all(waiting)).every(({ value }, i) => value === i)).toBe(true);
+  expect(pulls.length).toBeGreaterThan(1);
+});
+
+test("a flow that is revoked rejects whoever waits, and is no unhandled rejection where nobody does", async () => {
+  const unhandled: unknown[] = [];
+  const onUnhandled = (error: unknown) => void unhandled.push(error);
+  process.on("unhandledRejection", onUnhandled);
+  const [heard, unheard] = [setUp().receiver, setUp().receiver];
+  const next = heard.next();
+  void unheard.next();
+  for (const receiver of [heard, unheard]) receiver.revoke("revoked");
+  await expect(next).rejects.toBe("revoked");
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", onUnhandled);
+  expect(unhandled).toEqual([]);
+});

@@ -1,8 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Receiver } from "../../src/flow/receiver.ts";
 import { Sender, type Source, sourceOf } from "../../src/flow/sender.ts";
-import { WINDOW } from "../../src/wire/frame.ts";
 import { settled } from "../support/fake-clock.ts";
 
 type Told = [string, unknown][];
@@ -104,7 +101,18 @@ describe("a sender", () => {
         },
       },
     ],
-    ["whose step is no object", { next: () => undefined }],
+    ["whose step is nothing", { next: () => undefined }],
+    ["whose step is a number", { next: () => 5 }],
+    [
+      "whose step can't be read",
+      {
+        next: () => ({
+          get done() {
+            throw new Error("mine");
+          },
+        }),
+      },
+    ],
   ])("fails with a source %s", async (_, source) => {
     const { sender, told } = record({ [Symbol.iterator]: () => source });
     sender.grant(1);
@@ -232,109 +240,36 @@ describe("a sender", () => {
   });
 });
 
-describe("the source of a value", () => {
-  test.each<[string, unknown]>([
-    ["an array", [1]],
-    ["a set", new Set([1])],
-    [
-      "a generator",
-      (function* () {
-        yield 1;
-      })(),
-    ],
-    [
-      "an async generator",
-      (async function* () {
-        yield 1;
-      })(),
-    ],
-  ])("is %s's own iterator", async (_, value) => {
-    expect(await sourceOf(value)?.next()).toEqual({ done: false, value: 1 });
+describe("a sender whose source fails by itself", () => {
+  test("fails at once, and asks for nothing more", async () => {
+    let asked = 0;
+    const { sender, told } = record({ [Symbol.iterator]: () => ({ next: () => ({ value: ++asked }) }) });
+    expect(sender.hasStarted).toBe(false);
+    sender.fail("by itself");
+    sender.fail("again");
+    sender.grant(5);
+    sender.stop();
+    await settled();
+    expect([asked, told]).toEqual([0, [["fail", "by itself"]]]);
   });
 
-  test("is the async one where there are two", async () => {
-    const both = {
-      [Symbol.iterator]: () => ({ next: () => ({ done: false, value: "sync" }) }),
-      [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: "async" }) }),
-    };
-    expect(await sourceOf(both)?.next()).toEqual({ done: false, value: "async" });
+  test("says nothing of it once it is stopped", async () => {
+    const { sender, told } = record([1]);
+    sender.stop();
+    sender.fail("by itself");
+    await settled();
+    expect(told).toEqual([["end", undefined]]);
   });
 
-  test.each([undefined, null, 5, "text", {}, () => {}, new Promise(() => {})])("is none for %s", (value) => {
-    expect(sourceOf(value)).toBeUndefined();
+  test("says whether it has started, and whether it waits", async () => {
+    let give: (step: unknown) => void = () => {};
+    const source = { next: () => new Promise((resolve) => (give = resolve)) };
+    const { sender } = record({ [Symbol.asyncIterator]: () => source });
+    expect([sender.hasStarted, sender.isWaiting]).toEqual([false, false]);
+    sender.grant(1);
+    expect([sender.hasStarted, sender.isWaiting]).toEqual([true, true]);
+    give({ value: 1 });
+    await settled();
+    expect([sender.hasStarted, sender.isWaiting]).toEqual([true, false]);
   });
-});
-
-test("through any channel a flow keeps its order and its window, tells its end last, and stops when asked", async () => {
-  const flow = fc.record({
-    items: fc.nat(60),
-    end: fc.constantFrom("return", "throw"),
-    /** Taken before the consumer wants no more; more than there are is all of them. */
-    takes: fc.nat(90),
-    /** What happens next: something arrives there, or here, or the consumer goes on. */
-    lots: fc.infiniteStream(fc.constantFrom("there", "here", "consume")),
-  });
-  await fc.assert(
-    fc.asyncProperty(flow, async ({ items, end, takes, lots }) => {
-      let [yielded, isClosed] = [0, false];
-      const there: (() => void)[] = [];
-      const here: (() => void)[] = [];
-      async function* source() {
-        try {
-          while (yielded < items) yield yielded++;
-          if (end === "throw") throw "thrown";
-          return "returned";
-        } finally {
-          isClosed = true;
-        }
-      }
-      let ended: () => void = () => {};
-      const receiver = new Receiver({
-        pull: (count) => void there.push(() => sender.grant(count)),
-        stop: () => {
-          there.push(() => sender.stop());
-          return new Promise((resolve) => (ended = resolve));
-        },
-      });
-      const tell = (action: () => void) => void here.push(action);
-      const sender = new Sender(sourceOf(source()) as Source, {
-        onItem: (item) => tell(() => receiver.push(item)),
-        onEnd: (value) => tell(() => [receiver.end(value), ended()]),
-        onFail: (error) => tell(() => [receiver.fail(error), ended()]),
-      });
-      const taken: unknown[] = [];
-      let outcome: unknown;
-      let isWaiting = false;
-      const consume = () => {
-        if (isWaiting || outcome !== undefined) return;
-        isWaiting = true;
-        const step =
-          taken.length < takes
-            ? receiver.next()
-            : receiver.return("broken").then((s) => ({ ...s, done: true }));
-        step.then(
-          ({ done, value }) => {
-            isWaiting = false;
-            if (done) outcome = value;
-            else taken.push(value);
-          },
-          (error: unknown) => (outcome = error),
-        );
-      };
-      for (let step = 0; outcome === undefined; step++) {
-        if (step > 5_000) expect.fail("the flow stands still");
-        const lot = lots.next().value;
-        if (lot === "consume") consume();
-        else (lot === "there" ? there : here).shift()?.();
-        for (let i = 0; i < 10; i++) await undefined;
-        expect(yielded).toBeLessThanOrEqual(taken.length + WINDOW + 1);
-      }
-      const isBroken = takes <= items;
-      const count = Math.min(takes, items);
-      expect(taken).toEqual(Array.from({ length: count }, (_, i) => i));
-      expect(outcome).toBe(isBroken ? "broken" : end === "throw" ? "thrown" : "returned");
-      if (yielded > 0) expect(isClosed).toBe(true);
-    }),
-    { numRuns: 300 },
-  );
 });

@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Mapping } from "../../src/host/map.ts";
-import { resolveMapOptions } from "../../src/run-options.ts";
-import type { ChunkOutcome } from "../../src/wire/frame.ts";
 import { settled } from "../support/fake-clock.ts";
-import { collect, numbers, range, setUp, tapped } from "../support/mapping.ts";
+import { collect, NO_LIST, numbers, range, setUp, tapped } from "../support/mapping.ts";
 
 /** No error is left over: one that nobody handles would end the host. */
 const unhandled: unknown[] = [];
@@ -17,6 +14,12 @@ afterEach(async () => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+}
+
 describe("an error of an item", () => {
   const refuse = (bad: number) => (item: unknown) => {
     if (item === bad) throw `bad ${item}`;
@@ -29,7 +32,6 @@ describe("an error of an item", () => {
       const { source, seen } = numbers();
       const flow = setUp(source, { chunk }, refuse(5));
       const results: unknown[] = [];
-      const signals: AbortSignal[] = [];
       const error = await (async () => {
         try {
           for (;;) {
@@ -37,7 +39,6 @@ describe("an error of an item", () => {
             next.catch(() => {});
             await settled();
             for (const call of flow.calls.splice(0, 1)) {
-              signals.push(...flow.calls.map(({ signal }) => signal));
               call.finish();
             }
             results.push((await next).value);
@@ -48,7 +49,9 @@ describe("an error of an item", () => {
       })();
       expect([error, results]).toEqual(["bad 5", range(5)]);
       expect(seen.isEnded).toBe(true);
-      expect(signals.every(({ aborted }) => aborted)).toBe(true);
+      expect(flow.calls.map(({ givenUp }) => givenUp?.reason)).toEqual(
+        flow.calls.map(() => expect.objectContaining({ name: "AbortError" })),
+      );
       expect(await flow.map.next()).toEqual({ done: true, value: undefined });
     },
   );
@@ -70,12 +73,11 @@ describe("an error of an item", () => {
   });
 
   test("of a chunk that can't be sent back is a SerializationError of that item alone", async () => {
-    const outcomes: ChunkOutcome[] = [{ value: 1 }, { unsendable: { message: "no", path: "result.f" } }];
-    const map = new Mapping([[1], [2]], resolveMapOptions({ chunk: 2, stopOnError: false }, 1), {
-      run: () => Promise.reject("never"),
-      runChunk: async () => outcomes,
-    });
-    expect(await map.next()).toEqual({ done: false, value: 1 });
+    const { map, calls } = setUp([[1], [2]], { chunk: 2, stopOnError: false });
+    const first = map.next();
+    await settled();
+    calls[0]?.answer([{ value: 1 }, { unsendable: { message: "no", path: "result.f" } }]);
+    expect(await first).toEqual({ done: false, value: 1 });
     const error = await map.next().catch((thrown: unknown) => thrown);
     expect((error as AggregateError).errors).toEqual([
       expect.objectContaining({ code: "ERR_SERIALIZATION", path: "result.f" }),
@@ -117,6 +119,31 @@ describe("an error of an item", () => {
   });
 });
 
+describe("an item that is no argument list", () => {
+  test.each([
+    ["a text as long as the arguments", "ab", 1],
+    ["nothing", undefined, 2],
+    ["a list-like object", { length: 1, 0: "a" }, 3],
+    ["an iterable", new Set([1]), 1],
+    ["a list that can't be read", revoked(), 2],
+  ])("fails by itself, and its neighbours are called: %s", async (_, bad, chunk) => {
+    const flow = setUp([[0], bad, [1], bad, bad, [2]], { chunk, stopOnError: false });
+    const values: unknown[] = [];
+    const error = await collect({ ...flow, map: tapped(flow.map, values) }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(values).toEqual([0, 1, 2]);
+    expect((error as AggregateError).errors).toEqual([1, 2, 3].map(() => expect.any(TypeError)));
+  });
+
+  test.each([1, 2])("ends the map in its turn: chunk %d", async (chunk) => {
+    const flow = setUp([[0], [1], "ab", [3]], { chunk });
+    const values: unknown[] = [];
+    await expect(collect({ ...flow, map: tapped(flow.map, values) })).rejects.toBe(NO_LIST);
+    expect(values).toEqual([0, 1]);
+  });
+});
+
 describe("a source that throws", () => {
   function* failing() {
     yield [0];
@@ -129,7 +156,7 @@ describe("a source that throws", () => {
     const next = map.next();
     next.catch(() => {});
     await expect(next).rejects.toBe("source");
-    expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    expect(calls.map(({ givenUp }) => givenUp !== undefined)).toEqual([true, true]);
     expect(await map.next()).toEqual({ done: true, value: undefined });
   });
 
@@ -175,7 +202,7 @@ describe("an abort of the caller's", () => {
     await settled();
     control.abort("given up");
     await expect(next).rejects.toBe("given up");
-    expect([calls.every(({ signal }) => signal.aborted), seen.isEnded]).toEqual([true, true]);
+    expect([calls.every(({ givenUp }) => givenUp !== undefined), seen.isEnded]).toEqual([true, true]);
     expect(await map.next()).toEqual({ done: true, value: undefined });
   });
 
@@ -203,5 +230,65 @@ describe("an abort of the caller's", () => {
     expect(await collect(flow)).toEqual([0, 1]);
     control.abort("too late");
     expect(await flow.map.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe("the caller's signal", () => {
+  /** Counts who listens to it. */
+  function watched() {
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    const { addEventListener: add, removeEventListener: remove } = signal;
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners.add(args[1]);
+      return add.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners.delete(args[1]);
+      return remove.apply(signal, args);
+    };
+    return { signal, listeners };
+  }
+
+  test("is listened to once, from the first `next()` on", async () => {
+    const { signal, listeners } = watched();
+    const { map } = setUp(numbers().source, { signal, concurrency: 8 });
+    await settled();
+    expect(listeners.size).toBe(0);
+    for (let i = 0; i < 3; i++) void map.next();
+    await settled();
+    expect(listeners.size).toBe(1);
+    await map.return();
+  });
+
+  const ends: [string, (flow: ReturnType<typeof setUp>) => Promise<unknown>][] = [
+    ["its end", (flow) => collect(flow)],
+    ["a break before anything was asked for", ({ map }) => map.return()],
+    ["a break", async (flow) => [void flow.map.next(), await settled(), await flow.map.return()]],
+    [
+      "an error",
+      async ({ map, calls }) => {
+        const next = map.next();
+        await settled();
+        calls[0]?.fail("mine");
+        await expect(next).rejects.toBe("mine");
+      },
+    ],
+  ];
+  test.each(ends)("is let go of after %s", async (_, end) => {
+    const { signal, listeners } = watched();
+    await end(setUp(numbers(5).source, { signal }));
+    expect(listeners.size).toBe(0);
+  });
+
+  test("is let go of when all is there, also while nobody asks for the end", async () => {
+    const { signal, listeners } = watched();
+    const { map, calls } = setUp([[0], [1]], { signal });
+    const steps = [map.next(), map.next()];
+    await settled();
+    for (const call of calls) call.finish();
+    expect(await Promise.all(steps)).toEqual([0, 1].map((value) => ({ done: false, value })));
+    await settled();
+    expect(listeners.size).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Mapping } from "../../src/host/map.ts";
-import { resolveMapOptions } from "../../src/run-options.ts";
 import { settled } from "../support/fake-clock.ts";
 import { collect, numbers, range, setUp, tapped } from "../support/mapping.ts";
 
@@ -83,15 +82,37 @@ describe("a map", () => {
     expect(seen.taken).toBeLessThanOrEqual(concurrency);
     await map.return();
   });
+});
 
-  test("passes on what its calls may ask for", async () => {
-    const asked: unknown[] = [];
-    const map = new Mapping([[1]], resolveMapOptions({ timeout: 5, key: "k" }, 1), {
-      run: async (_, options) => void asked.push(options),
-      runChunk: async () => [],
-    });
-    await map.next();
-    expect(asked).toEqual([{ timeout: 5, key: "k", signal: expect.any(AbortSignal) }]);
+describe("a map of very many", () => {
+  test.each([
+    [1, true],
+    [1, false],
+    [200_000, true],
+    [200_000, false],
+    [150_000, true],
+  ])("gives all: chunk %d, ordered %s", async (chunk, ordered) => {
+    const flow = setUp(
+      Array.from({ length: 200_000 }, (_, i) => [i]),
+      { chunk, ordered, concurrency: 200_000 },
+    );
+    let [sum, isOver] = [0, false];
+    const all = (async () => {
+      for await (const value of flow.map) sum += value as number;
+    })().finally(() => (isOver = true));
+    for (; !isOver; await settled()) for (const call of flow.calls.splice(0)) call.finish();
+    await all;
+    expect(sum).toBe((200_000 * 199_999) / 2);
+  });
+
+  test("that are asked for at once are given in order", async () => {
+    const flow = setUp(numbers().source, { chunk: 1_000, concurrency: 10_000 });
+    const steps = Array.from({ length: 200_000 }, () => flow.map.next());
+    let isOver = false;
+    const all = Promise.all(steps).finally(() => (isOver = true));
+    for (; !isOver; await settled()) for (const call of flow.calls.splice(0)) call.finish();
+    expect((await all).every(({ value }, i) => value === i)).toBe(true);
+    await flow.map.return();
   });
 });
 
@@ -104,11 +125,93 @@ describe("a consumer that wants no more", () => {
     expect(await map.return("value")).toEqual({ done: true, value: "value" });
     expect(seen.isEnded).toBe(true);
     expect(calls.length).toBeGreaterThan(0);
-    expect(calls.every(({ signal }) => signal.aborted)).toBe(true);
+    expect(calls.every(({ givenUp }) => givenUp !== undefined)).toBe(true);
     for (const step of await Promise.all(waiting)) expect(step).toEqual({ done: true, value: undefined });
     const { taken } = seen;
     expect(await map.next()).toEqual({ done: true, value: undefined });
     expect(seen.taken).toBe(taken);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["never settles", () => new Promise(() => {})],
+    ["rejects", () => Promise.reject("ending")],
+    [
+      "throws",
+      () => {
+        throw "ending";
+      },
+    ],
+  ])("is not held up by a source that has nothing to give, and whose `return` %s", async (_, end) => {
+    let returns = 0;
+    const silent = {
+      next: () => new Promise(() => {}),
+      return: () => {
+        returns++;
+        return end();
+      },
+    };
+    const { map } = setUp({ [Symbol.asyncIterator]: () => silent });
+    const next = map.next();
+    await settled();
+    expect(await map.return("value")).toEqual({ done: true, value: "value" });
+    expect([await next, returns]).toEqual([{ done: true, value: undefined }, 1]);
+  });
+
+  test("is not held up by a generator that waits, which ends when that has come", async () => {
+    let [release, isEnded]: [() => void, boolean] = [() => {}, false];
+    async function* waiting() {
+      try {
+        yield [0];
+        await new Promise<void>((resolve) => (release = resolve));
+        yield [1];
+      } finally {
+        isEnded = true;
+      }
+    }
+    const { map, calls } = setUp(waiting());
+    const first = map.next();
+    await settled();
+    calls[0]?.finish();
+    expect((await first).value).toBe(0);
+    await map.return();
+    expect(isEnded).toBe(false);
+    release();
+    await settled();
+    expect([isEnded, calls.length]).toEqual([true, 1]);
+  });
+
+  test("waits for a source that waits for nothing, and hears what its end throws", async () => {
+    let end: (error: unknown) => void = () => {};
+    const source = {
+      next: () => ({ done: false, value: [1] }),
+      return: () => new Promise((_, reject) => (end = reject)),
+    };
+    const { map, calls } = setUp({ [Symbol.asyncIterator]: () => source });
+    const first = map.next();
+    await settled();
+    calls[0]?.finish();
+    await first;
+    let isOver = false;
+    const left = map.return().finally(() => (isOver = true));
+    left.catch(() => {});
+    await settled();
+    expect(isOver).toBe(false);
+    end("ending");
+    await expect(left).rejects.toBe("ending");
+  });
+
+  test("lets go of a readable that waits", async () => {
+    const silent = new Readable({
+      objectMode: true,
+      read() {},
+      destroy: (_, done) => done(new Error("late")),
+    });
+    const { map } = setUp(silent);
+    void map.next();
+    await settled();
+    await map.return();
+    await settled();
+    expect(silent.destroyed).toBe(true);
   });
 
   test("does not end a source that is at its end", async () => {

@@ -124,6 +124,22 @@ describe("a broadcast to later workers that fails", () => {
     });
   });
 
+  it.each([0, 25])(
+    "rejects the calls that wait, where a worker takes %i ms to say so",
+    async (sendsAfter) => {
+      const { runtime, pool, clock } = warmScene(
+        { maxWorkers: 2, restart: { intensity: 3, backoff: { initial: 5, max: 20, jitter: 0 } } },
+        failing,
+      );
+      runtime.script.sendsAfter = sendsAfter;
+      const calls = [1, 2, 3].map((n) => outcomeOf(pool.run("add", [n, n])));
+      await pool.broadcast("load", [], LATER);
+      await clock.advance(1_000);
+      expect(await Promise.all(calls)).toEqual(calls.map(() => ({ error: "ERR_CRASH_LOOP" })));
+      expect(runtime.processes.length).toBeLessThanOrEqual(6);
+    },
+  );
+
   it("fails no more once it is taken back, and the call that waited is served", async () => {
     const { pool, clock, listen } = warmScene({}, failing);
     const told = listen("exit");

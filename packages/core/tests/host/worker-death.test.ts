@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { ProtocolError, WorkerExitError, WorkerStartError } from "../../src/errors.ts";
 import { initialState, type MachineEvent, type StopReason, step } from "../../src/host/machine.ts";
-import { type Death, exitError, likelyCauseOf, startError, taskError } from "../../src/host/worker-death.ts";
+import {
+  crashLoop,
+  type Death,
+  exitError,
+  likelyCauseOf,
+  startError,
+  taskError,
+} from "../../src/host/worker-death.ts";
 
 const MODULE = "file:///work.js";
 
@@ -19,6 +26,10 @@ function death(about: Partial<Death> = {}): Death {
     failedBroadcast: undefined,
     ...about,
   };
+}
+
+function fail(): never {
+  throw new Error("nobody may ask");
 }
 
 const killedBy = (signal: string) => ({ code: null, signal });
@@ -83,13 +94,40 @@ describe("the likely cause", () => {
       { exit: killedBy("SIGKILL"), reason: "aborted" },
       /^the pool killed it because an aborted task/,
     ],
+    [
+      "of one that answered no ping is the pool",
+      { exit: killedBy("SIGKILL"), reason: "hung" },
+      /^the pool killed it because it answered no ping for its hangTimeout/,
+    ],
+    [
+      "of one over its memory is the pool",
+      { exit: killedBy("SIGKILL"), reason: "memory" },
+      /^the pool killed it because it was over its worker\.memoryLimit/,
+    ],
+    ["of an uncaught error is what it says", { uncaught: new RangeError("too far") }, "uncaught: too far"],
+    ["of an uncaught text is that", { uncaught: "text" }, "uncaught: text"],
+    [
+      "of an uncaught thing without words is told without them",
+      { uncaught: { toString: 1, valueOf: 1 } },
+      /^uncaught: something that can't be put into words/,
+    ],
+    [
+      "of a full heap is the heap, whatever was uncaught",
+      { uncaught: new Error("late"), stderr: "RangeError: Out of memory" },
+      /^the JavaScript heap was full/,
+    ],
+    [
+      "of one the pool killed is the pool, whatever was uncaught",
+      { uncaught: new Error("late"), reason: "timeout", exit: killedBy("SIGKILL") },
+      /^the pool killed it because a task in it ran over its timeout/,
+    ],
   ])("%s", (_, about, expected) => {
     const cause = likelyCauseOf(death(about));
     if (typeof expected === "string") expect(cause).toBe(expected);
     else expect(cause).toMatch(expected);
   });
 
-  test.each<StopReason>(["timeout", "aborted", "protocol"])(
+  test.each<StopReason>(["timeout", "aborted", "protocol", "hung", "memory"])(
     "is never lack of memory, nor a stranger, when the pool itself ended the worker: %s",
     (reason) => {
       for (const signal of ["SIGKILL", "SIGTERM"]) {
@@ -145,6 +183,23 @@ describe("the error of a task that a worker had started", () => {
     expect(taskError(death({ error: cause }), "add").cause).toBe(cause);
   });
 
+  test("has the uncaught error as its cause, unless more is known", () => {
+    const uncaught = new Error("late");
+    expect(taskError(death({ uncaught }), "add").cause).toBe(uncaught);
+    const error = new Error("why");
+    expect(taskError(death({ uncaught, error }), "add").cause).toBe(error);
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+    [31, true],
+  ])("says that it may be another's fault where others had begun: %i", (others, isSaid) => {
+    const { message } = taskError(death({ uncaught: new Error("late") }), "add", others);
+    expect(message.includes(`, and ${others} more: any of these may be the cause`)).toBe(isSaid);
+    expect(message.includes("may be the cause")).toBe(isSaid);
+  });
+
   test("is the ProtocolError itself when the worker did not speak the protocol", () => {
     const error = new ProtocolError("garbage");
     expect(taskError(death({ reason: "protocol", error }), "add")).toBe(error);
@@ -178,6 +233,14 @@ describe("the error of calls that waited for a worker that completed nothing", (
   });
 });
 
+test("the error of a crash loop says how many deaths are too many, and has the last as its cause", () => {
+  const last = exitError(death());
+  const error = crashLoop(last, { intensity: 4, period: 2_000 });
+  expect(error).toMatchObject({ code: "ERR_CRASH_LOOP", cause: last });
+  expect(error.message).toContain("more than 4 times, in a row or within 2000 ms");
+  expect(error.message).toContain(`Last: ${last.message}`);
+});
+
 describe("the error of calls that waited for a worker to be ready", () => {
   const notReady = (about: Partial<Death>) =>
     startError(death({ wasReady: false, reason: "start", ...about }), MODULE, 250);
@@ -197,6 +260,39 @@ describe("the error of calls that waited for a worker to be ready", () => {
       `Worker 3 (pid 4711) could not load ${MODULE}: Unexpected token\n  stderr: trace`,
     );
     expect(error.cause).toBe(cause);
+  });
+
+  test("names the broadcast that failed, and its error, and nobody's signal", () => {
+    const cause = new RangeError("no room");
+    const error = notReady({ failedBroadcast: "warm", error: cause, exit: killedBy("SIGTERM") });
+    expect(error.message).toBe(
+      "Worker 3 (pid 4711) could not run `warm`, broadcast with `later`, before its first call: no room",
+    );
+    expect([error.cause, error.signal]).toEqual([cause, "SIGTERM"]);
+  });
+
+  test("has the uncaught error as its cause", () => {
+    const uncaught = new Error("late");
+    const error = notReady({ uncaught });
+    expect(error.cause).toBe(uncaught);
+    expect(error.message).toContain("exited with code 1 before it was ready; uncaught: late");
+  });
+
+  test.each<[string, unknown]>([
+    ["an object without words", { toString: 1, valueOf: 1 }],
+    ["an error whose message throws", Object.defineProperty(new Error(), "message", { get: fail })],
+    ["an error whose message is an object", Object.assign(new Error(), { message: {} })],
+    ["a symbol", Symbol("odd")],
+  ])("is made of whatever was thrown: %s", (_, thrown) => {
+    for (const about of [
+      { error: thrown },
+      { uncaught: thrown },
+      { error: thrown, failedBroadcast: "warm" },
+    ]) {
+      const error = notReady(about);
+      expect([error.code, error.cause]).toEqual(["ERR_WORKER_START", thrown]);
+    }
+    expect(taskError(death({ uncaught: thrown }), "add").cause).toBe(thrown);
   });
 
   test("shows what was thrown when that was no error", () => {

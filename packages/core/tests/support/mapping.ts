@@ -1,28 +1,31 @@
 /** A map over calls that end when a test says so, without a pool. */
-import { Mapping } from "../../src/host/map.ts";
+import { type MapCall, Mapping } from "../../src/host/map.ts";
 import { type MapOptions, resolveMapOptions } from "../../src/run-options.ts";
 import type { ChunkOutcome } from "../../src/wire/frame.ts";
 
 export interface Call {
   readonly items: readonly (readonly unknown[])[];
-  readonly signal: AbortSignal;
+  /** Why it was given up. */
+  givenUp: { readonly reason: unknown } | undefined;
   /** Each item's own first argument, or what `work` makes of it. */
   finish(): void;
+  /** With any answer, as a worker may give it. */
+  answer(value: unknown): void;
   fail(error: unknown): void;
 }
 
-/** A map whose calls end when the test says so, and end early by their signal as those of a pool do. */
+export const NO_LIST = new TypeError("Expected the arguments as an array");
+
+/** A map whose calls end when the test says so, and end early where they are given up as those of a pool do. */
 export function setUp(
   source: unknown,
   options: MapOptions = {},
   work: (item: unknown) => unknown = (item) => item,
 ) {
   const calls: Call[] = [];
-  const call = <T>(items: Call["items"], signal: AbortSignal | undefined, result: () => T) =>
-    new Promise<T>((resolve, reject) => {
-      if (signal === undefined) throw new Error("Expected a signal");
-      signal.throwIfAborted();
-      signal.addEventListener("abort", () => reject(signal.reason));
+  const make = (items: Call["items"], result: () => unknown): MapCall => {
+    let call: Call | undefined;
+    const promise = new Promise((resolve, reject) => {
       const finish = () => {
         try {
           resolve(result());
@@ -30,8 +33,15 @@ export function setUp(
           reject(error);
         }
       };
-      calls.push({ items, signal, finish, fail: reject });
+      call = { items, givenUp: undefined, finish, answer: resolve, fail: reject };
+      calls.push(call);
     });
+    const giveUp = (reason: unknown) => {
+      if (call !== undefined) call.givenUp = { reason };
+      call?.fail(reason);
+    };
+    return { result: promise, giveUp };
+  };
   const outcomeOf = ([item]: readonly unknown[]): ChunkOutcome => {
     try {
       return { value: work(item) };
@@ -40,8 +50,11 @@ export function setUp(
     }
   };
   const map = new Mapping(source, resolveMapOptions(options, 2), {
-    run: (args, { signal }) => call([args], signal, () => work(args[0])),
-    runChunk: (items, { signal }) => call(items, signal, () => items.map(outcomeOf)),
+    run: (args) => make([args], () => work(args[0])),
+    runChunk: (items) => make(items, () => items.map(outcomeOf)),
+    check: (item) => {
+      if (!Array.isArray(item)) throw NO_LIST;
+    },
   });
   return { map, calls };
 }

@@ -63,6 +63,16 @@ describe("an error of a class that this runtime lacks", () => {
   });
 });
 
+test("an exception without a stack gets none of the receiver's", () => {
+  for (const node of [
+    ["exception", "AbortError", "a", null],
+    ["quota", 1, 2, "a", null],
+  ]) {
+    const exception = decodeTable([[1], node]) as DOMException;
+    expect([exception.message, exception.stack]).toEqual(["a", undefined]);
+  }
+});
+
 describe("an exception whose class has overridden what it says", () => {
   test.each([
     [

@@ -1,54 +1,8 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
-import { CallFlag, FrameType, WINDOW } from "../../src/wire/frame.ts";
-import { FrameWriter } from "../../src/wire/frame-writer.ts";
-import { decode } from "../../src/wire/value.ts";
-import { RunningCall } from "../../src/worker/running-call.ts";
+import { CallFlag } from "../../src/wire/frame.ts";
 import { task } from "../../src/worker/task.ts";
-import { installContext, type TaskContext } from "../../src/worker/task-context.ts";
-import { RecordingChannel } from "../support/channel.ts";
 import { settled } from "../support/fake-clock.ts";
-import { readFrames } from "../support/frames.ts";
-import { valueBytes } from "../support/value-bytes.ts";
-
-const NAMES = new Map<number, string>(Object.entries(FrameType).map(([name, type]) => [type, name]));
-const PREFIXED: ReadonlySet<number> = new Set([FrameType.PullInput, FrameType.InputStop]);
-
-function setUp(flags = 0) {
-  const channel = new RecordingChannel();
-  const writer = new FrameWriter(channel);
-  const contextStorage = new AsyncLocalStorage<TaskContext>() as never;
-  installContext(contextStorage, () => undefined);
-  const over: number[] = [];
-  const call = new RunningCall(7, 0, flags, 0, {
-    workerId: 3,
-    writer,
-    tell: (id, value) => writer.write(FrameType.Progress, id, value),
-    afterTurn: (callback) => queueMicrotask(callback),
-    now: () => 0,
-    answer: ({ id }, type, value) => {
-      writer.write(type, id, value);
-      over.push(id);
-    },
-  });
-  return {
-    call,
-    over,
-    start: (body: (...args: never[]) => unknown, args: unknown = [], positions: number[] = []) =>
-      call.start(body as never, { payload: valueBytes(args), at: 0 }, Uint8Array.from(positions)),
-    send: (type: number, value?: unknown, prefix: number[] = []) =>
-      call.onFrame(type, Uint8Array.from([...prefix, ...(value === undefined ? [] : valueBytes(value))])),
-    pull: (count: number) => call.onFrame(FrameType.Pull, Uint8Array.from([0, 0, 0, count])),
-    /** What was sent: the name of each frame, and its value or its bytes. */
-    sent: () => {
-      writer.flush();
-      return readFrames(channel.writes).map(({ type, task: id, payload }) => {
-        expect(id).toBe(7);
-        return [NAMES.get(type), PREFIXED.has(type) ? [...payload] : decode(payload)];
-      });
-    },
-  };
-}
+import { setUp } from "../support/running-call.ts";
 
 describe("a call", () => {
   test.each<[string, () => unknown, unknown]>([
@@ -177,6 +131,25 @@ describe("a call", () => {
   });
 });
 
+describe("a chunk that is cancelled", () => {
+  test("begins no further item, also where its items compute", async () => {
+    const { call, start, sent } = setUp(CallFlag.Chunk);
+    let begun = 0;
+    const body = () => {
+      begun++;
+      for (const end = performance.now() + 6; performance.now() < end; );
+    };
+    start(
+      body,
+      Array.from({ length: 20 }, () => []),
+    );
+    call.cancel("given up");
+    await settled();
+    await settled();
+    expect([begun, sent()]).toEqual([1, [["Result", [{ value: undefined }]]]]);
+  });
+});
+
 describe("a stream", () => {
   test("sends as many items as are asked for, then its return value", async () => {
     const { start, sent, pull, over } = setUp(CallFlag.Stream);
@@ -244,74 +217,5 @@ describe("a stream", () => {
     const [[type, error]] = sent() as [[string, Error]];
     expect([type, error.name]).toEqual(["Failure", "TypeError"]);
     expect(error.message).toContain("Expected `plain` to return a generator");
-  });
-});
-
-describe("an argument that is an iterable", () => {
-  const readAll = async (input: AsyncIterable<unknown>) => {
-    const items: unknown[] = [];
-    for await (const item of input) items.push(item);
-    return items;
-  };
-
-  test("is asked for, item by item, and ends", async () => {
-    const { start, sent, send } = setUp();
-    start((_: number, input: AsyncIterable<unknown>) => readAll(input), [5, null], [1]);
-    await settled();
-    expect(sent()).toEqual([["PullInput", [1, 0, 0, 0, WINDOW]]]);
-    for (const item of ["a", "b"]) send(FrameType.Input, item, [1]);
-    send(FrameType.InputEnd, undefined, [1]);
-    await settled();
-    expect(sent().at(-1)).toEqual(["Result", ["a", "b"]]);
-  });
-
-  test("throws in the task what it threw in the host", async () => {
-    const { start, sent, send } = setUp();
-    start((input: AsyncIterable<unknown>) => readAll(input).catch((error) => `caught ${error}`), [null], [0]);
-    await settled();
-    send(FrameType.InputFailure, "thrown", [0]);
-    await settled();
-    expect(sent().at(-1)).toEqual(["Result", "caught thrown"]);
-  });
-
-  test("is told when the task leaves its loop", async () => {
-    const { start, sent, send } = setUp();
-    start(
-      async (input: AsyncIterable<unknown>) => {
-        for await (const item of input) return item;
-      },
-      [null],
-      [0],
-    );
-    await settled();
-    send(FrameType.Input, "a", [0]);
-    await settled();
-    expect(sent().slice(1)).toEqual([
-      ["InputStop", [0]],
-      ["Result", "a"],
-    ]);
-  });
-
-  test("ends for whoever still reads it when the task is over, and nothing more is asked", async () => {
-    const { start, sent } = setUp();
-    let reading: Promise<unknown> = Promise.resolve();
-    start(
-      async (input: AsyncIterable<unknown>) => {
-        reading = readAll(input).catch((error: Error) => error.message);
-        await undefined;
-      },
-      [null],
-      [0],
-    );
-    await settled();
-    expect(await reading).toBe("The task is over");
-    expect(sent().map(([name]) => name)).toEqual(["PullInput", "Result"]);
-  });
-
-  test("takes no notice of items of another", async () => {
-    const { start, send, sent } = setUp();
-    start(() => "result", [null], [0]);
-    expect(() => send(FrameType.Input, "a", [4])).not.toThrow();
-    expect(sent()).toEqual([["Result", "result"]]);
   });
 });

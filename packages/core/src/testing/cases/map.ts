@@ -1,5 +1,14 @@
 /** One call for each item of an iterable. */
-import { assert, assertEqual, type ContractCase, rejection, until, withPool } from "../contract-case.ts";
+import {
+  assert,
+  assertEqual,
+  type ContractCase,
+  pause,
+  rejection,
+  until,
+  within,
+  withPool,
+} from "../contract-case.ts";
 
 /** Argument lists, endless, with a count of how many were taken and whether it was ended. */
 function pairs() {
@@ -118,6 +127,112 @@ export const mapCases: readonly ContractCase[] = [
             "results and errors",
           );
         }
+      }),
+  },
+  {
+    name: "map: gives all of very many items, of one chunk or of as many calls at once",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        for (const [count, chunk, ordered] of [
+          [200_000, 200_000, true],
+          [200_000, 150_000, false],
+          [20_000, 1, true],
+          [20_000, 1, false],
+        ] as const) {
+          const items = Array.from({ length: count }, (_, i): [number, number] => [i, 1]);
+          let [sum, results] = [0, 0];
+          for await (const result of pool.map("add", items, { chunk, ordered, concurrency: 200_000 })) {
+            sum += result;
+            results++;
+          }
+          assertEqual([results, sum], [count, (count * (count + 1)) / 2], `results of chunks of ${chunk}`);
+        }
+      }),
+  },
+  {
+    name: "map: with chunk an item that is no argument list fails by itself",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        for (const chunk of [1, 2, 3]) {
+          const items = [["a"], "bc", ["d"], undefined, ["e"], ["f"]] as [string][];
+          const results: unknown[] = [];
+          const all = async () => {
+            const map = pool.map("echo", items, { stopOnError: false, chunk });
+            for await (const result of map) results.push(result);
+          };
+          const { errors } = (await rejection(all(), "AggregateError")) as unknown as AggregateError;
+          assertEqual(
+            [results, errors.map(({ name }) => name)],
+            [
+              ["a", "d", "e", "f"],
+              ["TypeError", "TypeError"],
+            ],
+            "results and errors",
+          );
+        }
+      }),
+  },
+  {
+    name: "map: breaking out does not wait for a source that has nothing to give",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        for (const chunk of [1, 2]) {
+          async function* stuck(): AsyncGenerator<[number, number]> {
+            for (let i = 0; i < chunk; i++) yield [i, 1];
+            await new Promise(() => {});
+          }
+          const leave = async () => {
+            for await (const _ of pool.map("add", stuck(), { chunk })) break;
+          };
+          await within(subject.runtime, 20_000, leave(), "a break");
+        }
+      }),
+  },
+  ...(["wait", "block"] as const).map(
+    (name): ContractCase => ({
+      name: `map: breaking out of a chunk stops it between two items, and keeps the worker (${name})`,
+      run: (subject) =>
+        withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool) => {
+          const before = await pool.run("pid");
+          const items = Array.from({ length: 1_000 }, (): [number] => [100]);
+          const giveUp = new AbortController();
+          const { signal } = giveUp;
+          const iterator = pool.map(name, items, { chunk: 1_000, signal })[Symbol.asyncIterator]();
+          const first = rejection(iterator.next(), "AbortError");
+          await until(subject.runtime, () => pool.stats().running > 0, "the chunk to run");
+          await pause(subject.runtime, 150); // some of its items
+          giveUp.abort();
+          await first;
+          const after = within(subject.runtime, 50_000, pool.run("pid"), "the worker to be free");
+          assertEqual(await after, before, "pid");
+        }),
+    }),
+  ),
+  {
+    name: "map: is over with its last result, its signal is let go of, and so is that of one never asked",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const { signal } = new AbortController();
+        let listeners = 0;
+        const { addEventListener: add, removeEventListener: remove } = signal;
+        signal.addEventListener = (...args: Parameters<typeof add>) => {
+          listeners++;
+          add.apply(signal, args);
+        };
+        signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+          listeners--;
+          remove.apply(signal, args);
+        };
+        const items = Array.from({ length: 10 }, (_, i): [number, number] => [i, 1]);
+        pool.map("add", items, { signal });
+        assertEqual(listeners, 0, "listeners of a map that nothing was asked of");
+        const map = pool.map("add", items, { signal });
+        await map.next();
+        assertEqual(listeners, 1, "listeners of a map under way");
+        for await (const _ of map) assert(listeners <= 1, "Expected one listener at most");
+        assertEqual(listeners, 0, "listeners of a map that is over");
+        for await (const _ of pool.map("add", items, { signal })) break;
+        assertEqual(listeners, 0, "listeners of a map that was left");
       }),
   },
 ];

@@ -177,4 +177,83 @@ export const streamCases: readonly ContractCase[] = [
         await until(runtime, () => second.seen.isEnded, "the source to be ended");
       }),
   },
+  {
+    name: "stream: breaking out of one that computes is heard between two items",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool, newFolder) => {
+        const file = `${await newFolder()}/journal`;
+        const before = await pool.run("pid");
+        assertEqual(await taken(pool.stream("toilsome", [200, file]), 1), [0], "items");
+        const made = (await pool.run("readJournal", [file])).length;
+        assert(made < AHEAD / 2, `Expected it to stop soon, received ${made} items`);
+        assertEqual(await pool.run("pid"), before, "pid");
+      }),
+  },
+  {
+    name: "iterable argument: giving up the call ends the loop that reads it, and keeps the worker",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool) => {
+        const { runtime } = subject;
+        const before = await pool.run("pid");
+        const free = () => within(runtime, 50_000, pool.run("pid"), "the worker to be free");
+        /** Gives three items and then waits for ever. */
+        async function* stuck(): AsyncGenerator<number> {
+          yield* [1, 2, 3];
+          await new Promise(() => {});
+        }
+        const giveUp = new AbortController();
+        const call = rejection(pool.run("total", [stuck()], { signal: giveUp.signal }), "AbortError");
+        await until(runtime, () => pool.stats().running > 0, "the call to run");
+        giveUp.abort();
+        await call;
+        assertEqual(await free(), before, "pid after an abort");
+        await rejection(pool.run("total", [stuck()], { timeout: 100 }), "ERR_TASK_TIMEOUT");
+        assertEqual(await free(), before, "pid after a timeout");
+        const left = within(runtime, 50_000, taken(pool.stream("double", [stuck()]), 1), "a break");
+        assertEqual(await left, [2], "items");
+        assertEqual(await free(), before, "pid after a break");
+      }),
+  },
+  {
+    name: "iterable argument: one that is malformed rejects its call, and its worker goes on",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const before = await pool.run("pid");
+        const throwing = () => {
+          throw new RangeError("can't be opened");
+        };
+        const steps = (next: () => unknown) => ({ [Symbol.asyncIterator]: () => ({ next }) });
+        const bad: [string, unknown][] = [
+          [
+            "RangeError",
+            {
+              get [Symbol.asyncIterator]() {
+                return throwing();
+              },
+            },
+          ],
+          ["RangeError", { [Symbol.asyncIterator]: throwing }],
+          ["TypeError", { [Symbol.asyncIterator]: () => ({}) }],
+          ["TypeError", { [Symbol.asyncIterator]: () => undefined }],
+          ["TypeError", steps(() => 5)],
+          ["TypeError", steps(() => undefined)],
+          ["RangeError", steps(throwing)],
+          [
+            "RangeError",
+            steps(() => ({
+              get done() {
+                return throwing();
+              },
+            })),
+          ],
+        ];
+        for (const [name, items] of bad) {
+          await rejection(pool.run("total", [items as AsyncIterable<number>]), name);
+        }
+        // Without `return`, and left before its end.
+        const endless = steps(() => ({ done: false, value: 1 })) as unknown as AsyncIterable<number>;
+        assertEqual(await pool.run("total", [endless, 3]), 3, "sum");
+        assertEqual(await pool.run("pid"), before, "pid");
+      }),
+  },
 ];

@@ -1,0 +1,289 @@
+/**
+ * The random programs of `npm run chaos`: how they are drawn, judged and made shorter; a few of them are played here, in
+ * each runtime. A pool that lies shows that what is checked can fail.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drawProgram } from "../tools/chaos/src/draw.ts";
+import { Journal } from "../tools/chaos/src/player/journal.ts";
+import { type CreatePool, play, type Stage } from "../tools/chaos/src/player/play.ts";
+import { type Facts, isExcused } from "../tools/chaos/src/player/verdict.ts";
+import { isFault, isSound, type Program } from "../tools/chaos/src/program.ts";
+import { Random } from "../tools/chaos/src/random.ts";
+import { shrink } from "../tools/chaos/src/shrink.ts";
+import { adapter } from "./support/adapter.ts";
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+describe("a drawn program", () => {
+  it("is the same for the same seed and number, in every runtime", () => {
+    for (const number of numbers(50)) {
+      expect(drawProgram(7, number, "faults")).toEqual(drawProgram(7, number, "faults"));
+    }
+    expect(drawProgram(7, 1, "peace")).not.toEqual(drawProgram(7, 2, "peace"));
+    expect(drawProgram(7, 1, "peace")).not.toEqual(drawProgram(8, 1, "peace"));
+    // As everywhere and always, so that a seed is worth telling.
+    const random = new Random(1, 2, 3);
+    expect(numbers(5).map(() => random.integer(0, 999))).toEqual([609, 52, 492, 322, 416]);
+  });
+
+  it("ends by itself, survives JSON, and all together have every kind of step", () => {
+    const kinds = new Set<string>();
+    for (const number of numbers(2_000)) {
+      const program = drawProgram(1, number, "faults");
+      expect(isSound(program)).toBe(true);
+      expect(JSON.parse(JSON.stringify(program))).toEqual(program);
+      for (const step of program.steps) kinds.add(step.do);
+    }
+    expect([...kinds].sort()).toEqual(ALL_KINDS);
+  });
+
+  it("has no fault where there should be none", () => {
+    for (const number of numbers(500)) {
+      const { steps } = drawProgram(1, number, "peace");
+      expect(steps.filter((step) => isFault(step) || ("work" in step && step.work.guilt))).toEqual([]);
+    }
+  });
+
+  it("is not sound where nothing would end a call", () => {
+    const withStep = (step: object): Program => ({ pools: [{ maxWorkers: 1 }], steps: [step as never] });
+    const reads = { of: "generator" };
+    expect(isSound(withStep({ do: "run", id: 1, work: { reads } }))).toBe(false);
+    expect(isSound(withStep({ do: "run", id: 1, work: { reads }, abort: 5 }))).toBe(true);
+    expect(isSound(withStep({ do: "run", id: 1, work: { guilt: "loop" } }))).toBe(false);
+    expect(isSound(withStep({ do: "run", id: 1, work: { guilt: "loop" }, options: { timeout: 9 } }))).toBe(
+      true,
+    );
+    expect(isSound(withStep({ do: "map", id: 1, work: {}, source: { of: "later" } }))).toBe(false);
+  });
+});
+
+const ALL_KINDS = [
+  "await",
+  "block host",
+  "broadcast",
+  "close",
+  "fill temporary folder",
+  "kill",
+  "kill guard",
+  "map",
+  "ready",
+  "remove socket folder",
+  "resize",
+  "restart",
+  "run",
+  "stats",
+  "stop host",
+  "stop worker",
+  "stream",
+  "take descriptors",
+  "terminate",
+  "turn",
+  "wait",
+];
+
+describe("an error that is not the task's own", () => {
+  const undisturbed: Facts = {
+    abortReason: '"1 is not wanted"',
+    wasAborted: false,
+    timeout: undefined,
+    queueTimeout: undefined,
+    retries: 0,
+    madeAt: 0,
+    settledAt: 1_000,
+    isMany: false,
+    isChunked: false,
+    maxQueue: undefined,
+    before: 0,
+    wasRefused: false,
+    wasCutShort: false,
+    isDeadly: false,
+    isBarren: false,
+    isLooping: false,
+    traces: [],
+  };
+  const traceOf = (lines: string) => [new Journal(lines).of("1")];
+  const unstarted = traceOf("");
+  const running = traceOf("start 1 50 100 \n");
+  const ended = traceOf("start 1 50 100 \nend 1 50 110 \nstart 2 50 111 \n");
+  const justEnded = traceOf("start 1 50 100 \nend 1 50 110 \n");
+
+  it.each<[error: string, facts: Partial<Facts>, isRight: boolean]>([
+    ['"1 is not wanted"', { wasAborted: true }, true],
+    ['"1 is not wanted"', {}, false],
+    ['"2 is not wanted"', { wasAborted: true }, false],
+    ["ERR_TASK_TIMEOUT", { timeout: 50, traces: running }, true],
+    ["ERR_TASK_TIMEOUT", { timeout: 50, traces: ended }, false],
+    ["ERR_TASK_TIMEOUT", { timeout: 50, traces: unstarted }, false],
+    ["ERR_TASK_TIMEOUT", { timeout: 990, traces: running }, false],
+    ["ERR_TASK_TIMEOUT", { traces: running }, false],
+    ["ERR_QUEUE_TIMEOUT", { queueTimeout: 50, traces: unstarted }, true],
+    ["ERR_QUEUE_TIMEOUT", { queueTimeout: 50, traces: running }, false],
+    ["ERR_QUEUE_TIMEOUT", { queueTimeout: 5_000, traces: unstarted }, false],
+    ["ERR_QUEUE_FULL", { maxQueue: 2, before: 2, traces: unstarted }, true],
+    ["ERR_QUEUE_FULL", { maxQueue: 2, before: 1, traces: unstarted }, false],
+    ["ERR_POOL_CLOSED", { wasRefused: true, traces: unstarted }, true],
+    ["ERR_POOL_CLOSED", { wasCutShort: true, traces: running }, true],
+    ["ERR_POOL_CLOSED", { traces: running }, false],
+    ["ERR_WORKER_EXIT", { isDeadly: true, traces: running }, true],
+    ["ERR_WORKER_EXIT", { isDeadly: true, traces: justEnded }, true],
+    ["ERR_WORKER_EXIT", { isDeadly: true, traces: ended }, false],
+    ["ERR_WORKER_EXIT", { isDeadly: true, traces: unstarted }, false],
+    ["ERR_WORKER_EXIT", { traces: running }, false],
+    ["ERR_WORKER_START", { isBarren: true, traces: unstarted }, true],
+    ["ERR_WORKER_START", { isBarren: true, traces: running }, false],
+    ["ERR_CRASH_LOOP", { isBarren: true, traces: unstarted }, false],
+    ["ERR_CRASH_LOOP", { isLooping: true, traces: unstarted }, true],
+    ["TypeError(no)", { isDeadly: true, wasAborted: true, traces: running }, false],
+  ])("%s with %j: %s", (error, facts, isRight) => {
+    expect(isExcused(error, { ...undisturbed, ...facts })).toBe(isRight);
+  });
+});
+
+describe("making a program shorter", () => {
+  const isOver = () => false;
+
+  it("leaves what it takes to fail, and nothing else", async () => {
+    const program: Program = {
+      pools: [{ maxWorkers: 3, prefetch: 8, recycle: { tasks: 5 } }, { maxWorkers: 2 }],
+      journal: true,
+      steps: [
+        { do: "stats" },
+        { do: "run", id: 1, pool: 1, work: { ms: 5, own: true }, times: 300, options: { priority: 2 } },
+        { do: "wait", ms: 20 },
+        { do: "await", call: 1 },
+        { do: "stream", id: 2, work: { items: 40, ms: 0.6 }, slow: 3 },
+        { do: "resize", to: 2 },
+      ],
+    };
+    const fails = async ({ steps }: Program) => {
+      const run = steps.findIndex((step) => step.do === "run" && (step.work.ms ?? 0) > 1);
+      const stream = steps.findIndex((step) => step.do === "stream" && (step.work.items ?? 0) > 2);
+      return run >= 0 && stream > run;
+    };
+    expect(await shrink(program, { fails, isOver })).toEqual({
+      pools: [{ maxWorkers: 1 }],
+      steps: [
+        { do: "run", id: 1, work: { ms: 2 } },
+        { do: "stream", id: 2, work: { items: 3 } },
+      ],
+    });
+  });
+
+  it("never asks about a program that would not end, and stops when it is told to", async () => {
+    const program: Program = {
+      pools: [{ maxWorkers: 1 }],
+      steps: [{ do: "run", id: 1, work: { reads: { of: "generator" } }, abort: 5 }],
+    };
+    let asked = 0;
+    const fails = async (candidate: Program) => {
+      asked++;
+      expect(isSound(candidate)).toBe(true);
+      return true;
+    };
+    await shrink(program, { fails, isOver });
+    expect(asked).toBeGreaterThan(0);
+    const untouched = await shrink(drawProgram(1, 1, "peace"), { fails, isOver: () => true });
+    expect(untouched).toEqual(drawProgram(1, 1, "peace"));
+  });
+});
+
+type Change = (
+  run: () => Promise<unknown>,
+  options: Record<string, unknown>,
+  ended: Promise<void>,
+) => Promise<unknown>;
+
+describe("programs that are played", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "chaos-test-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const stage = (createPool: CreatePool, silence: number): Stage => ({
+    createPool,
+    silence,
+    folder,
+    unhandled: [],
+    stopHost: () => Promise.reject(new Error("Expected no fault")),
+    hasFewDescriptors: false,
+    hasSmallFolder: false,
+  });
+
+  it.each(numbers(20))("number %i breaks nothing", async (number) => {
+    const { breaches } = await play(drawProgram(1, number, "peace"), stage(adapter.createPool, 30_000));
+    expect(breaches).toEqual([]);
+  });
+
+  const program: Program = {
+    pools: [{ maxWorkers: 1 }],
+    journal: true,
+    steps: [
+      { do: "run", id: 1, work: { gives: "map" }, times: 3 },
+      { do: "await" },
+      { do: "run", id: 2, work: { emits: 3 }, progress: true },
+    ],
+  };
+
+  /** A pool that does something else for one of its calls. */
+  const lying =
+    (change: Change): CreatePool =>
+    (...args) => {
+      const pool = adapter.createPool(...(args as [URL]));
+      const ended = Promise.withResolvers<void>();
+      let calls = 0;
+      const run = (name: never, list: never, options: Record<string, unknown>) => {
+        const honest = () => pool.run(name, list, options as never) as Promise<unknown>;
+        const isChosen = ++calls === 2 || options.onProgress !== undefined;
+        return isChosen ? change(honest, options, ended.promise) : honest();
+      };
+      const terminate = () => {
+        ended.resolve();
+        return pool.terminate();
+      };
+      const get = (_: object, name: string) => {
+        const property = Reflect.get({ ...pool, run, terminate }, name) as unknown;
+        return typeof property === "function" ? property.bind(pool) : property;
+      };
+      return new Proxy({}, { get }) as never;
+    };
+
+  it("are played without a breach by a pool that does not lie", async () => {
+    const { breaches, calls } = await play(
+      program,
+      stage(
+        lying((run) => run()),
+        30_000,
+      ),
+    );
+    expect([breaches, calls]).toEqual([[], 4]);
+  });
+
+  it.each<[what: string, kind: string, change: Change]>([
+    ["drops a result", "hang", (run) => run().then(() => new Promise(() => {}))],
+    ["keeps a result until it is ended", "hang", (run, _, ended) => run().then(() => ended)],
+    ["gives another result", "outcome", (run) => run().then(() => 5)],
+    [
+      "rejects what was served",
+      "outcome",
+      (run) => run().then(() => Promise.reject({ code: "ERR_WORKER_EXIT" })),
+    ],
+    ["runs a call twice", "starts", (run) => run().then(run)],
+    [
+      "loses progress",
+      "progress",
+      (run, options) => {
+        const { onProgress } = options as { onProgress?: (value: unknown) => void };
+        if (onProgress !== undefined)
+          options.onProgress = (value: unknown) => value !== 2 && onProgress(value);
+        return run();
+      },
+    ],
+  ])("are too much for a pool that %s", async (_what, kind, change) => {
+    const { breaches } = await play(program, stage(lying(change), 2_000));
+    expect(breaches.map((breach) => breach.kind)).toContain(kind);
+  });
+});

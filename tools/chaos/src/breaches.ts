@@ -1,0 +1,162 @@
+/** From the programs that broke something to the shortest one of each kind. Owns how often a race is given its chance. */
+import type { Runtime } from "@reapool/measuring/runtimes";
+import type { Breach, Played } from "./player/messages.ts";
+import { type PlayerOptions, PlayerProcess } from "./player-process.ts";
+import { countFaults, type Mode, type Program } from "./program.ts";
+import { type Found, type Round, SILENCE_MS } from "./rounds.ts";
+import { shrink } from "./shrink.ts";
+
+export interface Told {
+  readonly runtime: Runtime;
+  readonly mode: Mode;
+  readonly number: number;
+  /** Programs of the round that broke the same. */
+  readonly times: number;
+  readonly breach: Breach;
+  readonly program: Program;
+  /** Of ten times that it was played alone, before it was made shorter. */
+  readonly again: number;
+}
+
+const TRIES = 10;
+const MOST_TRIES = 12;
+/** A program that is played for this alone need not be waited for as long. */
+const SHORT_SILENCE_MS = 1_500;
+/** A player that says nothing for so long is stuck itself. */
+const PATIENCE_MS = 8_000;
+/** Programs of one kind that are tried until one fails alone. */
+const CANDIDATES = 4;
+/** Tries at once. */
+const LANES = 3;
+
+export interface TellOptions extends PlayerOptions {
+  /** How many kinds. */
+  readonly most: number;
+  /** How long each is made shorter, in seconds. */
+  readonly shrinkSeconds: number;
+}
+
+/** What was broken, in words that two programs may share. */
+export function kindOf({ kind, what, received }: Breach): string {
+  const code = /ERR_\w+/.exec(received)?.[0] ?? "";
+  return `${kind} ${what.replace(/[\d.]+/g, "")} ${code}`;
+}
+
+/** The first few kinds, each with the shortest program that was found. */
+export async function tellBreaches(round: Round, options: TellOptions): Promise<Told[]> {
+  const kinds = new Map<string, { found: Found; breach: Breach; times: number }[]>();
+  for (const found of round.found) {
+    for (const breach of found.breaches) {
+      const kind = kindOf(breach);
+      const same = kinds.get(kind) ?? [];
+      kinds.set(kind, same);
+      if (!same.some((other) => other.found === found)) same.push({ found, breach, times: 1 });
+    }
+  }
+  const told: Told[] = [];
+  for (const [kind, all] of [...kinds].slice(0, options.most)) {
+    const candidates = all.toSorted((a, b) => lengthOf(a.found.program) - lengthOf(b.found.program));
+    told.push({ ...(await tell(round, kind, candidates.slice(0, CANDIDATES), options)), times: all.length });
+  }
+  return told;
+}
+
+const lengthOf = (program: Program): number => JSON.stringify(program).length;
+
+async function tell(
+  { runtime, mode }: Round,
+  kind: string,
+  candidates: readonly { found: Found; breach: Breach }[],
+  options: TellOptions,
+): Promise<Omit<Told, "times">> {
+  const rehearsals = Array.from({ length: LANES }, () => new Rehearsal(runtime, options));
+  let [first] = candidates as [{ found: Found; breach: Breach }];
+  let last = first.breach;
+  /** How many of so many tries broke the same. */
+  const tryOut = async (
+    program: Program,
+    tries: number,
+    silence: number,
+    isEnough: number,
+  ): Promise<number> => {
+    let [left, seen] = [tries, 0];
+    const lane = async (rehearsal: Rehearsal): Promise<void> => {
+      while (left-- > 0 && seen < isEnough) {
+        const { breaches } = await rehearsal.play(program, silence);
+        const same = breaches.find((one) => kindOf(one) === kind);
+        if (same === undefined) continue;
+        last = same;
+        seen++;
+      }
+    };
+    await Promise.all(rehearsals.map(lane));
+    return seen;
+  };
+  // Programs that were played at once share what their host came to: only one of them brings it about.
+  let again = 0;
+  for (const candidate of candidates) {
+    again = await tryOut(candidate.found.program, TRIES, SILENCE_MS[mode] / 2, TRIES);
+    if (again > 0) {
+      first = candidate;
+      break;
+    }
+  }
+  const { found } = first;
+  const tries = Math.min(MOST_TRIES, Math.ceil((2 * TRIES) / Math.max(1, again)));
+  const fails = async (program: Program): Promise<boolean> =>
+    (await tryOut(program, tries, SHORT_SILENCE_MS, 1)) > 0;
+  const begun = performance.now();
+  const isOver = (): boolean => performance.now() - begun > options.shrinkSeconds * 1_000;
+  const program = again === 0 ? found.program : await shrink(found.program, { fails, isOver });
+  await Promise.all(rehearsals.map((rehearsal) => rehearsal.dispose()));
+  return { runtime, mode, number: found.number, breach: last, program, again };
+}
+
+/** The same program again and again, in turn: what it breaks may be a race. */
+export async function replay(
+  runtime: Runtime,
+  mode: Mode,
+  program: Program,
+  times: number,
+  options: PlayerOptions,
+): Promise<Round> {
+  const begun = performance.now();
+  const rehearsal = new Rehearsal(runtime, options);
+  const found: Found[] = [];
+  const skipped = new Set<string>();
+  let calls = 0;
+  for (let number = 1; number <= times; number++) {
+    const played = await rehearsal.play(program, SILENCE_MS[mode]);
+    calls += played.calls;
+    for (const reason of played.skipped) skipped.add(reason);
+    if (played.breaches.length > 0) found.push({ number, program, breaches: played.breaches });
+  }
+  await rehearsal.dispose();
+  const seconds = (performance.now() - begun) / 1_000;
+  const faults = countFaults(program) * times;
+  return { runtime, mode, programs: times, calls, faults, seconds, found, skipped: [...skipped] };
+}
+
+/** Plays one program after another, each in a player that is as good as new. */
+class Rehearsal {
+  readonly #runtime: Runtime;
+  readonly #options: PlayerOptions;
+  #player: PlayerProcess | undefined;
+
+  constructor(runtime: Runtime, options: PlayerOptions) {
+    this.#runtime = runtime;
+    this.#options = options;
+  }
+
+  async play(program: Program, silence: number): Promise<Played> {
+    this.#player ??= new PlayerProcess(this.#runtime, this.#options);
+    const played = await this.#player.play(program, silence, silence + PATIENCE_MS);
+    if (played.breaches.length > 0) await this.dispose();
+    return played;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#player?.dispose();
+    this.#player = undefined;
+  }
+}

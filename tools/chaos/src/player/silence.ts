@@ -1,0 +1,36 @@
+/**
+ * Tells a program that hangs from one that takes its time: nothing has come for so long. Counted in turns of the loop, so
+ * that time in which this process stood still is not silence.
+ */
+
+const TURN_MS = 100;
+
+export class Silence {
+  readonly #mostTurns: number;
+  #turns = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(ms: number) {
+    this.#mostTurns = Math.ceil(ms / TURN_MS);
+  }
+
+  /** Something has come. */
+  break(): void {
+    this.#turns = 0;
+  }
+
+  /** Whether it was over before the silence was too long. */
+  async over(work: Promise<unknown>): Promise<boolean> {
+    this.#turns = 0;
+    const silence = new Promise<boolean>((resolve) => {
+      this.#timer = setInterval(() => {
+        if (++this.#turns > this.#mostTurns) resolve(false);
+      }, TURN_MS);
+    });
+    try {
+      return await Promise.race([work.then(() => true), silence]);
+    } finally {
+      clearInterval(this.#timer);
+    }
+  }
+}

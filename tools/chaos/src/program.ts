@@ -1,0 +1,231 @@
+/**
+ * What a random program is: pools, and steps that are done to them one after another. It is JSON, so that it can be
+ * sent to a player, printed with a breach and played again. Owns the shape and what makes a program sound; how one is
+ * drawn is draw.ts, what each call must give is player/model.ts.
+ */
+
+export interface Program {
+  readonly pools: readonly PoolSpec[];
+  readonly steps: readonly Step[];
+  /** Tasks leave a line at their start and at their end. Without, they are a little faster, and less can be checked. */
+  readonly journal?: true;
+  /** Somebody listens to the `result` event. */
+  readonly results?: true;
+  /** How the pools end, where no step ends them: without, by `close()`. */
+  readonly end?: "terminate";
+}
+
+/** Options of a pool, as it takes them. */
+export interface PoolSpec {
+  readonly minWorkers?: number;
+  readonly maxWorkers: number;
+  readonly concurrentTasksPerWorker?: number;
+  readonly prefetch?: number;
+  readonly spares?: number;
+  readonly maxQueue?: number;
+  readonly queueTimeout?: number;
+  readonly timeout?: number;
+  readonly idleTimeout?: number;
+  readonly hangTimeout?: number;
+  readonly killTimeout?: number;
+  readonly recycle?: { readonly tasks: number };
+  /** In MiB, given as `worker.memoryLimit`. */
+  readonly memoryLimit?: number;
+}
+
+export type Step = CallStep | PoolStep | PauseStep | FaultStep;
+
+type CallKind = "run" | "stream" | "map" | "broadcast";
+
+export interface CallStep {
+  readonly do: CallKind;
+  /** Names it in a program that has lost other steps. */
+  readonly id: number;
+  readonly pool?: number;
+  readonly work: Work;
+  readonly options?: CallOptions;
+  /** So many such calls in one turn. `run` alone. */
+  readonly times?: number;
+  /** Before the call, or so many ms after it. */
+  readonly abort?: "before" | number;
+  readonly progress?: true;
+  /** Leaves the items after so many. */
+  readonly take?: number;
+  /** Nobody ever asks the items for one. */
+  readonly unread?: true;
+  /** Takes so many ms for each item. */
+  readonly slow?: number;
+  /** What `map` reads. */
+  readonly source?: Source;
+}
+
+export interface CallOptions {
+  readonly timeout?: number;
+  readonly queueTimeout?: number;
+  readonly priority?: number;
+  readonly key?: string;
+  readonly retries?: number;
+  readonly ordered?: boolean;
+  readonly concurrency?: number;
+  readonly chunk?: number;
+  readonly stopOnError?: boolean;
+  readonly later?: boolean;
+}
+
+/** What one task does. A part that is left out is not done. */
+export interface Work {
+  /** How long it takes, in ms; a generator for each item. */
+  readonly ms?: number;
+  /** Asleep, not computing. */
+  readonly asleep?: true;
+  /** Tasks of this duration have an export of their own, by which the pool knows how long they run. */
+  readonly own?: true;
+  readonly gives?: Gives;
+  /** In bytes or characters, of what has a length. */
+  readonly size?: number;
+  readonly throws?: Throws;
+  /** The first attempts that throw. */
+  readonly fails?: number;
+  readonly emits?: number;
+  /** Of a stream. */
+  readonly items?: number;
+  readonly reads?: Input;
+  readonly guilt?: Guilt;
+  /** Starts a process of its own that never ends. */
+  readonly starts?: true;
+}
+
+export type Gives = "number" | "text" | "bytes" | "map" | "date" | "error" | "shared";
+export type Throws = "error" | "text" | "null" | "odd";
+/** What ends its worker, or never ends by itself. */
+type Guilt = "exit" | "exit later" | "throw later" | "reject later" | "loop" | "stuck" | "leak";
+
+/** An iterable argument. */
+export interface Input {
+  readonly of: "generator" | "readable" | "missing file";
+  /** Without: endless. */
+  readonly items?: number;
+  /** Fails behind its items. */
+  readonly fails?: true;
+  /** In ms. */
+  readonly every?: number;
+  /** The task leaves it after so many. */
+  readonly take?: number;
+}
+
+/** Argument lists for `map`. */
+export interface Source {
+  readonly of: "array" | "generator" | "later";
+  /** Without: endless. */
+  readonly items?: number;
+  /** Each so many ms after it was asked for. */
+  readonly every?: number;
+  /** Behind its items it fails, or gives nothing ever more. */
+  readonly ends?: "fails" | "stuck";
+  /** The items whose task throws: each so many-th. */
+  readonly bad?: number;
+}
+
+export type PoolStep =
+  | { readonly do: "stats"; readonly pool?: number }
+  | { readonly do: "resize"; readonly pool?: number; readonly to: number }
+  | { readonly do: "restart"; readonly pool?: number }
+  | { readonly do: "ready"; readonly pool?: number }
+  | { readonly do: "close"; readonly pool?: number; readonly timeout?: number }
+  | { readonly do: "terminate"; readonly pool?: number };
+
+type PauseStep =
+  | { readonly do: "wait"; readonly ms: number }
+  | { readonly do: "turn"; readonly of: "microtask" | "macrotask" }
+  /** Until this call is over; without one, until all are. */
+  | { readonly do: "await"; readonly call?: number };
+
+export type FaultStep =
+  | { readonly do: "kill"; readonly pool?: number; readonly worker: number; readonly signal: DeathSignal }
+  | { readonly do: "stop worker"; readonly pool?: number; readonly worker: number; readonly ms: number }
+  | { readonly do: "kill guard" }
+  | { readonly do: "stop host"; readonly ms: number }
+  | { readonly do: "block host"; readonly ms: number }
+  | { readonly do: "take descriptors"; readonly ms: number }
+  | { readonly do: "fill temporary folder"; readonly ms: number }
+  | { readonly do: "remove socket folder" };
+
+type DeathSignal = "SIGKILL" | "SIGSEGV" | "SIGTERM";
+
+const CALLS: readonly string[] = ["run", "stream", "map", "broadcast"] satisfies CallKind[];
+export const isCall = (step: Step): step is CallStep => CALLS.includes(step.do);
+
+const FAULTS: readonly string[] = [
+  "kill",
+  "stop worker",
+  "kill guard",
+  "stop host",
+  "block host",
+  "take descriptors",
+  "fill temporary folder",
+  "remove socket folder",
+] satisfies FaultStep["do"][];
+export const isFault = (step: Step): step is FaultStep => FAULTS.includes(step.do);
+
+/** Without faults or with them. */
+export type Mode = "peace" | "faults";
+
+export const modeOf = (program: Program): Mode => (countFaults(program) > 0 ? "faults" : "peace");
+
+/** Deaths that the program brings about itself, and how often the host is in trouble. */
+export function countFaults({ steps }: Program): number {
+  const guilty = steps.filter((step) => isCall(step) && step.work.guilt !== undefined);
+  return steps.filter(isFault).length + guilty.length;
+}
+
+/** Deaths before a worker was of use that a pool bears: its `restart.intensity`. */
+const BORNE = 5;
+
+/**
+ * Whether something keeps workers from starting, or ends them before they are of use, and whether often enough for a
+ * crash loop. A death while a task runs is that task's alone.
+ */
+export function barrennessOf({ steps }: Program): {
+  readonly isBarren: boolean;
+  readonly isLooping: boolean;
+} {
+  const kills = steps.filter((step) => step.do === "kill").length;
+  const isStarved = steps.some(({ do: kind }) => STARVING.includes(kind));
+  return { isBarren: isStarved || kills > 0, isLooping: isStarved || kills > BORNE };
+}
+
+const STARVING: readonly string[] = [
+  "take descriptors",
+  "fill temporary folder",
+  "remove socket folder",
+] satisfies FaultStep["do"][];
+
+/** Whether every call must end by itself. What is made simpler step by step may lose what ended it. */
+export function isSound({ pools, steps }: Program): boolean {
+  return pools.length > 0 && steps.every((step) => !isCall(step) || endsByItself(step, pools));
+}
+
+function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
+  const pool = pools[call.pool ?? 0];
+  if (pool === undefined) return false;
+  const { work, source, abort, take, options } = call;
+  const timeout = options?.timeout ?? pool.timeout;
+  const isGivenUp = abort !== undefined || timeout !== undefined;
+  const { guilt, reads } = work;
+  if (guilt === "loop" || guilt === "stuck") {
+    const mayBlockOthers = (pool.concurrentTasksPerWorker ?? 1) > 1 && pool.hangTimeout === undefined;
+    return isGivenUp && (guilt === "stuck" || !mayBlockOthers) && call.do === "run";
+  }
+  if (guilt === "leak" && (pool.memoryLimit ?? 0) === 0) return false;
+  // A timeout counts while the task works; one that waits for its consumer or its source may never be over its time.
+  if (reads !== undefined && reads.items === undefined && reads.take === undefined) {
+    return abort !== undefined || (call.do === "stream" ? take !== undefined : timeout !== undefined);
+  }
+  // What is taken may never be there: each item may fail.
+  if (source !== undefined && source.items === undefined) {
+    return abort !== undefined || (take !== undefined && options?.stopOnError !== false);
+  }
+  if (source?.ends === "stuck")
+    return abort !== undefined || (take !== undefined && take <= (source.items ?? 0));
+  return true;
+}

@@ -1,0 +1,121 @@
+/** The command line of `npm run chaos`: its flags, their checks and the help. Plays nothing. */
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
+import { Command, InvalidArgumentError } from "commander";
+import type { Mode, Program } from "./program.ts";
+
+export interface Settings {
+  readonly runtimes: readonly RuntimeName[];
+  readonly modes: readonly Mode[];
+  /** For each mode, in each runtime. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Played in place of drawn ones. */
+  readonly program: Program | undefined;
+  readonly times: number;
+  /** How long each program that broke something is made shorter. */
+  readonly shrinkSeconds: number;
+  readonly packages: string | undefined;
+  readonly json: boolean;
+}
+
+const SECONDS = 30;
+const TIMES = 20;
+const SHRINK_SECONDS = 30;
+
+/** Exit status for a wrong command line. */
+const USAGE_STATUS = 2;
+
+export function parseCommandLine(argv: readonly string[]): Settings {
+  const command = new Command("npm run chaos --")
+    .description("Plays random programs on real processes, and checks each call against a simple model.")
+    .option(
+      "-r, --runtime <names>",
+      `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
+      readRuntimes,
+    )
+    .option("-s, --seconds <count>", `for each runtime and mode (default: ${SECONDS})`, readCount)
+    .option("--seed <number>", "draws the same programs again (default: by chance)", readCount)
+    .option("--faults", "only programs in which something goes wrong")
+    .option("--no-faults", "only programs in which nothing does")
+    .option("-p, --program <json>", "plays this one, or the one in this file", readProgram)
+    .option("--times <count>", `how often it is played (default: ${TIMES})`, readCount)
+    .option(
+      "--shrink <seconds>",
+      `how long a program that broke something is made shorter (default: ${SHRINK_SECONDS})`,
+      readCount,
+    )
+    .option(
+      "--packages <folder>",
+      "uses the packages in its node_modules, in place of the sources",
+      readFolder,
+    )
+    .option("--json", "tells everything as JSON")
+    .addHelpText("after", MORE_HELP)
+    .showHelpAfterError("Try `npm run chaos -- --help`.")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
+  command.parse(argv, { from: "user" });
+  const options = command.opts<{
+    runtime?: RuntimeName[];
+    seconds?: number;
+    seed?: number;
+    faults?: boolean;
+    program?: Program;
+    times?: number;
+    shrink?: number;
+    packages?: string;
+    json?: true;
+  }>();
+  const { faults } = options;
+  return {
+    runtimes: options.runtime ?? RUNTIME_NAMES,
+    modes: faults === undefined ? ["peace", "faults"] : [faults ? "faults" : "peace"],
+    seconds: options.seconds ?? SECONDS,
+    seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
+    program: options.program,
+    times: options.times ?? TIMES,
+    shrinkSeconds: options.shrink ?? SHRINK_SECONDS,
+    packages: options.packages,
+    json: options.json === true,
+  };
+}
+
+function readRuntimes(text: string): RuntimeName[] {
+  const names = text.split(",").map((name) => name.trim());
+  const isKnown = (name: string): name is RuntimeName => RUNTIME_NAMES.some((known) => known === name);
+  if (!names.every(isKnown)) {
+    throw new InvalidArgumentError(`Expected ${RUNTIME_NAMES.join(", ")} or several of them.`);
+  }
+  return RUNTIME_NAMES.filter((name) => names.includes(name));
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 on.");
+  return Number(text);
+}
+
+function readProgram(text: string): Program {
+  try {
+    return JSON.parse(existsSync(text) ? readFileSync(text, "utf8") : text) as Program;
+  } catch {
+    throw new InvalidArgumentError("Expected a program as JSON, or a file with one.");
+  }
+}
+
+function readFolder(text: string): string {
+  const folder = resolve(text);
+  if (existsSync(`${folder}/node_modules/@reapool`)) return folder;
+  throw new InvalidArgumentError("Expected a folder with node_modules/@reapool in it.");
+}
+
+const MORE_HELP = `
+Modes:
+  without faults  calls of every kind against each other, and every option of them; some thousand programs a minute
+  with faults     workers, the guard and the host are killed, stopped, blocked and starved meanwhile
+
+Exit status:
+  0  nothing that is promised was broken
+  1  something was; the shortest program that was found is printed, and how to play it again
+  2  the command line is no good`;

@@ -1,0 +1,96 @@
+/**
+ * Makes a program simpler for as long as it still does what it did: fewer steps first, then fewer options, then smaller
+ * numbers. PURE but for the question whether it still does. It takes any simplification that is not refused, so what is
+ * left is small, not smallest.
+ */
+import { isSound, type Program } from "./program.ts";
+
+export interface ShrinkOptions {
+  /** Whether the program still fails. */
+  readonly fails: (program: Program) => Promise<boolean>;
+  readonly isOver: () => boolean;
+}
+
+export async function shrink(program: Program, { fails, isOver }: ShrinkOptions): Promise<Program> {
+  let smallest = program;
+  const attempt = async (candidate: Program): Promise<boolean> => {
+    if (!isSound(candidate) || !(await fails(candidate))) return false;
+    smallest = candidate;
+    return true;
+  };
+  for (let wasSmaller = true; wasSmaller && !isOver(); ) {
+    wasSmaller = false;
+    for (let size = smallest.steps.length >> 1 || 1; size >= 1; size >>= 1) {
+      for (let from = 0; from < smallest.steps.length && !isOver(); ) {
+        const steps = smallest.steps.filter((_, i) => i < from || i >= from + size);
+        if (steps.length < smallest.steps.length && (await attempt({ ...smallest, steps })))
+          wasSmaller = true;
+        else from += size;
+      }
+    }
+    for (let next = 0; !isOver(); ) {
+      const candidate = simplerOnes(smallest)[next];
+      if (candidate === undefined) break;
+      if (await attempt(candidate)) wasSmaller = true;
+      else next++;
+    }
+  }
+  return smallest;
+}
+
+/** What no object is without. */
+const NEEDED = new Set([
+  "pools",
+  "steps",
+  "do",
+  "id",
+  "work",
+  "maxWorkers",
+  "of",
+  "to",
+  "worker",
+  "signal",
+  "tasks",
+]);
+const AT_LEAST_ONE = new Set([
+  "maxWorkers",
+  "to",
+  "tasks",
+  "concurrentTasksPerWorker",
+  "chunk",
+  "concurrency",
+]);
+/** They name things. */
+const KEPT = new Set(["id", "call", "pool"]);
+
+/** Each with one thing less, or one number smaller. */
+function simplerOnes(program: Program): Program[] {
+  const found: Program[] = [];
+  const visit = (value: unknown, key: string, put: (simpler: unknown) => Program): void => {
+    if (typeof value === "number" && !KEPT.has(key)) {
+      for (const smaller of smallerThan(value, AT_LEAST_ONE.has(key) ? 1 : 0)) found.push(put(smaller));
+    }
+    if (Array.isArray(value)) {
+      value.forEach((item, i) => void visit(item, key, (simpler) => put(value.with(i, simpler))));
+    } else if (typeof value === "object" && value !== null) {
+      for (const name of Object.keys(value)) {
+        const { [name]: property, ...rest } = value as Record<string, unknown>;
+        const isNeeded = NEEDED.has(name) || (name === "ms" && "do" in value);
+        if (!isNeeded) found.push(put(rest));
+        visit(property, name, (simpler) => put({ ...value, [name]: simpler }));
+      }
+    }
+  };
+  visit(program, "", (simpler) => simpler as Program);
+  const [pool] = program.pools;
+  if (program.pools.length > 1 && pool !== undefined) {
+    const steps = program.steps.map((step) => ({ ...step, pool: undefined }));
+    found.unshift(JSON.parse(JSON.stringify({ ...program, pools: [pool], steps })));
+  }
+  return found;
+}
+
+function smallerThan(value: number, least: number): number[] {
+  const candidates = [least, 1, Math.floor(value / 2), Math.floor(value - 1)];
+  return [...new Set(candidates)].filter((smaller) => smaller < value && smaller >= least);
+}
