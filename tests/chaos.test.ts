@@ -95,6 +95,7 @@ describe("an error that is not the task's own", () => {
     settledAt: 1_000,
     isMany: false,
     isChunked: false,
+    mapsMemory: false,
     maxQueue: undefined,
     before: 0,
     wasRefused: false,

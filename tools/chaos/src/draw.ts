@@ -1,13 +1,12 @@
 /** Draws a program from a seed: the same one each time. Owns how likely each thing is; what the things are is program.ts. */
+import { drawFault, drawPoolStep } from "./draw-pool-steps.ts";
 import type {
   CallOptions,
   CallStep,
-  FaultStep,
   Gives,
   Input,
   Mode,
   PoolSpec,
-  PoolStep,
   Program,
   Source,
   Step,
@@ -99,7 +98,7 @@ class Drawing {
 
   #step(): Step {
     const random = this.#random;
-    if (this.#mode === "faults" && random.chance(0.12)) return this.#fault();
+    if (this.#mode === "faults" && random.chance(0.12)) return drawFault(random, this.#anyPool());
     return random.weighted<() => Step>([
       [34, () => this.#run()],
       [12, () => this.#stream()],
@@ -110,7 +109,7 @@ class Drawing {
       [7, () => ({ do: "wait", ms: random.pick([0, 1, 2, 3, 5, 10, 20]) })],
       [5, () => ({ do: "turn", of: random.pick(["microtask", "macrotask"]) })],
       [5, () => ({ do: "stats", ...this.#anyPool() })],
-      [5, () => this.#poolStep()],
+      [5, () => drawPoolStep(this.#random, this.#anyPool())],
     ])();
   }
 
@@ -326,37 +325,6 @@ class Drawing {
         [6, random.pick([1, 2, 4, 8, 20])],
       ]),
     }));
-  }
-
-  #poolStep(): PoolStep {
-    const random = this.#random;
-    const pool = this.#anyPool();
-    return random.weighted<() => PoolStep>([
-      [5, () => ({ do: "resize", ...pool, to: random.integer(1, 3) })],
-      [2, () => ({ do: "restart", ...pool })],
-      [3, () => ({ do: "ready", ...pool })],
-      [
-        1,
-        () => ({ do: "close", ...pool, ...random.maybe(0.4, () => ({ timeout: random.pick([10, 100]) })) }),
-      ],
-      [0.5, () => ({ do: "terminate", ...pool })],
-    ])();
-  }
-
-  #fault(): FaultStep {
-    const random = this.#random;
-    const pool = this.#anyPool();
-    const worker = random.integer(0, 2);
-    return random.weighted<() => FaultStep>([
-      [10, () => ({ do: "kill", ...pool, worker, signal: random.pick(["SIGKILL", "SIGKILL", "SIGSEGV"]) })],
-      [4, () => ({ do: "stop worker", ...pool, worker, ms: random.pick([5, 40, 150]) })],
-      [1, () => ({ do: "kill guard" })],
-      [2, () => ({ do: "stop host", ms: random.pick([30, 150]) })],
-      [3, () => ({ do: "block host", ms: random.pick([50, 150, 300]) })],
-      [0.7, () => ({ do: "take descriptors", ms: random.pick([10, 60]) })],
-      [0.5, () => ({ do: "fill temporary folder", ms: random.pick([10, 60]) })],
-      [0.2, () => ({ do: "remove socket folder" })],
-    ])();
   }
 
   #anyPool(): { readonly pool: number } | object {

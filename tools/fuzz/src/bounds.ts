@@ -9,7 +9,7 @@ export interface Limits {
 }
 
 /** For inputs below 64 KiB. A frame that was announced may take 64 MiB of address space before it comes. */
-export const LIMITS: Limits = { ms: 250, bytes: 96 * 2 ** 20 };
+const LIMITS: Limits = { ms: 250, bytes: 96 * 2 ** 20 };
 
 /** A machine that does something else for a moment shows once and not each time. */
 const TIME_TRIES = 3;

@@ -4,7 +4,7 @@ import { mutateJson } from "./mutate-json.ts";
 import type { Random } from "./random.ts";
 
 /** Inputs stay below it: the limits of time are for such. */
-export const MAX_INPUT_BYTES = 64 * 1024 - 1;
+const MAX_INPUT_BYTES = 64 * 1024 - 1;
 
 const BYTES = [0, 1, 2, 3, 4, 5, 9, 0x22, 0x5b, 0x7b, 0x7f, 0x80, 0xc0, 0xff];
 const LENGTHS = [0, 1, 4, 5, 0x7f, 0xff, 0xffff, 0x10000, 2 ** 24, 2 ** 26, 2 ** 30, 2 ** 31, 2 ** 32 - 1];

@@ -17,7 +17,7 @@ import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
-import { type JournalFile, readJournal } from "../wire/journal.ts";
+import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
 import { helloError, parseReady } from "./handshake.ts";
@@ -103,14 +103,14 @@ export class Connection {
     onClose: () => this.#events.onClosed(),
   };
 
-  /** Takes what the worker has written and the channel has not brought. Returns the last task that it has started. */
-  readJournal(file: JournalFile): number {
-    const { started, missing } = readJournal(file, this.#received);
-    if (missing !== undefined) {
-      this.#early += missing.length;
-      this.#take(missing);
+  /** Takes what the worker has written and the channel has not brought, as far as the journal knows it. */
+  readJournal(file: JournalFile): Noted {
+    const noted = readJournal(file, this.#received);
+    if (noted.missing !== undefined) {
+      this.#early += noted.missing.length;
+      this.#take(noted.missing);
     }
-    return started;
+    return noted;
   }
 
   #take(bytes: Uint8Array): void {

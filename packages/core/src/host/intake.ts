@@ -32,6 +32,9 @@ export interface IntakeSurroundings {
   readonly dispatcher: Dispatcher;
 }
 
+/** A worker that does not come to a task may only be slow, in ms. */
+const SHORTEST_PATIENCE_MS = 1_000;
+
 const NO_ARGS = encode([], "args");
 
 export class Intake {
@@ -128,7 +131,7 @@ export class Intake {
   #make(request: Task["request"], options: ResolvedRunOptions): Task {
     const { owner, runtime, loop, ledger, defaults } = this.#pool;
     ledger.onAccepted();
-    const patience = defaults.killTimeout;
+    const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
     return new Task(request, options, { owner, runtime, loop, patience, order: this.#order++ });
   }
 }

@@ -14,6 +14,8 @@ import { outcomesOf, type Settled } from "./chunk-outcomes.ts";
 export interface MapCalls {
   run(args: readonly unknown[]): MapCall;
   runChunk(items: readonly (readonly unknown[])[]): MapCall;
+  /** Calls back when the event loop has turned. */
+  afterTurn(callback: () => void): void;
   /** @throws what `run` rejects with where an item is no argument list. */
   check(item: unknown): void;
 }
@@ -38,6 +40,9 @@ interface Taken {
   readonly failure?: { readonly error: unknown };
 }
 
+/** Some milliseconds' worth of the quickest calls. */
+const ITEMS_A_TURN = 1_024;
+
 export class Mapping implements AsyncIterableIterator<unknown, unknown, undefined> {
   readonly #iterable: unknown;
   readonly #source: Source;
@@ -58,6 +63,9 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   #isAwaitingSource = false;
   #isExhausted = false;
   #isListening = false;
+  /** Reads until the loop must have turned; `#turn` is resolved once it has, nearly always long before. */
+  #untilTurn = ITEMS_A_TURN;
+  #turn: Promise<void> | undefined;
   #isOver = false;
 
   /** @throws TypeError when the source is no iterable. */
@@ -103,6 +111,10 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     if (this.#isReading || !this.#hasRoom) return;
     this.#isReading = true;
     while (this.#hasRoom) {
+      if (--this.#untilTurn === 0) {
+        await this.#letTurn();
+        continue;
+      }
       const { items, isLast, failure } = await this.#take(this.#batchSize);
       if (this.#isOver) break;
       this.#isExhausted = isLast;
@@ -115,6 +127,13 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     }
     this.#isReading = false;
     this.#deliver();
+  }
+
+  /** Where source and calls give their answers at once, nothing else in the host would ever run. */
+  async #letTurn(): Promise<void> {
+    await this.#turn;
+    this.#untilTurn = ITEMS_A_TURN;
+    this.#turn = new Promise((resolve) => this.#calls.afterTurn(resolve));
   }
 
   /** The next items of the source, fewer at its end; never rejects. A source that threw is over. */

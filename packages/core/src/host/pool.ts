@@ -38,7 +38,7 @@ import { type PoolStats, poolStats, type WorkerStats } from "./stats.ts";
 import { openStream } from "./stream.ts";
 import { Supervisor, type SupervisorOwner } from "./supervisor.ts";
 import type { Task } from "./task.ts";
-import type { CancelCause, TaskOwner } from "./task-owner.ts";
+import type { CancelCause, Heard, TaskOwner } from "./task-owner.ts";
 import { causeOf, type Death } from "./worker-death.ts";
 
 type Items = AsyncIterableIterator<unknown, unknown, undefined>;
@@ -123,6 +123,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
       run: (args) => call(args),
       runChunk: (items) => call(items, CallFlag.Chunk),
       check: (item) => this.#intake.checkArgs(name, item),
+      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(),
     });
   }
 
@@ -222,17 +223,19 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#dispatcher.onAbandoned();
   }
 
-  hasBegun(task: Task): boolean {
+  hear(task: Task): Heard {
     for (const slot of this.#supervisor.slots) {
-      const hasBegun = slot.hasBegun(task);
-      if (hasBegun !== undefined) return hasBegun;
+      const heard = slot.hear(task);
+      if (heard !== undefined) return heard;
     }
-    return true;
+    return { hasBegun: true, isBehind: false };
   }
 
   /** Its worker is held up by something that is no task: another is to run it. */
   onStuck(task: Task): void {
-    for (const slot of this.#supervisor.slots) if (slot.hasBegun(task) === false) slot.stop("hung", "kill");
+    for (const slot of this.#supervisor.slots) {
+      if (slot.hear(task)?.hasBegun === false) slot.stop("hung", "kill");
+    }
   }
 
   onForeignError(error: unknown, where: string): void {
@@ -339,9 +342,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   #failPending(why: string): void {
     const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
-    for (const slot of this.#supervisor.slots) {
-      for (const task of slot.unsettled) task.fail(errorOf(task));
-    }
+    for (const slot of this.#supervisor.slots) slot.failAll(errorOf);
     this.#dispatcher.failAll(errorOf);
   }
 }

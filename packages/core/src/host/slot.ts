@@ -22,7 +22,7 @@ import type { Lookahead } from "./scheduler.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./stats.ts";
 import type { Task } from "./task.ts";
-import type { CancelCause } from "./task-owner.ts";
+import type { CancelCause, Heard } from "./task-owner.ts";
 import { Vigil } from "./vigil.ts";
 import { deathOf } from "./worker-death.ts";
 import { type LinkEvents, WorkerLink } from "./worker-link.ts";
@@ -158,9 +158,9 @@ export class Slot implements Lookahead {
     return withUsage(this.info, this.#context.host.runtime);
   }
 
-  /** The tasks it has whose callers still wait. */
-  get unsettled(): readonly Task[] {
-    return this.#work.unsettled;
+  /** Rejects the calls it has. */
+  failAll(errorOf: (task: Task) => Error): void {
+    this.#work.failAll(errorOf);
   }
 
   /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
@@ -218,15 +218,15 @@ export class Slot implements Lookahead {
 
   /** Hears what the worker has written and the channel has not brought. Returns whether there was anything. */
   catchUp(): boolean {
-    const received = this.#link.connection?.received;
-    this.#link.readJournal();
-    return received !== this.#link.connection?.received;
+    return this.#link.readJournal().missing !== undefined;
   }
 
-  /** Whether it has begun the task, as far as is known; undefined when it was not given it. Hears of it first. */
-  hasBegun(task: Task): boolean | undefined {
+  /** The same, for a task; undefined when it was not given it. */
+  hear(task: Task): Heard | undefined {
     const sequence = this.#work.sequenceOf(task);
-    return sequence === undefined ? undefined : sequence <= this.#link.readJournal();
+    if (sequence === undefined) return undefined;
+    const { started, isBehind } = this.#link.readJournal();
+    return { hasBegun: sequence <= started, isBehind };
   }
 
   #onAnswered(): void {
@@ -277,7 +277,8 @@ export class Slot implements Lookahead {
       onConnected: () => this.#handle({ type: "connected" }),
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
-        if (!this.isStarting) throw new ProtocolError("Expected one Ready from a worker, received another");
+        if (this.#state.wasReady) throw new ProtocolError("Expected one Ready, received another");
+        if (!this.isStarting) return; // it is on its way out
         this.#work.open(this.#link.connection as Connection, names);
         this.#handle({ type: "ready" });
       },

@@ -4,17 +4,22 @@ import type { InputLink, Inputs } from "./inputs.ts";
 import type { Slot } from "./slot.ts";
 import type { Task } from "./task.ts";
 
+/** What is known of a worker once it has been heard. */
+export interface Heard {
+  /** It has begun the task. */
+  readonly hasBegun: boolean;
+  /** It has written more than has come, or can be read in its journal. */
+  readonly isBehind: boolean;
+}
+
 export interface TaskOwner {
   /** The caller gave up, or time did: the task is settled, or ends to be made again. Whoever has it must be told. */
   onCancel(task: Task, error: unknown, why: CancelCause): void;
   /** It waits for its back-off to be over, and then for a worker. */
   onResting(task: Task): void;
   onRested(task: Task): void;
-  /**
-   * Its time seems to be over. Hears first what its worker has written: it may have ended. Returns whether the worker
-   * has begun it, as far as is known.
-   */
-  hasBegun(task: Task): boolean;
+  /** Its time may be over: hears first what its worker has written, so that it may have ended. */
+  hear(task: Task): Heard;
   /** Its worker has it and does not come to it. */
   onStuck(task: Task): void;
   /** Something of the application's own has thrown, and no call can say so. */

@@ -18,11 +18,9 @@ import { type Limit, limitOf } from "./limit.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 import { PRIORITY_STEP_MS } from "./queue.ts";
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
+import { RunLimit } from "./run-limit.ts";
 import type { Slot } from "./slot.ts";
 import type { CancelCause, TaskLink, TaskOwner, TaskRequest } from "./task-owner.ts";
-
-/** Between two looks at whether its worker has come to it, in ms, at least. */
-const SHORTEST_PATIENCE_MS = 50;
 
 export class Task implements Waiting<Task, Slot> {
   previous: Task | undefined = undefined;
@@ -49,8 +47,9 @@ export class Task implements Waiting<Task, Slot> {
   readonly #options: ResolvedRunOptions;
   #failures = 0;
   /** Of the time it may wait, or run, or rests. */
-  #limit: Limit | undefined;
-  #patience: number;
+  #limit: Limit | RunLimit | undefined;
+  readonly #patience: number;
+  #wasStuck = false;
   #onAbort: (() => void) | undefined;
   #link: TaskLink | undefined;
   /** Asked for before it ran. */
@@ -138,7 +137,7 @@ export class Task implements Waiting<Task, Slot> {
     this.state = "running";
     this.#attempts++;
     this.startedAt = this.#runtime.now();
-    this.#limitTo(this.#options.timeout, () => this.#outran());
+    this.#limitRun(this.#options.timeout);
     if (link === undefined) return;
     this.#link = link;
     this.request.inputs?.connect(link);
@@ -301,9 +300,24 @@ export class Task implements Waiting<Task, Slot> {
     this.#limit = limitOf(this.#loop, ms, onOver);
   }
 
+  #limitRun(timeout: number): void {
+    this.#limit?.cancel();
+    this.#limit = undefined;
+    if (timeout === Number.POSITIVE_INFINITY) return;
+    this.#limit = new RunLimit(this.#loop, timeout, this.#patience, {
+      hear: () => {
+        const heard = this.#owner.hear(this);
+        return this.state === "running" ? heard : undefined;
+      },
+      onOver: () => this.#cancel(this.timeoutError, "timeout"),
+      onStuck: () => this.#onStuck(),
+    });
+  }
+
   /** Whether it ran longer than it may, by what its worker says; 0 where that does not know. */
   isOver(runTime: number): boolean {
-    return runTime > this.#options.timeout && !this.flows; // one whose items flow also waits for others
+    if (runTime <= this.#options.timeout || this.flows) return false; // one whose items flow also waits for others
+    return this.#runtime.now() - (this.startedAt ?? 0) > this.#options.timeout; // no worker can know it of less
   }
 
   get timeoutError(): TaskTimeoutError {
@@ -315,21 +329,12 @@ export class Task implements Waiting<Task, Slot> {
     this.#cancel(outwaited(this.name, queueTimeout), "timeout");
   }
 
-  #outran(): void {
-    const hasBegun = this.#owner.hasBegun(this);
-    if (this.state !== "running") return;
-    if (hasBegun) this.#cancel(this.timeoutError, "timeout");
-    else this.#waitForWorker();
-  }
-
-  /** It was sent, and something else keeps its worker from it: that is not its time. */
-  #waitForWorker(): void {
-    if (this.#patience <= 0) {
+  /** Its worker has it and does not come to it: another may; a second that can't is not to blame. */
+  #onStuck(): void {
+    if (this.#wasStuck) this.#cancel(this.timeoutError, "timeout");
+    else {
+      this.#wasStuck = true;
       this.#owner.onStuck(this);
-      return;
     }
-    const more = Math.max(this.#options.timeout, SHORTEST_PATIENCE_MS);
-    this.#patience -= more;
-    this.#limitTo(more, () => this.#outran());
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Exit, OutputStream, Signal } from "../port/runtime.ts";
 import type { Hello, Init } from "../wire/frame.ts";
+import type { Noted } from "../wire/journal.ts";
 import type { ResolvedWorkerOptions } from "../worker-options.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import type { Door, HostProcess } from "./host-process.ts";
@@ -24,7 +25,7 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
 const NO_OUTPUT = { stdout: "ignore", stderr: "ignore" } as const;
 
 /** Where nothing tells: a task that may have begun is never begun again. */
-const EVERYTHING = Number.POSITIVE_INFINITY;
+const UNKNOWN: Noted = { started: Number.POSITIVE_INFINITY, missing: undefined, isBehind: false };
 
 export class WorkerLink {
   /** Undefined until the worker has connected. */
@@ -84,19 +85,19 @@ export class WorkerLink {
     this.#launched?.group.sweep(onGone);
   }
 
-  /** Hears what the worker has written and the channel has not brought. Returns the last task that it has begun. */
-  readJournal(): number {
+  /** Hears what the worker has written and the channel has not brought. */
+  readJournal(): Noted {
     const journal = this.#launched?.journal;
-    return (journal && this.connection?.readJournal(journal)) ?? EVERYTHING;
+    return (journal && this.connection?.readJournal(journal)) ?? UNKNOWN;
   }
 
-  /** The worker is gone. Hears its last, and returns as `readJournal` does. */
+  /** The worker is gone. Hears its last, and returns the last task that it has begun. */
   end(): number {
     this.#launched?.group.leave();
     this.connection?.close();
-    const lastStarted = this.readJournal();
+    const { started } = this.readJournal();
     this.#launched?.dispose();
-    return lastStarted;
+    return started;
   }
 
   #connect(connection: Connection, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {

@@ -127,11 +127,6 @@ export class Workload {
     return !this.#assignments.hasAbandoned;
   }
 
-  /** The tasks whose callers still wait. */
-  get unsettled(): readonly Task[] {
-    return this.#assignments.unsettled;
-  }
-
   run(task: Task): void {
     const { request } = task;
     const connection = this.#connection as Connection;
@@ -182,6 +177,14 @@ export class Workload {
       this.#assignments.expire(sequence);
       this.#tellUseless();
     });
+  }
+
+  /** Rejects what its callers still wait for: the worker is ended. */
+  failAll(errorOf: (task: Task) => Error): void {
+    for (const task of this.#assignments.unsettled) {
+      this.#assignments.abandon(task, "aborted");
+      task.fail(errorOf(task));
+    }
   }
 
   /** What the worker says of its tasks. */

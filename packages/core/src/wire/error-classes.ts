@@ -28,6 +28,7 @@ const quotaStandIns = new WeakSet<DOMException>();
 export function errorClassOf(error: Error): ErrorClassName {
   const standsFor = standIns.get(error);
   if (standsFor !== undefined) return standsFor;
+  if (Object.getPrototypeOf(error) === Error.prototype) return "Error"; // as most are
   return (
     NAMES.find((name) => {
       const known = find(name);
@@ -104,7 +105,11 @@ function quotaErrorClass(): QuotaErrorClass | undefined {
 
 /** Looked up each time: a polyfill may have come since. */
 function find(name: ErrorClassName): ErrorConstructor | undefined {
-  let found: unknown = globalThis;
-  for (const part of name.split(".")) found = (found as Record<string, unknown> | undefined)?.[part];
-  return typeof found === "function" ? (found as ErrorConstructor) : undefined;
+  const dot = name.indexOf(".");
+  const found = dot < 0 ? globals[name] : globals[name.slice(0, dot)]?.[name.slice(dot + 1)];
+  return typeof found === "function" ? (found as unknown as ErrorConstructor) : undefined;
 }
+
+const globals = globalThis as unknown as Readonly<
+  Record<string, Readonly<Record<string, unknown>> | undefined>
+>;

@@ -25,7 +25,7 @@ export const FIRST_KEPT_BYTES: number = 4096 - 20;
 
 const HALF_HEADER_BYTES = 20;
 const HALF_BYTES = 9 * 4096;
-export const HALVES_AT: number = RING_AT + RING_BYTES;
+const HALVES_AT: number = RING_AT + RING_BYTES;
 
 export const Form = { Halves: 0, Ring: 1 } as const;
 
@@ -39,6 +39,8 @@ export interface Noted {
   readonly started: number;
   /** The bytes that follow those; undefined where there are none, or not all of them are known. */
   readonly missing: Uint8Array | undefined;
+  /** More has been written than was received, and not all of it is known. */
+  readonly isBehind: boolean;
 }
 
 /** A file that is read by position: as many bytes as there are, and nothing where it can't be read. */
@@ -49,14 +51,16 @@ export interface JournalFile {
 /** @param received Bytes since the Hello, modulo 2³². */
 export function readJournal(file: JournalFile, received: number): Noted {
   const head = readAt(file, 0, 12);
-  if (head.length < 4) return { started: EVERYTHING_STARTED, missing: undefined };
-  const started = readUint32(head, 0);
-  if (head.length < 12) return { started, missing: undefined };
+  const isKnown = head.length >= 4;
+  const started = isKnown ? readUint32(head, 0) : EVERYTHING_STARTED;
+  if (head.length < 12) return { started, missing: undefined, isBehind: false };
   if (readUint32(head, 4) === Form.Ring) {
-    return { started, missing: readRing(file, readUint32(head, 8), received) };
+    const count = readUint32(head, 8);
+    const missing = readRing(file, count, received);
+    return { started, missing, isBehind: missing === undefined && count !== received };
   }
   const half = newestHalf(file);
-  return half === undefined ? { started, missing: undefined } : noted(half, received);
+  return half === undefined ? { started, missing: undefined, isBehind: false } : noted(half, received);
 }
 
 function readRing(file: JournalFile, count: number, received: number): Uint8Array | undefined {
@@ -111,7 +115,9 @@ function readHalf(file: JournalFile, which: 0 | 1): Half | undefined {
 function noted({ started, count, bytes }: Half, received: number): Noted {
   const missing = (count - received) >>> 0;
   const isKnown = missing > 0 && missing <= bytes.length;
-  return { started, missing: isKnown ? bytes.subarray(bytes.length - missing) : undefined };
+  if (isKnown) return { started, missing: bytes.subarray(bytes.length - missing), isBehind: false };
+  // Received may be more than the half knows of: what came was written since.
+  return { started, missing: undefined, isBehind: missing > 0 && missing < 2 ** 31 };
 }
 
 export function halfAt(which: number): number {

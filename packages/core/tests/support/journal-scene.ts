@@ -19,7 +19,7 @@ const TWO_32 = 2 ** 32;
 export class Killed extends Error {}
 
 /** A file whose writer may die in a write, and whose disk may be full. */
-export class FailingFile extends FakeFile {
+class FailingFile extends FakeFile {
   /** Of the next write so many bytes arrive, and the writer is dead. */
   dies: number | undefined;
   isFull = false;
@@ -48,7 +48,7 @@ export class FailingFile extends FakeFile {
 }
 
 /** Byte `at` of the channel: another one wherever in the ring it comes to lie again. */
-export function byteAt(at: number): number {
+function byteAt(at: number): number {
   return ((at % 65_521) * 31 + Math.floor(at / 65_521) * 17 + 1) & 0xff;
 }
 

@@ -51,6 +51,7 @@ export function setUp(
   };
   const map = new Mapping(source, resolveMapOptions(options, 2), {
     run: (args) => make([args], () => work(args[0])),
+    afterTurn: (callback) => void setImmediate(callback),
     runChunk: (items) => make(items, () => items.map(outcomeOf)),
     check: (item) => {
       if (!Array.isArray(item)) throw NO_LIST;

@@ -17,10 +17,9 @@ export function endPoolsAfterEach(): void {
   });
 }
 
-export type Told = { [E in keyof PoolEvents]: { readonly name: E } & PoolEvents[E] }[keyof PoolEvents];
+type Told = { [E in keyof PoolEvents]: { readonly name: E } & PoolEvents[E] }[keyof PoolEvents];
 
 export function poolScene(options: PoolOptions = {}, tasks: object = {}) {
-  const starts: string[] = [];
   const never = () => new Promise(() => {});
   const runtime = new FakeRuntime({
     add: (a: number, b: number) => a + b,
@@ -54,7 +53,7 @@ export function poolScene(options: PoolOptions = {}, tasks: object = {}) {
     for (const name of names) pool.on(name, (event) => void told.push({ name, ...event } as Told));
     return told;
   };
-  return { runtime, pool, clock: runtime.clock, starts, told, listen };
+  return { runtime, pool, clock: runtime.clock, listen };
 }
 
 /** What a promise comes to: its value, or the code of its error. */

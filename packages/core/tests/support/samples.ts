@@ -36,7 +36,7 @@ const ERROR_CLASSES = [
 ] as const;
 
 /** As a `using` block makes it, where the runtime has the class. */
-export const SUPPRESSED_ERRORS: readonly Sample[] =
+const SUPPRESSED_ERRORS: readonly Sample[] =
   "SuppressedError" in runtime
     ? [
         sample("a SuppressedError", () => new runtime.SuppressedError(new TypeError("a"), "b", "c")),

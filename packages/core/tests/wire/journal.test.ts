@@ -67,13 +67,16 @@ const channelBytes = (from: number, to: number) =>
 
 describe("a journal that keeps only the number of the last start", () => {
   test("gives it back, big-endian", () => {
-    expect(readJournal(fileOf([0, Uint8Array.of(0, 0, 1, 2)]), 0)).toEqual({
+    expect(readJournal(fileOf([0, Uint8Array.of(0, 0, 1, 2)]), 0)).toMatchObject({
       started: 258,
       missing: undefined,
     });
     fc.assert(
       fc.property(fc.nat(ALL), fc.nat(ALL), (started, received) => {
-        expect(readJournal(fileOf([0, numbers(started)]), received)).toEqual({ started, missing: undefined });
+        expect(readJournal(fileOf([0, numbers(started)]), received)).toMatchObject({
+          started,
+          missing: undefined,
+        });
       }),
     );
   });
@@ -88,7 +91,30 @@ describe("a journal that keeps only the number of the last start", () => {
     ["can't be read", { read: () => 0 }],
     ["is read with an error's number", { read: () => -1 }],
   ])("that %s counts every task as started, so that none is run twice", (_, file) => {
-    expect(readJournal(file, 0)).toEqual({ started: ALL, missing: undefined });
+    expect(readJournal(file, 0)).toMatchObject({ started: ALL, missing: undefined });
+  });
+});
+
+describe("whoever has not all of it is told so where the rest is not known", () => {
+  const half: Half = { turn: 5, started: 9, count: 100, bytes: channelBytes(90, 100) };
+  const halves = withHalves(half);
+  const ring = ringFile(9, 100_000, 1_000);
+
+  test.each<[string, JournalFile, number, boolean]>([
+    ["all of the halves", halves, 100, false],
+    ["what is kept in a half", halves, 90, false],
+    ["more than a half knows of, as it was written since", halves, 140, false],
+    ["less than is kept in a half", halves, 89, true],
+    ["nothing of the halves", halves, 0, true],
+    ["all of the ring", ring, 100_000, false],
+    ["what is kept in the ring", ring, 100_000 - KEPT_BYTES, false],
+    ["less than is kept in the ring", ring, 100_000 - KEPT_BYTES - 1, true],
+    ["nothing of the ring", ring, 0, true],
+    ["anything, of one that keeps only the last start", fileOf([0, numbers(7)]), 3, false],
+    ["anything, of one that is not there", new FakeFile(), 3, false],
+    ["anything, of one whose halves are torn", withHalves({ ...half, length: 3 }), 3, false],
+  ])("who has %s", (_, file, received, isBehind) => {
+    expect(readJournal(file, received).isBehind).toBe(isBehind);
   });
 });
 
@@ -100,7 +126,7 @@ describe("halves", () => {
     ["first", [young, old]],
     ["second", [old, young]],
   ])("of two that are whole the newer holds, wherever it is: %s", (_, halves) => {
-    expect(readJournal(withHalves(...halves), 98)).toEqual({ started: 9, missing: young.bytes });
+    expect(readJournal(withHalves(...halves), 98)).toMatchObject({ started: 9, missing: young.bytes });
     expect(readJournal(withHalves(...halves), 102).missing).toEqual(Uint8Array.of(6, 7));
   });
 
@@ -120,7 +146,7 @@ describe("halves", () => {
     [105, "has more by now"],
     [ALL, "is far off"],
   ])("have nothing for who has received %i bytes, and so %s", (received) => {
-    expect(readJournal(withHalves(old, young), received)).toEqual({ started: 9, missing: undefined });
+    expect(readJournal(withHalves(old, young), received)).toMatchObject({ started: 9, missing: undefined });
   });
 
   test("that were not written to their end do not hold: any bit of them tells", () => {
@@ -130,14 +156,14 @@ describe("halves", () => {
       torn[at] = (torn[at] as number) ^ 0x10;
       const file = withHalves(old);
       file.write(torn, HALVES_AT[1]);
-      expect(readJournal(file, 97)).toEqual({ started: 7, missing: old.bytes });
+      expect(readJournal(file, 97)).toMatchObject({ started: 7, missing: old.bytes });
     }
   });
 
   test("that are both torn, or never were, leave every task as started", () => {
-    expect(readJournal(withHalves(), 0)).toEqual({ started: ALL, missing: undefined });
+    expect(readJournal(withHalves(), 0)).toMatchObject({ started: ALL, missing: undefined });
     const torn = withHalves({ ...old, length: 2 }, { ...young, length: 90 });
-    expect(readJournal(torn, 98)).toEqual({ started: ALL, missing: undefined });
+    expect(readJournal(torn, 98)).toMatchObject({ started: ALL, missing: undefined });
   });
 
   test("that say they are longer than they may be are not believed", () => {
@@ -154,12 +180,12 @@ describe("the ring", () => {
       const file = ringFile(3, count, 200);
       for (const missing of [1, 59, 60, 61, 200]) {
         const received = (count - missing) % 2 ** 32;
-        expect(readJournal(file, received)).toEqual({
+        expect(readJournal(file, received)).toMatchObject({
           started: 3,
           missing: channelBytes(count - missing, count),
         });
       }
-      expect(readJournal(file, count % 2 ** 32)).toEqual({ started: 3, missing: undefined });
+      expect(readJournal(file, count % 2 ** 32)).toMatchObject({ started: 3, missing: undefined });
     }
   });
 
@@ -168,7 +194,7 @@ describe("the ring", () => {
     const file = ringFile(3, count, KEPT_BYTES);
     expect(readJournal(file, count - KEPT_BYTES).missing).toHaveLength(KEPT_BYTES);
     for (const received of [count - KEPT_BYTES - 1, count - RING_BYTES, 0, count + 1, ALL]) {
-      expect(readJournal(file, received)).toEqual({ started: 3, missing: undefined });
+      expect(readJournal(file, received)).toMatchObject({ started: 3, missing: undefined });
     }
   });
 

@@ -164,7 +164,7 @@ describe("a journal that is mapped", () => {
     const form = new Uint32Array(scene.file.map(RING_AT), 4, 1);
     expect(form[0]).toBe(bigEndian(Form.Ring));
     form[0] = Form.Halves;
-    expect(readJournal(scene.file, 0)).toEqual({ started: MAPPED_AFTER, missing: undefined });
+    expect(readJournal(scene.file, 0)).toMatchObject({ started: MAPPED_AFTER, missing: undefined });
   });
 
   test("has what was written before it was", () => {

@@ -76,6 +76,7 @@ class Play {
     if (isOver) await this.#atRest();
     else this.#tellHanging();
     await this.#endPools(isOver);
+    await untilNone(() => this.#sources.open.size > 0); // one that is about to give an item ends behind it
     this.#lookBack();
     rmSync(this.#file, { force: true });
     return { breaches: this.#breaches, calls: this.#calls.length, skipped: this.#skipped };
@@ -208,10 +209,7 @@ class Play {
 
   /** What is told of a call may come a turn behind it, and a worker that still starts makes calls of its own. */
   async #atRest(): Promise<void> {
-    const isBusy = ({ pool }: PoolRecord): boolean => pool.stats().pending > 0;
-    for (let turn = 0; turn === 0 || (turn < REST_TURNS && this.#pools.some(isBusy)); turn++) {
-      await new Promise((resolve) => setTimeout(resolve, turn));
-    }
+    await untilNone(() => this.#pools.some(({ pool }) => pool.stats().pending > 0));
     for (const watch of this.#watches) watch.lookAtRest();
   }
 
@@ -262,5 +260,12 @@ class Play {
     for (const what of this.#stage.unhandled.splice(0)) {
       this.#breaches.push({ kind: "unhandled", what: "host", expected: "nothing unhandled", received: what });
     }
+  }
+}
+
+/** A turn later at the earliest, some seconds at most. */
+async function untilNone(isLeft: () => boolean): Promise<void> {
+  for (let turn = 0; turn === 0 || (turn < REST_TURNS && isLeft()); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, turn));
   }
 }
