@@ -95,7 +95,7 @@ describe("an error that is not the task's own", () => {
     settledAt: 1_000,
     isMany: false,
     isChunked: false,
-    mapsMemory: false,
+    beginsUnseen: false,
     maxQueue: undefined,
     before: 0,
     wasRefused: false,

@@ -197,7 +197,13 @@ export class Slot implements Lookahead {
 
   warmed(): void {
     this.#work.warmed();
-    if (this.isReady) this.#context.owner.onReady(this);
+    if (this.isReady) this.#announce();
+  }
+
+  /** Its age is looked at only when it takes calls: one past it by then would be replaced before it has served any. */
+  #announce(): void {
+    this.#context.owner.onReady(this);
+    if (this.isReady) this.#vigil.onReady(this.#context.host.runtime.now() - this.startedAt);
   }
 
   notWarmed(broadcast: string, error: unknown): void {
@@ -302,8 +308,7 @@ export class Slot implements Lookahead {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case "announceReady":
-        this.#vigil.onReady(this.idleSince - this.startedAt);
-        this.#context.owner.onReady(this);
+        this.#announce();
         break;
       case "askToLeave":
         this.#link.connection?.leave();

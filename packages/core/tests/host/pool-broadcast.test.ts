@@ -202,4 +202,18 @@ describe("warming is no work", () => {
     await clock.advance(1_000);
     expect(pool.workers).toMatchObject([{ pid: runtime.processes[0]?.pid, finished: 1 }]);
   });
+
+  it.each([0, 25])(
+    "and a worker past its age by the end of it serves all the same (%i ms each way)",
+    async (sendsAfter) => {
+      const { runtime, pool, clock } = warmScene({ recycle: { age: 10, jitter: 0 }, killTimeout: 10 });
+      runtime.script.sendsAfter = sendsAfter;
+      await pool.broadcast("warm", ["w"], LATER);
+      for (let n = 0; n < 3; n++) {
+        const call = pool.run("add", [n, 1]);
+        await clock.advance(300);
+        expect(await call).toBe(n + 1);
+      }
+    },
+  );
 });

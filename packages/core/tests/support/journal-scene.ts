@@ -133,7 +133,8 @@ export class JournalScene {
     try {
       note(unsent);
     } catch (error) {
-      if (this.file.isTorn) this.safe = undefined;
+      // Of more than can be kept the last: a write that was all there holds, and no longer the one before it.
+      if (this.file.isTorn || unsent > before) this.safe = undefined;
       throw error;
     }
     if (this.isMapped) this.#allIsSafe();

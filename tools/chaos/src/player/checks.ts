@@ -146,7 +146,7 @@ function factsOf(record: CallRecord, { journal, ...happened }: Happened): Facts 
     settledAt,
     isMany: step.do === "map",
     isChunked: (step.options?.chunk ?? 1) > 1,
-    mapsMemory: record.shared !== undefined,
+    beginsUnseen: record.shared !== undefined || step.do === "stream",
     maxQueue: pool.spec.maxQueue,
     before: step.do === "map" ? Number.POSITIVE_INFINITY : record.before,
     wasRefused: record.wasClosing || (step.do === "map" && record.wasClosingAtEnd === true),

@@ -19,8 +19,8 @@ export interface Facts {
   readonly isMany: boolean;
   /** Several items are one call: the limits of time hold for all of them together. */
   readonly isChunked: boolean;
-  /** An argument lies in shared memory: mapping it is a part of the task, before its first line. */
-  readonly mapsMemory: boolean;
+  /** It has begun before its first line: shared memory is mapped for it, or it is a generator that nobody has pulled. */
+  readonly beginsUnseen: boolean;
   readonly maxQueue: number | undefined;
   /** Calls of its pool that had not settled when it was made. */
   readonly before: number;
@@ -51,7 +51,9 @@ export function isExcused(error: string, facts: Facts): boolean {
     case "ERR_TASK_TIMEOUT":
       return (
         timeout !== undefined &&
-        (traces === undefined || mayBeMapping(facts) || traces.some((trace) => isLate(trace, timeout, facts)))
+        (traces === undefined ||
+          mayHaveBegunUnseen(facts) ||
+          traces.some((trace) => isLate(trace, timeout, facts)))
       );
     case "ERR_QUEUE_TIMEOUT":
       if (queueTimeout === undefined || facts.settledAt - facts.madeAt < queueTimeout - CLOCK_ERROR_MS)
@@ -64,7 +66,7 @@ export function isExcused(error: string, facts: Facts): boolean {
     case "ERR_WORKER_EXIT":
       return (
         facts.isDeadly &&
-        (traces === undefined || mayBeMapping(facts) || traces.some((trace) => mayBeLost(trace, facts)))
+        (traces === undefined || mayHaveBegunUnseen(facts) || traces.some((trace) => mayBeLost(trace, facts)))
       );
     case "ERR_WORKER_START":
       return facts.isBarren && (facts.retries > 0 || mayBeUnstarted(facts));
@@ -78,7 +80,7 @@ export function isExcused(error: string, facts: Facts): boolean {
 const mayBeUnstarted = ({ traces, isMany }: Facts): boolean =>
   traces === undefined || isMany || traces.every(({ starts }) => starts.length === 0);
 
-const mayBeMapping = (facts: Facts): boolean => facts.mapsMemory && mayBeUnstarted(facts);
+const mayHaveBegunUnseen = (facts: Facts): boolean => facts.beginsUnseen && mayBeUnstarted(facts);
 
 /** It had run that long when it was given up, or its end came too late for that. */
 function isLate({ starts, ends }: Trace, timeout: number, { settledAt, isChunked }: Facts): boolean {
