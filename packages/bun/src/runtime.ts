@@ -11,7 +11,6 @@ import {
   readFileSync,
   readSync,
   rmSync,
-  writeSync,
 } from "node:fs";
 import { availableParallelism, constants as osConstants, tmpdir } from "node:os";
 import { join, resolve as resolvePath } from "node:path";
@@ -36,6 +35,7 @@ import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { writeAt } from "./write-at.ts";
 
 export const runtime: Runtime = {
   name: "bun",
@@ -151,7 +151,7 @@ function startTimer(ms: number, callback: () => void): Timer {
 function openFile(path: string): OpenFile {
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   return {
-    write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at),
+    write: (bytes, at) => writeAt(descriptor, bytes, at),
     read: (bytes, at) => {
       try {
         return readSync(descriptor, bytes, 0, bytes.length, at);

@@ -1,10 +1,11 @@
 /** The program of a Bun worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { openSync, writeSync } from "node:fs";
+import { openSync } from "node:fs";
 import type { Channel, ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { openMemory } from "./memory.ts";
+import { writeAt } from "./write-at.ts";
 
 const path = process.env[SOCKET_VARIABLE];
 const token = process.env[TOKEN_VARIABLE];
@@ -25,7 +26,7 @@ const host: WorkerHost = {
   importModule: (url) => import(url) as Promise<object>,
   openFile: (file) => {
     const descriptor = openSync(file, "r+");
-    return { write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at) };
+    return { write: (bytes, at) => writeAt(descriptor, bytes, at) };
   },
   onDying: (callback) => {
     // Not where the module catches it itself: then the process goes on.

@@ -20,6 +20,7 @@ import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { writeAt } from "./write-at.ts";
 
 export const runtime: Runtime = {
   name: "deno",
@@ -196,10 +197,7 @@ function startTimer(ms: number, callback: () => void): Timer {
 function openFile(path: string): OpenFile {
   const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
   return {
-    write: (bytes, at) => {
-      file.seekSync(at, Deno.SeekMode.Start);
-      file.writeSync(bytes);
-    },
+    write: (bytes, at) => writeAt(file, bytes, at),
     read: (bytes, at) => {
       try {
         file.seekSync(at, Deno.SeekMode.Start);

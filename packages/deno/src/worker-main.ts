@@ -4,6 +4,7 @@ import type { ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 import { openMemory } from "./memory.ts";
+import { writeAt } from "./write-at.ts";
 
 const path = Deno.env.get(SOCKET_VARIABLE);
 const token = Deno.env.get(TOKEN_VARIABLE);
@@ -45,12 +46,7 @@ const host: WorkerHost = {
   importModule: (url) => import(url) as Promise<object>,
   openFile: (path) => {
     const file = Deno.openSync(path, { write: true });
-    return {
-      write: (bytes, at) => {
-        file.seekSync(at, Deno.SeekMode.Start);
-        file.writeSync(bytes);
-      },
-    };
+    return { write: (bytes, at) => writeAt(file, bytes, at) };
   },
   onDying: (callback) => {
     // Where the module prevents it, the process goes on, and what it sends next takes this back.

@@ -12,7 +12,6 @@ import {
   readFileSync,
   readSync,
   rmSync,
-  writeSync,
 } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { availableParallelism, constants as osConstants, tmpdir } from "node:os";
@@ -38,6 +37,7 @@ import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { writeAt } from "./write-at.ts";
 
 export const runtime: Runtime = {
   name: "node",
@@ -151,7 +151,7 @@ function startTimer(ms: number, callback: () => void): Timer {
 function openFile(path: string): OpenFile {
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   return {
-    write: (bytes, at) => void writeSync(descriptor, bytes, 0, bytes.length, at),
+    write: (bytes, at) => writeAt(descriptor, bytes, at),
     read: (bytes, at) => {
       try {
         return readSync(descriptor, bytes, 0, bytes.length, at);

@@ -2,7 +2,7 @@
 import type { Runtime } from "@reapool/measuring/runtimes";
 import type { Breach, Played } from "./player/messages.ts";
 import { type PlayerOptions, PlayerProcess } from "./player-process.ts";
-import { countFaults, type Mode, type Program } from "./program.ts";
+import { countFaults, type Mode, type Program, partsOf, withParts } from "./program.ts";
 import { type Found, type Round, SILENCE_MS } from "./rounds.ts";
 import { shrink } from "./shrink.ts";
 
@@ -44,18 +44,18 @@ export function kindOf({ kind, what, received }: Breach): string {
 
 /** The first few kinds, each with the shortest program that was found. */
 export async function tellBreaches(round: Round, options: TellOptions): Promise<Told[]> {
-  const kinds = new Map<string, { found: Found; breach: Breach; times: number }[]>();
+  const kinds = new Map<string, Candidate[]>();
   for (const found of round.found) {
     for (const breach of found.breaches) {
       const kind = kindOf(breach);
       const same = kinds.get(kind) ?? [];
       kinds.set(kind, same);
-      if (!same.some((other) => other.found === found)) same.push({ found, breach, times: 1 });
+      if (!same.some((other) => other.found === found)) same.push({ found, breach });
     }
   }
   const told: Told[] = [];
   for (const [kind, all] of [...kinds].slice(0, options.most)) {
-    const candidates = all.toSorted((a, b) => lengthOf(a.found.program) - lengthOf(b.found.program));
+    const candidates = all.toSorted((a, b) => lengthOf(alone(a)) - lengthOf(alone(b)));
     told.push({ ...(await tell(round, kind, candidates.slice(0, CANDIDATES), options)), times: all.length });
   }
   return told;
@@ -63,15 +63,34 @@ export async function tellBreaches(round: Round, options: TellOptions): Promise<
 
 const lengthOf = (program: Program): number => JSON.stringify(program).length;
 
+interface Candidate {
+  readonly found: Found;
+  readonly breach: Breach;
+}
+
+/** The part that broke it; the last one where it is not known. */
+const partOf = ({ found: { program }, breach: { part } }: Candidate): number =>
+  part ?? partsOf(program).length - 1;
+
+/** That part on pools of its own. */
+const alone = (candidate: Candidate): Program => fromTo(candidate, partOf(candidate));
+
+/** With the parts before it. */
+const upTo = (candidate: Candidate): Program => fromTo(candidate, 0);
+
+const fromTo = (candidate: Candidate, from: number): Program =>
+  withParts(candidate.found.program, partsOf(candidate.found.program).slice(from, partOf(candidate) + 1));
+
 async function tell(
   { runtime, mode }: Round,
   kind: string,
-  candidates: readonly { found: Found; breach: Breach }[],
+  candidates: readonly Candidate[],
   options: TellOptions,
 ): Promise<Omit<Told, "times">> {
   const rehearsals = Array.from({ length: LANES }, () => new Rehearsal(runtime, options));
-  let [first] = candidates as [{ found: Found; breach: Breach }];
-  let last = first.breach;
+  const [first] = candidates as [Candidate];
+  let { found, breach: last } = first;
+  let program = upTo(first);
   /** How many of so many tries broke the same. */
   const tryOut = async (
     program: Program,
@@ -94,20 +113,23 @@ async function tell(
   };
   // Programs that were played at once share what their host came to: only one of them brings it about.
   let again = 0;
-  for (const candidate of candidates) {
-    again = await tryOut(candidate.found.program, TRIES, SILENCE_MS[mode] / 2, TRIES);
-    if (again > 0) {
-      first = candidate;
-      break;
-    }
+  const ways = [alone, upTo].flatMap((way) =>
+    candidates
+      .filter((candidate) => way === alone || partOf(candidate) > 0)
+      .map((candidate) => ({ found: candidate.found, program: way(candidate) })),
+  );
+  for (const way of ways) {
+    again = await tryOut(way.program, TRIES, SILENCE_MS[mode] / 2, TRIES);
+    if (again === 0) continue;
+    ({ found, program } = way);
+    break;
   }
-  const { found } = first;
   const tries = Math.min(MOST_TRIES, Math.ceil((2 * TRIES) / Math.max(1, again)));
   const fails = async (program: Program): Promise<boolean> =>
     (await tryOut(program, tries, SHORT_SILENCE_MS, 1)) > 0;
   const begun = performance.now();
   const isOver = (): boolean => performance.now() - begun > options.shrinkSeconds * 1_000;
-  const program = again === 0 ? found.program : await shrink(found.program, { fails, isOver });
+  if (again > 0) program = await shrink(program, { fails, isOver });
   await Promise.all(rehearsals.map((rehearsal) => rehearsal.dispose()));
   return { runtime, mode, number: found.number, breach: last, program, again };
 }
@@ -124,9 +146,10 @@ export async function replay(
   const rehearsal = new Rehearsal(runtime, options);
   const found: Found[] = [];
   const skipped = new Set<string>();
-  let calls = 0;
+  let [programs, calls] = [0, 0];
   for (let number = 1; number <= times; number++) {
     const played = await rehearsal.play(program, SILENCE_MS[mode]);
+    programs += played.programs;
     calls += played.calls;
     for (const reason of played.skipped) skipped.add(reason);
     if (played.breaches.length > 0) found.push({ number, program, breaches: played.breaches });
@@ -134,7 +157,7 @@ export async function replay(
   await rehearsal.dispose();
   const seconds = (performance.now() - begun) / 1_000;
   const faults = countFaults(program) * times;
-  return { runtime, mode, programs: times, calls, faults, seconds, found, skipped: [...skipped] };
+  return { runtime, mode, programs, calls, faults, seconds, found, skipped: [...skipped] };
 }
 
 /** Plays one program after another, each in a player that is as good as new. */

@@ -1,28 +1,29 @@
-/** Draws a program from a seed: the same one each time. Owns how likely each thing is; what the things are is program.ts. */
-import { drawFault, drawPoolStep } from "./draw-pool-steps.ts";
-import type {
-  CallOptions,
-  CallStep,
-  Gives,
-  Input,
-  Mode,
-  PoolSpec,
-  Program,
-  Source,
-  Step,
-  Throws,
-  Work,
-} from "./program.ts";
-import { isSound } from "./program.ts";
+/**
+ * Draws a program from a seed: the same one each time. Owns how likely each call is; what the things are is program.ts.
+ * Without faults most are many short programs on the same pools: to start workers costs more than to call them.
+ */
+import { drawInput, drawPause, drawSource } from "./draw-inputs.ts";
+import { drawFault, drawPool, drawPoolStep } from "./draw-pools.ts";
+import type { CallOptions, CallStep, Gives, Mode, PoolSpec, Program, Step, Throws, Work } from "./program.ts";
+import { isSound, stepsOf } from "./program.ts";
 import { Random } from "./random.ts";
 
 export function drawProgram(seed: number, number: number, mode: Mode): Program {
-  // What can't end by itself is drawn anew.
-  for (let attempt = 0; ; attempt++) {
-    const program = new Drawing(new Random(seed, number, attempt), mode).program();
-    if (isSound(program)) return program;
-  }
+  const random = new Random(seed, number);
+  const isShort = mode === "peace" && random.chance(SHORT_SHARE);
+  const drawing = new Drawing(random, mode, isShort);
+  return isShort ? drawing.shortPrograms() : drawing.program();
 }
+
+/** Of what is drawn without faults; the others start workers again and again, and take three times as long each. */
+const SHORT_SHARE = 0.9;
+/** On the same pools. */
+const SHORT_PROGRAMS = 30;
+/** What a program takes in all stays within a second or two; in ms of work. */
+const LONG_WORK_MS = 1_200;
+const SHORT_WORK_MS = 15;
+/** Of the last one of them, which may change its pools. */
+const LAST_WORK_MS = 100;
 
 /** In ms. At the shorter ones the pool changes its ways. */
 const DURATIONS = [0, 0.1, 0.6, 2, 5];
@@ -32,30 +33,66 @@ const THROWS: readonly Throws[] = ["error", "text", "null", "odd"];
 class Drawing {
   readonly #random: Random;
   readonly #mode: Mode;
+  readonly #isShort: boolean;
   readonly #pools: PoolSpec[] = [];
   #calls = 0;
-  /** What a program takes in all stays within a second or two. */
-  #workLeft = 1_200;
+  #workLeft = LONG_WORK_MS;
+  #mayEmit = true;
+  #isLast = true;
 
-  constructor(random: Random, mode: Mode) {
+  constructor(random: Random, mode: Mode, isShort: boolean) {
     this.#random = random;
     this.#mode = mode;
+    this.#isShort = isShort;
+    const pools = random.chance(0.1) ? 2 : 1;
+    for (let i = 0; i < pools; i++) this.#pools.push(drawPool(random, mode, isShort));
+  }
+
+  /** What is done to pools comes in the last one alone: it starts workers. */
+  shortPrograms(): Program {
+    const random = this.#random;
+    // Who never asks which task runs is served in another way.
+    this.#mayEmit = random.chance(0.5);
+    const parts = Array.from({ length: SHORT_PROGRAMS }, (_, i) => {
+      this.#isLast = i === SHORT_PROGRAMS - 1;
+      this.#workLeft = this.#isLast ? LAST_WORK_MS : SHORT_WORK_MS;
+      const length = random.weighted([
+        [this.#isLast ? 0 : 4, random.integer(1, 3)],
+        [3, random.integer(3, 6)],
+        [1, random.integer(6, 10)],
+      ]);
+      return this.#soundSteps(length);
+    });
+    const [steps = [], ...more] = parts;
+    return this.#complete({ pools: this.#pools, steps, more });
   }
 
   program(): Program {
     const random = this.#random;
-    const pools = random.chance(0.1) ? 2 : 1;
-    for (let i = 0; i < pools; i++) this.#pools.push(this.#pool());
     const length = random.weighted([
       [3, random.integer(1, 6)],
       [4, random.integer(4, 15)],
       [this.#isShortLived ? 0 : 2, random.integer(15, 40)],
     ]);
-    const steps = Array.from({ length }, () => this.#step());
-    const needsJournal = this.#mode === "faults" || steps.some((step) => "work" in step && step.work.fails);
+    return this.#complete({ pools: this.#pools, steps: this.#soundSteps(length) });
+  }
+
+  /** What can't end by itself is drawn anew. */
+  #soundSteps(length: number): Step[] {
+    const steps: Step[] = [];
+    while (steps.length < length) {
+      const step = this.#step();
+      if (isSound({ pools: this.#pools, steps: [step] })) steps.push(step);
+    }
+    return steps;
+  }
+
+  #complete(program: Program): Program {
+    const random = this.#random;
+    const needsJournal =
+      this.#mode === "faults" || stepsOf(program).some((step) => "work" in step && step.work.fails);
     return {
-      pools: this.#pools,
-      steps,
+      ...program,
       ...(needsJournal || random.chance(0.6) ? { journal: true } : {}),
       ...random.maybe(0.4, () => ({ results: true as const })),
       ...random.maybe(0.15, () => ({ end: "terminate" as const })),
@@ -65,35 +102,6 @@ class Drawing {
   /** Workers are soon replaced: each few calls take a process, so they are few. */
   get #isShortLived(): boolean {
     return this.#pools.some(({ recycle }) => recycle !== undefined && recycle.tasks < 10);
-  }
-
-  #pool(): PoolSpec {
-    const random = this.#random;
-    const maxWorkers = random.weighted([
-      [5, 1],
-      [4, 2],
-      [1, 3],
-    ]);
-    const isFaulty = this.#mode === "faults";
-    return {
-      maxWorkers,
-      ...random.maybe(0.25, () => ({ minWorkers: random.integer(1, maxWorkers) })),
-      ...random.maybe(0.4, () => ({ concurrentTasksPerWorker: random.integer(1, 3) })),
-      ...random.maybe(0.5, () => ({ prefetch: random.pick([0, 1, 3, 8]) })),
-      ...random.maybe(maxWorkers > 1 ? 0.1 : 0, () => ({ spares: 1 })),
-      ...random.maybe(0.12, () => ({ maxQueue: random.pick([0, 1, 3, 10]) })),
-      ...random.maybe(0.04, () => ({ queueTimeout: random.pick([5, 60]) })),
-      ...random.maybe(0.04, () => ({ timeout: random.pick([3, 20, 100]) })),
-      ...random.maybe(0.12, () => ({ idleTimeout: random.pick([0, 5, 30]) })),
-      ...random.maybe(isFaulty ? 0.3 : 0.05, () => ({
-        hangTimeout: isFaulty ? random.pick([200, 500]) : 5_000,
-      })),
-      ...(isFaulty
-        ? { killTimeout: random.pick([30, 200]) }
-        : random.maybe(0.2, () => ({ killTimeout: random.pick([50, 300]) }))),
-      ...random.maybe(0.15, () => ({ recycle: { tasks: random.pick([1, 2, 5, 30, 30]) } })),
-      ...random.maybe(isFaulty ? 0.04 : 0, () => ({ memoryLimit: 250 })),
-    };
   }
 
   #step(): Step {
@@ -106,10 +114,10 @@ class Drawing {
       [11, () => this.#map()],
       [3, () => this.#broadcast()],
       [14, () => ({ do: "await", ...random.maybe(0.75, () => ({ call: this.#anyCall() })) })],
-      [7, () => ({ do: "wait", ms: random.pick([0, 1, 2, 3, 5, 10, 20]) })],
+      [7, () => ({ do: "wait", ms: random.pick(this.#isShort ? [0, 1, 2, 3, 5] : [0, 1, 2, 3, 5, 10, 20]) })],
       [5, () => ({ do: "turn", of: random.pick(["microtask", "macrotask"]) })],
       [5, () => ({ do: "stats", ...this.#anyPool() })],
-      [5, () => drawPoolStep(this.#random, this.#anyPool())],
+      [this.#isShort ? (this.#isLast ? 30 : 0) : 5, () => drawPoolStep(this.#random, this.#anyPool())],
     ])();
   }
 
@@ -119,15 +127,18 @@ class Drawing {
     const times = random.weighted([
       [12, undefined],
       [4, random.integer(2, 8)],
-      [2, random.integer(20, 60)],
-      [1, random.integer(280, 340)],
+      [this.#isShort ? 0.5 : 2, random.integer(20, 60)],
+      [this.#isShort ? 0.1 : 1, random.integer(280, 340)],
     ]);
     const isFew = times !== undefined && (times <= 8 || !this.#isShortLived);
     const affordable = isFew && this.#afford(times * (work.ms ?? 0));
     const isGuilty = work.guilt !== undefined;
     const needsEnd = work.guilt === "loop" || work.guilt === "stuck";
     const options = this.#options();
-    const retries = random.chance(0.08) && work.reads === undefined ? { retries: random.integer(1, 2) } : {};
+    const retries =
+      random.chance(this.#isShort ? 0.003 : 0.08) && work.reads === undefined
+        ? { retries: random.integer(1, 2) }
+        : {};
     const fails = "retries" in retries && work.throws !== undefined ? { fails: random.integer(1, 2) } : {};
     return {
       do: "run",
@@ -155,28 +166,28 @@ class Drawing {
       [1, 2],
     ]);
     const items = random.pick([0, 1, 3, 15, 16, 17, 40, 100]);
-    this.#afford(items * ms);
+    const isAffordable = this.#afford(items * ms) || !this.#isShort;
     return {
       do: "stream",
       id: ++this.#calls,
       ...this.#anyPool(),
       work: {
         items: ms >= 2 ? Math.min(items, 17) : items,
-        ...(ms > 0 && { ms }),
+        ...(ms > 0 && isAffordable && { ms }),
         ...random.maybe(0.4, () => ({ asleep: true as const })),
         ...random.maybe(0.12, () => ({ throws: random.pick(THROWS) })),
       },
       ...this.#some(this.#options()),
       ...this.#abort(0.12),
       ...random.maybe(0.3, () => ({ take: random.pick([0, 1, 2, 10, 20]) })),
-      ...random.maybe(0.15, () => ({ slow: random.pick([0, 1, 3]) })),
+      ...random.maybe(0.15, () => ({ slow: drawPause(random, this.#isShort) })),
     };
   }
 
   /** A call that reads an iterable argument. */
   #read(): CallStep {
     const random = this.#random;
-    const reads = this.#input();
+    const reads = drawInput(random, this.#isShort);
     const isStream = random.chance(0.35);
     const isEndless = reads.items === undefined && reads.of !== "missing file" && reads.take === undefined;
     const givenUp = random.integer(0, 2);
@@ -194,45 +205,21 @@ class Drawing {
     };
   }
 
-  #input(): Input {
-    const random = this.#random;
-    const of = random.weighted([
-      [6, "generator" as const],
-      [3, "readable" as const],
-      [1, "missing file" as const],
-    ]);
-    if (of === "missing file") return { of };
-    return {
-      of,
-      ...random.maybe(0.7, () => ({ items: random.pick([0, 1, 3, 16, 17, 60]) })),
-      ...random.maybe(0.15, () => ({ fails: true as const })),
-      ...random.maybe(0.4, () => ({ every: random.pick([0, 1, 4]) })),
-      ...random.maybe(0.25, () => ({ take: random.pick([1, 2, 5]) })),
-    };
-  }
-
   #map(): CallStep {
     const random = this.#random;
     const work = this.#work();
     const chunk = random.pick([undefined, undefined, 2, 7, 50]);
-    const of = random.pick(["array", "generator", "later"] as const);
     const items = random.weighted<number | undefined>([
       [3, random.integer(0, 5)],
       [4, random.integer(5, this.#isShortLived ? 12 : 40)],
-      [this.#isShortLived ? 0 : 2, random.integer(100, 200)],
+      [this.#isShortLived ? 0 : this.#isShort ? 0.2 : 2, random.integer(100, 200)],
       [1, undefined],
     ]);
     const ms = this.#afford((items ?? 40) * (work.ms ?? 0)) ? (work.ms ?? 0) : 0;
     const { reads: _r, emits: _e, starts: _s, guilt, ...rest } = work;
     // Each item would take a process.
     const isRareDeath = guilt === "exit" && items !== undefined && items <= 5;
-    const source: Source = {
-      of,
-      ...(items !== undefined && { items }),
-      ...(of === "later" && random.chance(0.5) ? { every: random.pick([0, 1, 3]) } : {}),
-      ...random.maybe(0.12, () => ({ ends: random.pick(["fails", "fails", "stuck"] as const) })),
-      ...random.maybe(0.15, () => ({ bad: random.pick([1, 3, 10]) })),
-    };
+    const source = drawSource(random, items, this.#isShort);
     return {
       do: "map",
       id: ++this.#calls,
@@ -253,7 +240,7 @@ class Drawing {
       source,
       ...this.#abort(items === undefined || source.ends === "stuck" ? 0.5 : 0.12),
       ...random.maybe(items === undefined ? 0.8 : 0.25, () => ({ take: random.pick([0, 1, 3, 10]) })),
-      ...random.maybe(0.1, () => ({ slow: random.pick([0, 1, 3]) })),
+      ...random.maybe(0.1, () => ({ slow: drawPause(random, this.#isShort) })),
       ...random.maybe(0.03, () => ({ unread: true as const })),
     };
   }
@@ -277,8 +264,8 @@ class Drawing {
     const gives = random.chance(0.35) ? random.pick(GIVES) : undefined;
     const size = random.weighted([
       [8, random.integer(0, 50)],
-      [3, random.pick([1_000, 65_000, 66_000])],
-      [1, random.pick([150_000, 2 ** 20])],
+      [this.#isShort ? 1 : 3, random.pick([1_000, 65_000, 66_000])],
+      [this.#isShort ? 0.1 : 1, random.pick([150_000, 2 ** 20])],
     ]);
     const hasSize = gives === "text" || gives === "bytes";
     const guilt =
@@ -300,7 +287,7 @@ class Drawing {
       ...(gives !== undefined && { gives }),
       ...(hasSize && { size: gives === "text" ? Math.min(size, 300_000) : size }),
       ...random.maybe(0.1, () => ({ throws: random.pick(THROWS) })),
-      ...random.maybe(0.06, () => ({ emits: random.integer(1, 6) })),
+      ...random.maybe(this.#mayEmit ? 0.06 : 0, () => ({ emits: random.integer(1, 6) })),
       ...(guilt !== undefined && { guilt }),
       ...random.maybe(this.#mode === "faults" ? 0.03 : 0, () => ({ starts: true as const })),
     };
@@ -322,7 +309,7 @@ class Drawing {
       abort: random.weighted<"before" | number>([
         [1, "before"],
         [3, 0],
-        [6, random.pick([1, 2, 4, 8, 20])],
+        [6, random.pick(this.#isShort ? [1, 1, 2, 4, 8] : [1, 2, 4, 8, 20])],
       ]),
     }));
   }

@@ -18,11 +18,12 @@ import {
   type Played,
   type PlayerMessage,
 } from "./player/messages.ts";
-import type { Program } from "./program.ts";
+import { type Program, partsOf } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Far beyond what a program takes; a player that does not answer by then is stuck itself. */
+/** Far beyond what a program takes, and each short one on the same pools; a player that does not answer by then is stuck itself. */
 const ANSWER_MS = 30_000;
+const MORE_ANSWER_MS = 1_000;
 const STDERR_KEPT = 2_000;
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
@@ -109,6 +110,7 @@ export class PlayerProcess {
     const received = `${this.#end}: ${this.#stderr.trim()}`;
     return {
       breaches: [{ kind: "player", what: "player", expected: "the host to live", received }],
+      programs: 1,
       calls: 0,
       skipped: [],
     };
@@ -127,11 +129,14 @@ export class PlayerProcess {
     if (this.#hasEnded) return Promise.resolve(this.#death());
     const number = ++this.#number;
     const played = new Promise<Played>((resolve) => {
-      const timer = setTimeout(() => {
-        this.#end = "no answer";
-        this.#settle(number, this.#death());
-        this.#kill();
-      }, patience);
+      const timer = setTimeout(
+        () => {
+          this.#end = "no answer";
+          this.#settle(number, this.#death());
+          this.#kill();
+        },
+        patience + (partsOf(program).length - 1) * MORE_ANSWER_MS,
+      );
       this.#plays.set(number, (played) => {
         clearTimeout(timer);
         resolve(played);

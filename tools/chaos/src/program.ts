@@ -7,6 +7,8 @@
 export interface Program {
   readonly pools: readonly PoolSpec[];
   readonly steps: readonly Step[];
+  /** More short programs: one after another on the same pools, each once all is at rest. To start workers takes the most time. */
+  readonly more?: readonly (readonly Step[])[];
   /** Tasks leave a line at their start and at their end. Without, they are a little faster, and less can be checked. */
   readonly journal?: true;
   /** Somebody listens to the `result` event. */
@@ -172,8 +174,23 @@ export type Mode = "peace" | "faults";
 
 export const modeOf = (program: Program): Mode => (countFaults(program) > 0 ? "faults" : "peace");
 
+/** The short programs it consists of; most programs with faults are one. */
+export const partsOf = ({ steps, more = [] }: Program): readonly (readonly Step[])[] => [steps, ...more];
+
+export const stepsOf = (program: Program): readonly Step[] => partsOf(program).flat();
+
+/** The same with other steps. Short programs without a step are left out. */
+export function withParts(
+  { steps: _steps, more: _more, ...rest }: Program,
+  parts: readonly (readonly Step[])[],
+): Program {
+  const [steps = [], ...more] = parts.filter((part) => part.length > 0);
+  return { ...rest, steps, ...(more.length > 0 && { more }) };
+}
+
 /** Deaths that the program brings about itself, and how often the host is in trouble. */
-export function countFaults({ steps }: Program): number {
+export function countFaults(program: Program): number {
+  const steps = stepsOf(program);
   const guilty = steps.filter((step) => isCall(step) && step.work.guilt !== undefined);
   return steps.filter(isFault).length + guilty.length;
 }
@@ -185,10 +202,11 @@ const BORNE = 5;
  * Whether something keeps workers from starting, or ends them before they are of use, and whether often enough for a
  * crash loop. A death while a task runs is that task's alone.
  */
-export function barrennessOf({ steps }: Program): {
+export function barrennessOf(program: Program): {
   readonly isBarren: boolean;
   readonly isLooping: boolean;
 } {
+  const steps = stepsOf(program);
   const kills = steps.filter((step) => step.do === "kill").length;
   const isStarved = steps.some(({ do: kind }) => STARVING.includes(kind));
   return { isBarren: isStarved || kills > 0, isLooping: isStarved || kills > BORNE };
@@ -200,9 +218,10 @@ const STARVING: readonly string[] = [
   "remove socket folder",
 ] satisfies FaultStep["do"][];
 
-/** Whether every call must end by itself. What is made simpler step by step may lose what ended it. */
-export function isSound({ pools, steps }: Program): boolean {
-  return pools.length > 0 && steps.every((step) => !isCall(step) || endsByItself(step, pools));
+/** Whether every call must end by itself, and workers can start. What is made simpler step by step may lose what ended it. */
+export function isSound(program: Program): boolean {
+  const { pools } = program;
+  return pools.length > 0 && stepsOf(program).every((step) => !isCall(step) || endsByItself(step, pools));
 }
 
 function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
@@ -210,6 +229,8 @@ function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
   if (pool === undefined) return false;
   const { work, source, abort, take, options } = call;
   const timeout = options?.timeout ?? pool.timeout;
+  // Each worker that starts would be given up, on a machine that is busy at least.
+  if (options?.later === true && timeout !== undefined) return false;
   const isGivenUp = abort !== undefined || timeout !== undefined;
   const { guilt, reads } = work;
   if (guilt === "loop" || guilt === "stuck") {
@@ -226,6 +247,12 @@ function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
     return abort !== undefined || (take !== undefined && options?.stopOnError !== false);
   }
   if (source?.ends === "stuck")
-    return abort !== undefined || (take !== undefined && take <= (source.items ?? 0));
+    return abort !== undefined || (take !== undefined && take <= wholeChunks(source, options));
   return true;
+}
+
+/** Items that are sent of a source that gives no more and has no end: those of a chunk wait until it is full. */
+function wholeChunks({ items = 0 }: Source, { chunk = 1, concurrency = chunk }: CallOptions = {}): number {
+  const size = Math.min(chunk, concurrency);
+  return items - (items % size);
 }

@@ -11,10 +11,10 @@ export const SILENCE_MS: Readonly<Record<Mode, number>> = { peace: 5_000, faults
 /** At once, for two processors. */
 const PLAYERS = 2;
 /** Programs that one player plays at once: while the workers of one start, others compute. Faults may hit the host itself. */
-const AT_ONCE: Readonly<Record<Mode, number>> = { peace: 3, faults: 1 };
+const AT_ONCE: Readonly<Record<Mode, number>> = { peace: 4, faults: 1 };
 
-/** After so many programs each player is looked at for what it has kept. */
-const COUNT_EVERY = 100;
+/** After so many pools or sets of pools each player is looked at for what it has kept. */
+const COUNT_EVERY = 40;
 /** Descriptors that a runtime may open for its own use meanwhile. */
 const SLACK = 8;
 /** Bytes of heap that come and go with what was played last. */
@@ -30,6 +30,7 @@ export interface Found {
 export interface Round {
   readonly runtime: Runtime;
   readonly mode: Mode;
+  /** Those that follow one another on the same pools count each. */
   readonly programs: number;
   readonly calls: number;
   readonly faults: number;
@@ -57,7 +58,7 @@ export async function playRound(runtime: Runtime, mode: Mode, options: RoundOpti
       const mine = ++number;
       const program = drawProgram(options.seed, mine, mode);
       const { breaches, ...played } = await theatre.play(program);
-      programs++;
+      programs += played.programs;
       calls += played.calls;
       faults += countFaults(program);
       for (const reason of played.skipped) skipped.add(reason);

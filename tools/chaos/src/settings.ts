@@ -112,7 +112,8 @@ function readFolder(text: string): string {
 
 const MORE_HELP = `
 Modes:
-  without faults  calls of every kind against each other, and every option of them; some thousand programs a minute
+  without faults  calls of every kind against each other, and every option of them; some thousand programs a minute:
+                  most are short, are played one after another on the same pools, and count as one each
   with faults     workers, the guard and the host are killed, stopped, blocked and starved meanwhile
 
 Exit status:

@@ -1,9 +1,9 @@
 /**
- * Makes a program simpler for as long as it still does what it did: fewer steps first, then fewer options, then smaller
- * numbers. PURE but for the question whether it still does. It takes any simplification that is not refused, so what is
+ * Makes a program simpler for as long as it still does what it did: fewer parts first, then fewer steps, then fewer
+ * options, then smaller numbers. PURE but for the question whether it still does. It takes any simplification that is not refused, so what is
  * left is small, not smallest.
  */
-import { isSound, type Program } from "./program.ts";
+import { isSound, type Program, partsOf, stepsOf, withParts } from "./program.ts";
 
 export interface ShrinkOptions {
   /** Whether the program still fails. */
@@ -18,16 +18,33 @@ export async function shrink(program: Program, { fails, isOver }: ShrinkOptions)
     smallest = candidate;
     return true;
   };
-  for (let wasSmaller = true; wasSmaller && !isOver(); ) {
-    wasSmaller = false;
-    for (let size = smallest.steps.length >> 1 || 1; size >= 1; size >>= 1) {
-      for (let from = 0; from < smallest.steps.length && !isOver(); ) {
-        const steps = smallest.steps.filter((_, i) => i < from || i >= from + size);
-        if (steps.length < smallest.steps.length && (await attempt({ ...smallest, steps })))
+  /** Many at once, then half as many, and so on. */
+  const withFewer = async (
+    listOf: (program: Program) => readonly unknown[],
+    without: (isKept: (item: unknown, index: number) => boolean) => Program,
+  ): Promise<boolean> => {
+    let wasSmaller = false;
+    for (let size = listOf(smallest).length >> 1 || 1; size >= 1; size >>= 1) {
+      for (let from = 0; from < listOf(smallest).length && !isOver(); ) {
+        const candidate = without((_, i) => i < from || i >= from + size);
+        if (listOf(candidate).length < listOf(smallest).length && (await attempt(candidate)))
           wasSmaller = true;
         else from += size;
       }
     }
+    return wasSmaller;
+  };
+  for (let wasSmaller = true; wasSmaller && !isOver(); ) {
+    wasSmaller = false;
+    if (await withFewer(partsOf, (isKept) => withParts(smallest, partsOf(smallest).filter(isKept))))
+      wasSmaller = true;
+    if (
+      partsOf(smallest).length > 1 &&
+      !isOver() &&
+      (await attempt(withParts(smallest, [stepsOf(smallest)])))
+    )
+      wasSmaller = true;
+    if (await withFewer(stepsOf, (isKept) => withSteps(smallest, isKept))) wasSmaller = true;
     for (let next = 0; !isOver(); ) {
       const candidate = simplerOnes(smallest)[next];
       if (candidate === undefined) break;
@@ -36,6 +53,15 @@ export async function shrink(program: Program, { fails, isOver }: ShrinkOptions)
     }
   }
   return smallest;
+}
+
+/** With some of all its steps, in the parts they are in. */
+function withSteps(program: Program, isKept: (item: unknown, index: number) => boolean): Program {
+  let index = 0;
+  return withParts(
+    program,
+    partsOf(program).map((part) => part.filter((step) => isKept(step, index++))),
+  );
 }
 
 /** What no object is without. */
@@ -84,8 +110,9 @@ function simplerOnes(program: Program): Program[] {
   visit(program, "", (simpler) => simpler as Program);
   const [pool] = program.pools;
   if (program.pools.length > 1 && pool !== undefined) {
-    const steps = program.steps.map((step) => ({ ...step, pool: undefined }));
-    found.unshift(JSON.parse(JSON.stringify({ ...program, pools: [pool], steps })));
+    const parts = partsOf(program).map((part) => part.map((step) => ({ ...step, pool: undefined })));
+    const simpler = withParts({ ...program, pools: [pool] }, parts as unknown as Program["steps"][]);
+    found.unshift(JSON.parse(JSON.stringify(simpler)));
   }
   return found;
 }

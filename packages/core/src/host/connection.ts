@@ -107,6 +107,7 @@ export class Connection {
   readJournal(file: JournalFile): Noted {
     const noted = readJournal(file, this.#received);
     if (noted.missing !== undefined) {
+      this.#events.onHeard();
       this.#early += noted.missing.length;
       this.#take(noted.missing);
     }

@@ -253,11 +253,7 @@ export class Slot implements Lookahead {
       return;
     }
     const init = { module, workerId: this.id, concurrency: options.concurrentTasksPerWorker };
-    try {
-      this.#link.launch(door, worker, worker.data === undefined ? init : { ...init, data: worker.data });
-    } catch (error) {
-      this.#exitedUnborn(error);
-    }
+    this.#link.launch(door, worker, worker.data === undefined ? init : { ...init, data: worker.data });
   }
 
   #tellStart(): void {
@@ -279,6 +275,8 @@ export class Slot implements Lookahead {
   get #linkEvents(): LinkEvents {
     return {
       ...this.#work.taskEvents,
+      isWanted: () => this.isStarting,
+      onNotStarted: (error) => this.#exitedUnborn(error),
       onStart: () => this.#tellStart(),
       onConnected: () => this.#handle({ type: "connected" }),
       onUnusable: (error) => this.stop("start", "terminate", error),
@@ -339,13 +337,9 @@ export class Slot implements Lookahead {
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
     const lastStarted = this.#link.end();
-    const death = deathOf(this.#state, {
-      workerId: this.id,
-      pid: this.pid,
-      stderr: this.#link.stderrTail,
-      uncaught: this.#link.uncaught,
-      failedBroadcast: this.#failedBroadcast,
-    });
+    const { pid, stderrTail: stderr, uncaught } = this.#link;
+    const failedBroadcast = this.#failedBroadcast;
+    const death = deathOf(this.#state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
     const { unstarted, ranTask, release } = this.#work.end(death, lastStarted);
     this.#context.owner.onDead(this, { ...death, ranTask }, unstarted);
     release();

@@ -3,6 +3,7 @@
  * how these are made and let go of together; what follows from what they say is the slot's business.
  */
 import type { Exit, OutputStream, Signal } from "../port/runtime.ts";
+import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
 import type { Hello, Init } from "../wire/frame.ts";
 import type { Noted } from "../wire/journal.ts";
 import type { ResolvedWorkerOptions } from "../worker-options.ts";
@@ -12,6 +13,10 @@ import { type Launched, prepareLaunch } from "./launch.ts";
 import { type OutputMode, WorkerOutput } from "./output.ts";
 
 export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
+  /** It is still to be started: what the system refuses for the moment is tried again. */
+  isWanted(): boolean;
+  /** There is no process, and will be none. */
+  onNotStarted(error: unknown): void;
   onStart(): void;
   onConnected(): void;
   /** It speaks another version, or what it is to be given can't cross. */
@@ -55,8 +60,19 @@ export class WorkerLink {
     return this.#launched?.group.pid;
   }
 
-  /** Starts the process. @throws what keeps it from being started, where that is known at once. */
-  launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">): void {
+  /** Starts the process. Never throws. */
+  launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries = 0): void {
+    try {
+      this.#launch(door, worker, init);
+    } catch (error) {
+      const wait = this.#events.isWanted() && isPassing(error) ? TRY_AGAIN_AFTER[tries] : undefined;
+      if (wait === undefined) this.#events.onNotStarted(error);
+      else this.#host.runtime.startTimer(wait, () => this.launch(door, worker, init, tries + 1));
+    }
+  }
+
+  #launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">): void {
+    if (!this.#events.isWanted()) throw new Error("The worker was stopped before its process existed");
     const events = this.#events;
     this.#launched = prepareLaunch(this.#host, door, init.module, worker, {
       welcome: (channel, hello) => this.#connect(new Connection(channel, hello, this.#heard), hello, init),

@@ -5,7 +5,7 @@
  */
 import type { Command, Exit, ProcessEvents, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Guard } from "./guard.ts";
-import { isPassing } from "./refusal.ts";
+import { isPassing, TRY_AGAIN_AFTER } from "./refusal.ts";
 
 /** What the host process has for all its workers. */
 export interface GroupSurroundings {
@@ -14,8 +14,6 @@ export interface GroupSurroundings {
   readonly guard: Pick<Guard, "add" | "remove">;
 }
 
-/** Before each further try, in ms: two thirds of a second in all, then the error is told. */
-const TRY_AGAIN_AFTER = [20, 40, 80, 160, 320];
 /** Between two looks whether a dead worker's group is empty; mostly the first finds it so. In ms. */
 const SWEEP_MS = 2;
 

@@ -171,7 +171,7 @@ export class Calls implements CallSurroundings {
    */
   #secure(): void {
     if (this.#isReading || this.#isStartingWaiting || this.#worker.journal.isMapped) return;
-    if (this.#running === 0) this.writer.flush();
+    if (this.#running + this.#waiting.size === 0) this.writer.flush();
     this.#worker.journal.keep(this.writer.unsent);
   }
 

@@ -31,6 +31,11 @@ export function checkCalls(records: readonly CallRecord[], happened: Happened): 
   ]);
 }
 
+/** What may still come of calls that had settled before. */
+export function checkAgain(records: readonly CallRecord[], happened: Happened): Breach[] {
+  return records.flatMap((record) => [...checkStarts(record, happened), ...checkProgress(record, happened)]);
+}
+
 function checkOutcome(record: CallRecord, happened: Happened): Breach[] {
   const { step, outcome } = record;
   if (outcome === undefined || record.isHanging) {

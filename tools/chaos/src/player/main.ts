@@ -47,7 +47,7 @@ async function onCommand(command: Command): Promise<void> {
       expected: "it to be played",
       received: String(error),
     } as const;
-    tell({ type: "played", number, breaches: [breach], calls: 0, skipped: [] });
+    tell({ type: "played", number, breaches: [breach], programs: 1, calls: 0, skipped: [] });
   }
 }
 

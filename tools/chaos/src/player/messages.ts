@@ -29,6 +29,8 @@ export interface Breach {
   readonly what: string;
   readonly expected: string;
   readonly received: string;
+  /** The short program that it came in, or behind it, from 0 on. */
+  readonly part?: number;
 }
 
 export type Command =
@@ -46,6 +48,8 @@ export type PlayerMessage =
 
 export interface Played {
   readonly breaches: readonly Breach[];
+  /** Short ones count each. */
+  readonly programs: number;
   readonly calls: number;
   /** What could not be done here, and why. */
   readonly skipped: readonly string[];

@@ -1,6 +1,7 @@
 /**
  * Plays one program: makes its pools, does its steps one after another, waits for every call, ends the pools, and looks at
- * what came of it all. Owns the order of this; what is right is said by the checks.
+ * what came of it all. One of several parts is looked at behind each of them, up to the first that broke something. Owns
+ * the order of this; what is right is said by the checks.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +13,12 @@ import {
   isFault,
   type PoolSpec,
   type Program,
+  partsOf,
   type Step,
+  stepsOf,
 } from "../program.ts";
 import { type CallRecord, makeCalls, type PoolRecord } from "./calls.ts";
-import { checkCalls } from "./checks.ts";
+import { checkAgain, checkCalls, type Happened } from "./checks.ts";
 import { commitFault, type FaultHelp } from "./faults.ts";
 import { isRunning } from "./holdings.ts";
 import { Journal } from "./journal.ts";
@@ -53,11 +56,14 @@ class Play {
   readonly #file: string;
   readonly #pools: PoolRecord[] = [];
   readonly #watches: Watch[] = [];
-  readonly #calls: CallRecord[] = [];
+  /** Of the part that is played. */
+  #calls: CallRecord[] = [];
+  readonly #earlier: CallRecord[] = [];
+  #part = 0;
   /** What `resize()` and its like have promised, by the name of the step. */
   readonly #promised = new Map<Promise<unknown>, string>();
   readonly #settled = new Map<CallRecord, Promise<void>>();
-  readonly #sources = new Sources();
+  #sources = new Sources();
   readonly #breaches: Breach[] = [];
   readonly #skipped: string[] = [];
   readonly #isDeadly: boolean;
@@ -72,21 +78,53 @@ class Play {
 
   async toEnd(): Promise<Played> {
     for (const spec of this.#program.pools) this.#makePool(spec);
-    const isOver = await this.#silence.over(this.#playSteps());
-    if (isOver) await this.#atRest();
-    else this.#tellHanging();
+    const isOver = await this.#playParts();
     await this.#endPools(isOver);
-    await untilNone(() => this.#sources.open.size > 0); // one that is about to give an item ends behind it
-    this.#lookBack();
+    await this.#sourcesEnd();
+    this.#lookBack("end");
     rmSync(this.#file, { force: true });
-    return { breaches: this.#breaches, calls: this.#calls.length, skipped: this.#skipped };
+    return {
+      breaches: this.#breaches,
+      programs: this.#part + 1,
+      calls: this.#earlier.length + this.#calls.length,
+      skipped: this.#skipped,
+    };
+  }
+
+  /** Whether all that was begun is over. The last part is looked at when its pools have ended. */
+  async #playParts(): Promise<boolean> {
+    const parts = partsOf(this.#program);
+    for (const [part, steps] of parts.entries()) {
+      this.#part = part;
+      const isOver = await this.#silence.over(this.#playSteps(steps));
+      if (!isOver) {
+        this.#tellHanging();
+        return false;
+      }
+      await this.#atRest();
+      if (part === parts.length - 1) break;
+      this.#sources.letGo();
+      await this.#sourcesEnd();
+      this.#lookBack("rest");
+      this.#earlier.push(...this.#calls);
+      this.#calls = [];
+      if (this.#breaches.length > 0) break;
+      this.#settled.clear();
+      this.#sources = new Sources();
+    }
+    return true;
+  }
+
+  /** One that is about to give an item ends behind it. */
+  #sourcesEnd(): Promise<void> {
+    return untilNone(() => this.#sources.open.size > 0);
   }
 
   #makePool(spec: PoolSpec): void {
-    const { journal, steps, results } = this.#program;
+    const { journal, results } = this.#program;
     const data: Data = {
       ...(journal && { journal: this.#file }),
-      emits: steps.some((step) => isCall(step) && step.progress === true),
+      emits: stepsOf(this.#program).some((step) => isCall(step) && step.progress === true),
     };
     const { memoryLimit, ...options } = spec;
     const restart = { backoff: { initial: 10, max: 200 } };
@@ -105,8 +143,8 @@ class Play {
     this.#watches.push(new Watch(record, { isDeadly: this.#isDeadly, hearsResults: results === true }));
   }
 
-  async #playSteps(): Promise<void> {
-    for (const step of this.#program.steps) {
+  async #playSteps(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
       await this.#playStep(step);
       this.#silence.break();
     }
@@ -203,7 +241,7 @@ class Play {
   #tellHanging(): void {
     for (const record of this.#calls) record.isHanging = record.outcome === undefined;
     for (const what of this.#promised.values()) {
-      this.#breaches.push({ kind: "hang", what, expected: "it to settle", received: "nothing" });
+      this.#tell({ kind: "hang", what, expected: "it to settle", received: "nothing" });
     }
   }
 
@@ -225,41 +263,39 @@ class Play {
     }
     const what = isTerminated ? "terminate() at the end" : "close() at the end";
     const stats = JSON.stringify(this.#pools.map(({ pool }) => ({ ...pool.stats(), workers: undefined })));
-    this.#breaches.push({ kind: "hang", what, expected: "it to settle", received: stats });
+    this.#tell({ kind: "hang", what, expected: "it to settle", received: stats });
   }
 
-  #lookBack(): void {
+  #lookBack(when: "rest" | "end"): void {
     const journal = this.#program.journal ? Journal.read(this.#file) : undefined;
-    this.#breaches.push(
-      ...checkCalls(this.#calls, {
-        journal,
-        isDeadly: this.#isDeadly,
-        ...barrennessOf(this.#program),
-        mostWorkers: ({ pool }) => this.#watches[this.#pools.indexOf(pool)]?.mostWorkers ?? 0,
-      }),
-      ...this.#watches.flatMap(({ breaches }) => breaches),
-    );
-    for (const pid of journal?.processes ?? []) {
-      if (!isRunning(pid)) continue;
-      const received = `process ${pid}`;
-      this.#breaches.push({
-        kind: "processes",
-        what: "host",
-        expected: "nothing that workers started",
-        received,
-      });
+    const happened: Happened = {
+      journal,
+      isDeadly: this.#isDeadly,
+      ...barrennessOf(this.#program),
+      mostWorkers: ({ pool }) => this.#watches[this.#pools.indexOf(pool)]?.mostWorkers ?? 0,
+    };
+    this.#tell(...checkCalls(this.#calls, happened));
+    for (const { breaches } of this.#watches) this.#tell(...breaches.splice(0));
+    if (when === "end") {
+      if (this.#breaches.length === 0) this.#tell(...checkAgain(this.#earlier, happened));
+      for (const pid of journal?.processes ?? []) {
+        if (isRunning(pid)) this.#tellHost("processes", "nothing that workers started", `process ${pid}`);
+      }
     }
     for (const call of this.#sources.open) {
-      this.#breaches.push({
-        kind: "source",
-        what: `source of ${call}`,
-        expected: "its end",
-        received: "none",
-      });
+      this.#tell({ kind: "source", what: `source of ${call}`, expected: "its end", received: "none" });
     }
     for (const what of this.#stage.unhandled.splice(0)) {
-      this.#breaches.push({ kind: "unhandled", what: "host", expected: "nothing unhandled", received: what });
+      this.#tellHost("unhandled", "nothing unhandled", what);
     }
+  }
+
+  #tellHost(kind: Breach["kind"], expected: string, received: string): void {
+    this.#tell({ kind, what: "host", expected, received });
+  }
+
+  #tell(...breaches: readonly Breach[]): void {
+    for (const breach of breaches) this.#breaches.push({ ...breach, part: this.#part });
   }
 }
 

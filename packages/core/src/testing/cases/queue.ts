@@ -131,7 +131,7 @@ export const queueCases: readonly ContractCase[] = [
         await callAll();
         let pressure: unknown;
         const isFreed = () => {
-          pressure = Array.from({ length: 50 }, () => new Array(20_000).fill(0)); // so that there is a collection
+          pressure = Array.from({ length: 500 }, () => new Array(20_000).fill(0)); // so that there is a whole collection
           return calls.filter((call) => call.deref() !== undefined).length < 100;
         };
         await until(subject.runtime, isFreed, "all but a few to be collected");

@@ -81,20 +81,26 @@ export const timeCases: readonly ContractCase[] = [
   {
     name: "abort: spares a worker whose other tasks nobody gave up, and kills it once these are over",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2, killTimeout: 20 }, async (pool) => {
-        const pid = await pool.run("pid");
-        const giveUp = new AbortController();
-        const neighbour = pool.run("wait", [400]);
-        const call = pool.run("wait", [100_000], { signal: giveUp.signal });
-        giveUp.abort();
-        await rejection(call, "AbortError");
-        assertEqual(await neighbour, pid, "the neighbour's process");
-        await until(
-          subject.runtime,
-          async () => !(await isAlive(subject.runtime, pid)),
-          "the process to be gone",
-        );
-      }),
+      withPool(
+        subject,
+        { maxWorkers: 1, concurrentTasksPerWorker: 2, killTimeout: 20 },
+        async (pool, newFolder) => {
+          const pid = await pool.run("pid");
+          const file = `${await newFolder()}/begun`;
+          const giveUp = new AbortController();
+          const call = pool.run("journal", [file, "begun", 100_000], { signal: giveUp.signal });
+          await until(subject.runtime, () => subject.runtime.readFile(file) !== undefined, "its start");
+          const neighbour = pool.run("wait", [400]);
+          giveUp.abort();
+          await rejection(call, "AbortError");
+          assertEqual(await neighbour, pid, "the neighbour's process");
+          await until(
+            subject.runtime,
+            async () => !(await isAlive(subject.runtime, pid)),
+            "the process to be gone",
+          );
+        },
+      ),
   },
   {
     name: "timeout: counts run time only, and kills a worker that traps SIGTERM in a busy loop",
