@@ -32,7 +32,7 @@ const LANES = 3;
 export interface TellOptions extends PlayerOptions {
   /** How many kinds. */
   readonly most: number;
-  /** How long each is made shorter, in seconds. */
+  /** How long one is looked for that fails alone, and then how long it is made shorter: in seconds. */
   readonly shrinkSeconds: number;
 }
 
@@ -43,7 +43,7 @@ export function kindOf({ kind, what, received }: Breach): string {
 }
 
 /** The first few kinds, each with the shortest program that was found. */
-export async function tellBreaches(round: Round, options: TellOptions): Promise<Told[]> {
+export async function* tellBreaches(round: Round, options: TellOptions): AsyncGenerator<Told> {
   const kinds = new Map<string, Candidate[]>();
   for (const found of round.found) {
     for (const breach of found.breaches) {
@@ -53,12 +53,10 @@ export async function tellBreaches(round: Round, options: TellOptions): Promise<
       if (!same.some((other) => other.found === found)) same.push({ found, breach });
     }
   }
-  const told: Told[] = [];
   for (const [kind, all] of [...kinds].slice(0, options.most)) {
     const candidates = all.toSorted((a, b) => lengthOf(alone(a)) - lengthOf(alone(b)));
-    told.push({ ...(await tell(round, kind, candidates.slice(0, CANDIDATES), options)), times: all.length });
+    yield { ...(await tell(round, kind, candidates.slice(0, CANDIDATES), options)), times: all.length };
   }
-  return told;
 }
 
 const lengthOf = (program: Program): number => JSON.stringify(program).length;
@@ -113,12 +111,16 @@ async function tell(
   };
   // Programs that were played at once share what their host came to: only one of them brings it about.
   let again = 0;
-  const ways = [alone, upTo].flatMap((way) =>
-    candidates
-      .filter((candidate) => way === alone || partOf(candidate) > 0)
-      .map((candidate) => ({ found: candidate.found, program: way(candidate) })),
+  const ways = candidates.flatMap((candidate) =>
+    (partOf(candidate) > 0 ? [alone, upTo] : [alone]).map((way) => ({
+      found: candidate.found,
+      program: way(candidate),
+    })),
   );
+  let begun = performance.now();
+  const isOver = (): boolean => performance.now() - begun > options.shrinkSeconds * 1_000;
   for (const way of ways) {
+    if (isOver()) break;
     again = await tryOut(way.program, TRIES, SILENCE_MS[mode] / 2, TRIES);
     if (again === 0) continue;
     ({ found, program } = way);
@@ -127,8 +129,7 @@ async function tell(
   const tries = Math.min(MOST_TRIES, Math.ceil((2 * TRIES) / Math.max(1, again)));
   const fails = async (program: Program): Promise<boolean> =>
     (await tryOut(program, tries, SHORT_SILENCE_MS, 1)) > 0;
-  const begun = performance.now();
-  const isOver = (): boolean => performance.now() - begun > options.shrinkSeconds * 1_000;
+  begun = performance.now();
   if (again > 0) program = await shrink(program, { fails, isOver });
   await Promise.all(rehearsals.map((rehearsal) => rehearsal.dispose()));
   return { runtime, mode, number: found.number, breach: last, program, again };

@@ -15,6 +15,7 @@ import { findSurroundings, PLAIN } from "./surroundings.ts";
 const MOST_TOLD = 5;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+process.setMaxListeners(0); // each player is ended with this process
 const settings = parseCommandLine(process.argv.slice(2));
 const { seed, seconds, packages, program } = settings;
 const { shrinkSeconds } = settings;
@@ -35,7 +36,7 @@ for (const runtime of runtimes) {
         : await replay(runtime, mode, program, settings.times, options);
     rounds.push(round);
     for (const reason of round.skipped) console.error(`  skipped: ${reason}`);
-    for (const one of await tellBreaches(round, options)) {
+    for await (const one of tellBreaches(round, options)) {
       told.push(one);
       console.error(toText(one, seed));
     }

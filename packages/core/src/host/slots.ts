@@ -55,7 +55,7 @@ export class Slots {
       if (!slot.isStaying) continue;
       count.staying++;
       count.occupied += slot.occupied;
-      count.ahead += slot.ahead;
+      count.ahead += slot.queued;
       if (slot.isStarting) count.starting++;
       if (slot.due !== undefined) count.due++;
       else if (slot.isReplacement && slot.isReady) count.replacements++;

@@ -173,9 +173,11 @@ const endOf = (outcome: NonNullable<CallRecord["outcome"]>): string =>
 function traceText({ traces, madeAt, settledAt }: Facts): string {
   if (traces === undefined) return "";
   const count = (key: "starts" | "ends"): number => traces.reduce((sum, trace) => sum + trace[key].length, 0);
+  const since = (at: number | undefined): string => (at === undefined ? "…" : `${Math.round(at - madeAt)}`);
   const times = traces.flatMap(({ starts, ends }) =>
     starts.map(
-      ({ at }, i) => `${Math.round(at - madeAt)} to ${ends[i] ? Math.round(ends[i].at - madeAt) : "…"}`,
+      ({ at }, i) =>
+        `${since(at)} to ${since(ends[i]?.at)} (next start in its process ${since(ends[i]?.followedAt)})`,
     ),
   );
   const ran = times.length > 0 ? ` from ms ${times.slice(0, 3).join(", ")} on` : "";

@@ -15,6 +15,8 @@ export interface Line {
   readonly at: number;
   /** pid of a process it started. */
   readonly other?: number;
+  /** Of an end: when its process next started something. By then its answer had been written. */
+  followedAt?: number;
 }
 
 /** In ms; the same in all processes, but for a millisecond or two. */
@@ -47,6 +49,7 @@ export class Journal {
       if (line.mark === "start") {
         trace.starts.push(line);
         trace.emits = 0;
+        for (const end of unfollowed.get(line.pid) ?? []) end.line.followedAt = line.at;
         unfollowed.set(line.pid, []);
       } else if (line.mark === "end") {
         trace.ends.push(line);

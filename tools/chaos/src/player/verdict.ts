@@ -42,6 +42,8 @@ export interface Facts {
 const CLOCK_ERROR_MS = 2;
 /** What began or ended so shortly before the call was given up may not have been heard of: a process waits for its turn, too. */
 const UNHEARD_MS = 50;
+/** Between the last line of a task and its answer its process may have to wait for its turn, if it has not gone on since. */
+const UNANSWERED_MS = 500;
 
 /** @param error as text. */
 export function isExcused(error: string, facts: Facts): boolean {
@@ -86,8 +88,8 @@ const mayHaveBegunUnseen = (facts: Facts): boolean => facts.beginsUnseen && mayB
 function isLate({ starts, ends }: Trace, timeout: number, { settledAt, isChunked }: Facts): boolean {
   if (isChunked) return starts.length > 0;
   return starts.some(({ at }, i) => {
-    const endedAt = ends[i]?.at ?? Number.POSITIVE_INFINITY;
-    if (endedAt <= settledAt - UNHEARD_MS) return endedAt - at >= timeout - CLOCK_ERROR_MS;
+    const { at: endedAt = Number.POSITIVE_INFINITY, followedAt = endedAt + UNANSWERED_MS } = ends[i] ?? {};
+    if (followedAt <= settledAt - UNHEARD_MS) return endedAt - at >= timeout - CLOCK_ERROR_MS;
     return settledAt - at >= timeout - UNHEARD_MS;
   });
 }
