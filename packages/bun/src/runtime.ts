@@ -55,6 +55,7 @@ export const runtime: Runtime = {
   listen,
   spawn: spawnWorker,
   startTimer,
+  afterTurn: (callback) => void setImmediate(callback).unref(),
   now: () => performance.now(),
   openFile,
   share,

@@ -40,6 +40,7 @@ export const runtime: Runtime = {
   listen,
   spawn: spawnWorker,
   startTimer,
+  afterTurn: (callback) => void startTimer(0, callback), // its loop reads sockets before it comes to the next timer
   now: () => performance.now(),
   openFile,
   share,

@@ -44,9 +44,15 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   readonly #idleKeys = new Set<string>();
   readonly #keyCounts = new Map<W, number>();
   #size = 0;
+  #targeted = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Of these, parts of broadcasts. */
+  get targeted(): number {
+    return this.#targeted;
   }
 
   /** What any worker may take: that alone is a reason to start another. */
@@ -100,7 +106,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   }
 
   push(task: T): void {
-    this.#size++;
+    this.#count(task, 1);
     const queue = this.#placeOf(task);
     if (task.target === undefined) queue.push(task);
     else queue.restore(task); // a broadcast goes before what came earlier
@@ -108,13 +114,13 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
 
   /** For one that was taken out and waits again: where it belongs by its rank. */
   restore(task: T): void {
-    this.#size++;
+    this.#count(task, 1);
     this.#placeOf(task).restore(task);
   }
 
   /** The task must wait here. */
   remove(task: T): void {
-    this.#size--;
+    this.#count(task, -1);
     const open = task.key === undefined ? undefined : this.#open.get(task.key);
     const worker = task.target ?? this.workerOf(task.key);
     if (worker !== undefined) this.#removeOwn(worker, task);
@@ -130,7 +136,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     if (this.#own.size > 0 && this.ownHead(worker) !== undefined) return this.nextOwn(worker);
     const shared = this.#shared.peek();
     if (shared === undefined) return undefined;
-    this.#size--;
+    this.#count(shared, -1);
     this.#shared.remove(shared);
     if (shared.key !== undefined) this.#bind(shared.key, worker);
     return shared;
@@ -140,7 +146,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   nextOwn(worker: W): T | undefined {
     const own = this.#own.get(worker)?.peek();
     if (own === undefined) return undefined;
-    this.#size--;
+    this.#count(own, -1);
     this.#removeOwn(worker, own);
     return own;
   }
@@ -161,11 +167,16 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     this.#own.delete(worker);
     const lost: T[] = [];
     for (let task = own?.shift(); task !== undefined; task = own?.shift()) {
-      this.#size--;
+      this.#count(task, -1);
       if (task.target === worker) lost.push(task);
       else this.restore(task);
     }
     return lost;
+  }
+
+  #count({ target }: T, more: 1 | -1): void {
+    this.#size += more;
+    if (target !== undefined) this.#targeted += more;
   }
 
   #placeOf(task: T): Queue<T> {

@@ -50,8 +50,8 @@ export class Dispatcher {
     if (maxQueue === Number.POSITIVE_INFINITY) return;
     const { openSeats } = this.#supervisor;
     const open = key === undefined ? openSeats : this.#openSeatsOf(key, openSeats);
-    const bound =
-      this.#backlog.size - this.#backlog.shared - this.#backlog.seatedFollowers(concurrentTasksPerWorker);
+    const { size, shared, targeted } = this.#backlog;
+    const bound = size - shared - targeted - this.#backlog.seatedFollowers(concurrentTasksPerWorker);
     if (open > 0 || bound + Math.max(0, -openSeats) < maxQueue) return;
     throw new QueueFullError(
       `Cannot run \`${name}\`: ${maxQueue === 1 ? "1 call waits" : `${maxQueue} calls wait`} already (maxQueue); ` +

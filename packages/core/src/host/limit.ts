@@ -1,6 +1,6 @@
 /**
  * A limit of time that counts only while the host's loop turns. Before it says that the time is over, the loop has turned
- * since the last standstill: what had come meanwhile is heard first. It can stand still by itself, for the time that a
+ * since: what had come meanwhile is heard first. It can stand still by itself, for the time that a
  * stream waits for its consumer. What is over is its owner's business.
  */
 import type { Timer } from "../port/runtime.ts";
@@ -67,8 +67,13 @@ export class Limit {
       this.#isLastLook = true; // a loop that is always busy must not put it off for ever
       this.#set(LAST_LOOK_MS);
     } else {
-      this.cancel();
-      this.#onOver();
+      // A loop that is late may come from one timer to the next without having read anything in between.
+      const timer = this.#timer;
+      this.#watch.runtime.afterTurn(() => {
+        if (this.#timer !== timer) return; // cancelled, or paused
+        this.cancel();
+        this.#onOver();
+      });
     }
   }
 }

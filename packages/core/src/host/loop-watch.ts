@@ -5,23 +5,25 @@
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
 
+type LoopRuntime = Pick<Runtime, "now" | "startTimer" | "afterTurn">;
+
 /** From one look to the next, in ms: of a standstill so much at most goes unseen. */
 const LOOK_MS = 20;
 /** A loop that comes so late is only busy, in ms. */
 const BUSY_MS = 10;
 
 export class LoopWatch {
-  readonly #runtime: Pick<Runtime, "now" | "startTimer">;
+  readonly #runtime: LoopRuntime;
   #holders = 0;
   #timer: Timer | undefined;
   #due = 0;
   #stoodStill = 0;
 
-  constructor(runtime: Pick<Runtime, "now" | "startTimer">) {
+  constructor(runtime: LoopRuntime) {
     this.#runtime = runtime;
   }
 
-  get runtime(): Pick<Runtime, "now" | "startTimer"> {
+  get runtime(): LoopRuntime {
     return this.#runtime;
   }
 

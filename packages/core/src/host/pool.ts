@@ -123,7 +123,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
       run: (args) => call(args),
       runChunk: (items) => call(items, CallFlag.Chunk),
       check: (item) => this.#intake.checkArgs(name, item),
-      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(),
+      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(), // somebody waits for the map
     });
   }
 

@@ -30,6 +30,8 @@ export interface Runtime {
   spawn(command: Command, events: ProcessEvents): WorkerProcess;
   /** Calls back once, after `ms` milliseconds (at most MAX_TIMER_MS). The timer keeps the host alive only after `ref()`. */
   startTimer(ms: number, callback: () => void): Timer;
+  /** Calls back when the event loop has turned once: what had come by now has been read. Never keeps the host alive. */
+  afterTurn(callback: () => void): void;
   /** Milliseconds from any fixed origin; never goes backwards. */
   now(): number;
   /** Opens a file to be written and read by position; makes it if it is not there. @throws Error when that can't be done. */

@@ -15,6 +15,7 @@ function setUp(ms: number) {
   const runtime = {
     now: () => clock.now,
     startTimer: (after: number, callback: () => void) => clock.startTimer(after, callback),
+    afterTurn: (callback: () => void) => void clock.startTimer(0, callback),
   };
   const overAt: number[] = [];
   const limit = new Limit(new LoopWatch(runtime), ms, () => overAt.push(clock.now));

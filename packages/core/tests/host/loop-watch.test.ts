@@ -11,6 +11,7 @@ function setUp() {
   const watch = new LoopWatch({
     now: () => clock.now,
     startTimer: (ms, callback) => clock.startTimer(ms, callback),
+    afterTurn: (callback) => void clock.startTimer(0, callback),
   });
   const standStill = async (time: number) => {
     clock.now += time;

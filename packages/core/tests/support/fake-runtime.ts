@@ -121,6 +121,10 @@ export class FakeRuntime implements Runtime {
     return this.clock.startTimer(ms, callback);
   }
 
+  afterTurn(callback: () => void): void {
+    this.clock.startTimer(0, callback);
+  }
+
   forward(): void {}
 
   warn(message: string): void {

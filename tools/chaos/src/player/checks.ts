@@ -75,7 +75,12 @@ function checkTask(record: CallRecord, facts: Facts): Breach[] {
     if (items.length < expected.count) {
       return [breach("outcome", record, `${expected.count} items`, `${items.length} items, then ${came}`)];
     }
-    if (shared !== undefined && "value" in expected.end && shared.some((byte) => byte !== byteOf(name))) {
+    if (
+      shared !== undefined &&
+      step.work.guilt === undefined &&
+      "value" in expected.end &&
+      shared.some((byte) => byte !== byteOf(name))
+    ) {
       return [breach("outcome", record, `shared memory full of ${byteOf(name)}`, `${shared[0]}`)];
     }
     return [];
@@ -149,7 +154,7 @@ function factsOf(record: CallRecord, { journal, ...happened }: Happened): Facts 
     retries: step.options?.retries ?? 0,
     madeAt: record.madeAt,
     settledAt,
-    isMany: step.do === "map",
+    isMany: step.do === "map" || step.do === "broadcast",
     isChunked: (step.options?.chunk ?? 1) > 1,
     beginsUnseen: record.shared !== undefined || step.do === "stream",
     maxQueue: pool.spec.maxQueue,

@@ -82,7 +82,8 @@ export function isExcused(error: string, facts: Facts): boolean {
 const mayBeUnstarted = ({ traces, isMany }: Facts): boolean =>
   traces === undefined || isMany || traces.every(({ starts }) => starts.length === 0);
 
-const mayHaveBegunUnseen = (facts: Facts): boolean => facts.beginsUnseen && mayBeUnstarted(facts);
+/** As far as its own lines tell, they came too late or not at all: what it did before them took the time. */
+const mayHaveBegunUnseen = ({ beginsUnseen }: Facts): boolean => beginsUnseen;
 
 /** It had run that long when it was given up, or its end came too late for that. */
 function isLate({ starts, ends }: Trace, timeout: number, { settledAt, isChunked }: Facts): boolean {
