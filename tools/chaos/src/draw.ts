@@ -151,7 +151,8 @@ class Drawing {
         ...(times !== undefined && work.gives === "shared" ? { gives: "date" } : {}),
       },
       ...this.#some({ ...options, ...retries, ...(needsEnd && random.chance(0.7) ? { timeout: 40 } : {}) }),
-      ...(affordable && !isGuilty ? { times } : {}),
+      // Each attempt after the first is made in another process.
+      ...(affordable && !isGuilty && !("fails" in fails && times > 8) ? { times } : {}),
       ...this.#abort(needsEnd ? 0.4 : 0.12),
       ...(work.emits === undefined ? {} : { progress: true as const }),
     };
