@@ -2,6 +2,8 @@
  * Calls what the application has given: listeners, callbacks. They may throw, or return a promise that rejects, and are
  * called in exit callbacks and timers, where that would end the host.
  */
+import { isThenable } from "../thenable.ts";
+
 export function callForeign(call: () => unknown, onError: (error: unknown) => void): void {
   try {
     const result = call();
@@ -9,10 +11,4 @@ export function callForeign(call: () => unknown, onError: (error: unknown) => vo
   } catch (error) {
     onError(error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
 }

@@ -1,7 +1,7 @@
 /**
  * A limit of time that counts only while the host's loop turns. Before it says that the time is over, the loop has turned
- * since: what had come meanwhile is heard first. It can stand still by itself, for the time that a
- * stream waits for its consumer. What is over is its owner's business.
+ * once more: what had come meanwhile is heard first. It can stand still by itself, for the time that a stream waits for
+ * its consumer. What is over is its owner's business.
  */
 import type { Timer } from "../port/runtime.ts";
 import type { LoopWatch } from "./loop-watch.ts";

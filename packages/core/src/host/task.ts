@@ -137,7 +137,7 @@ export class Task implements Waiting<Task, Slot> {
     this.state = "running";
     this.#attempts++;
     this.startedAt = this.#runtime.now();
-    this.#limitRun(this.#options.timeout);
+    this.#limitRun();
     if (link === undefined) return;
     this.#link = link;
     this.request.inputs?.connect(link);
@@ -300,7 +300,8 @@ export class Task implements Waiting<Task, Slot> {
     this.#limit = limitOf(this.#loop, ms, onOver);
   }
 
-  #limitRun(timeout: number): void {
+  #limitRun(): void {
+    const { timeout } = this.#options;
     this.#limit?.cancel();
     this.#limit = undefined;
     if (timeout === Number.POSITIVE_INFINITY) return;

@@ -111,11 +111,10 @@ export class Journal {
   }
 
   #writeHalf(length: number): void {
-    let at = ((this.#count - length) >>> 0) % RING_BYTES;
-    for (let i = 0; i < length; i++) {
-      this.#half[HALF_DATA_AT + i] = this.#ring[at] as number;
-      if (++at === RING_BYTES) at = 0;
-    }
+    const at = ((this.#count - length) >>> 0) % RING_BYTES;
+    const first = Math.min(length, RING_BYTES - at);
+    copy(this.#ring, at, at + first, this.#half, HALF_DATA_AT);
+    copy(this.#ring, 0, length - first, this.#half, HALF_DATA_AT + first);
     this.#turn = (this.#turn + 1) >>> 0;
     const bytes = sealHalf(this.#half, {
       turn: this.#turn,
@@ -149,14 +148,13 @@ export class Journal {
   }
 
   #copy(bytes: Uint8Array, from: number, end: number, at: number): void {
-    const ring = this.#ring;
-    const length = end - from;
-    if (length < COPIED_AT_ONCE && at + length <= RING_BYTES) {
-      for (let i = 0; i < length; i++) ring[at + i] = bytes[from + i] as number;
-      return;
-    }
-    const first = Math.min(length, RING_BYTES - at);
-    ring.set(bytes.subarray(from, from + first), at);
-    if (first < length) ring.set(bytes.subarray(from + first, end), 0);
+    const first = Math.min(end - from, RING_BYTES - at);
+    copy(bytes, from, from + first, this.#ring, at);
+    copy(bytes, from + first, end, this.#ring, 0);
   }
+}
+
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start >= COPIED_AT_ONCE) to.set(from.subarray(start, end), at);
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i] as number;
 }

@@ -4,7 +4,6 @@
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
-
 import { installMemory } from "../memory/process-memory.ts";
 import type { OpenMemory } from "../memory/shared-memory.ts";
 import { messageOf } from "../message-of.ts";
