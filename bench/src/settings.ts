@@ -1,4 +1,5 @@
 /** The command line of `npm run bench`: its flags, their checks and the help. Runs nothing. */
+import { readCount, someOf } from "@reapool/measuring/arguments";
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError } from "commander";
 import { ENTRIES } from "./contenders/names.ts";
@@ -39,7 +40,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .option(
       "-r, --runtime <names>",
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: ${DEFAULT_RUNTIMES.join(", ")}; quick: ${QUICK_RUNTIMES.join(", ")})`,
-      readRuntimes,
+      someOf(RUNTIME_NAMES),
     )
     .option("--rounds <count>", `medians of so many (default: ${FULL_ROUNDS})`, readCount)
     .option(
@@ -102,20 +103,6 @@ function readRegex(text: string): string {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
-}
-
-function readRuntimes(text: string): RuntimeName[] {
-  const names = text.split(",").map((name) => name.trim());
-  const isKnown = (name: string): name is RuntimeName => RUNTIME_NAMES.some((known) => known === name);
-  if (!names.every(isKnown)) {
-    throw new InvalidArgumentError(`Expected ${RUNTIME_NAMES.join(", ")} or several of them.`);
-  }
-  return RUNTIME_NAMES.filter((name) => names.includes(name));
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 on.");
-  return Number(text);
 }
 
 const list = (lines: readonly (readonly [string, string])[]) => {

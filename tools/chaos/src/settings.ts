@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
+import { readCount, someOf } from "@reapool/measuring/arguments";
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError } from "commander";
 import type { Mode, Program } from "./program.ts";
@@ -34,7 +35,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .option(
       "-r, --runtime <names>",
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
-      readRuntimes,
+      someOf(RUNTIME_NAMES),
     )
     .option("-s, --seconds <count>", `for each runtime and mode (default: ${SECONDS})`, readCount)
     .option("--seed <number>", "draws the same programs again (default: by chance)", readCount)
@@ -80,20 +81,6 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     packages: options.packages,
     json: options.json === true,
   };
-}
-
-function readRuntimes(text: string): RuntimeName[] {
-  const names = text.split(",").map((name) => name.trim());
-  const isKnown = (name: string): name is RuntimeName => RUNTIME_NAMES.some((known) => known === name);
-  if (!names.every(isKnown)) {
-    throw new InvalidArgumentError(`Expected ${RUNTIME_NAMES.join(", ")} or several of them.`);
-  }
-  return RUNTIME_NAMES.filter((name) => names.includes(name));
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 on.");
-  return Number(text);
 }
 
 function readProgram(text: string): Program {

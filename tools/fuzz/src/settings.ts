@@ -1,4 +1,5 @@
 /** The command line of `npm run fuzz`: its flags, their checks and the help. Runs nothing. */
+import { someOf } from "@reapool/measuring/arguments";
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, InvalidArgumentError } from "commander";
 import type { Order } from "./orders.ts";
@@ -20,7 +21,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .option(
       "-r, --runtime <names>",
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
-      readNames,
+      someOf(RUNTIME_NAMES),
     )
     .option("-s, --seconds <count>", "in each runtime", readNumber, SECONDS)
     .option("--seed <number>", "the same seed gives the same inputs (default: another each time)", readNumber)
@@ -47,14 +48,6 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       ...(input === undefined ? {} : { input }),
     },
   };
-}
-
-function readNames(text: string): RuntimeName[] {
-  const names = text.split(",").map((name) => name.trim());
-  const unknown = names.find((name) => !RUNTIME_NAMES.some((known) => known === name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`Expected ${RUNTIME_NAMES.join(", ")} or several of them.`);
-  return RUNTIME_NAMES.filter((name) => names.includes(name));
 }
 
 function readNumber(text: string): number {

@@ -1,6 +1,7 @@
 /** The command line of `npm run prove`: its flags, their checks and the help. Runs nothing. */
+import { readCount, someOf } from "@reapool/measuring/arguments";
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 
 const PARTS = ["matrix", "deaths", "idle", "orphans"] as const;
 export type Part = (typeof PARTS)[number];
@@ -28,12 +29,12 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .option(
       "-r, --runtime <names>",
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
-      oneOf(RUNTIME_NAMES),
+      someOf(RUNTIME_NAMES),
     )
     .option(
       "-o, --only <parts>",
       `which of ${PARTS.join(", ")}; comma separated (default: all)`,
-      oneOf(PARTS),
+      someOf(PARTS),
     )
     .option("--rounds <count>", `deaths of a host by each cause (default: ${FULL.rounds})`, readCount)
     .option(
@@ -65,21 +66,6 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     parts: options.only ?? PARTS,
     write: options.write === true,
   };
-}
-
-function oneOf<T extends string>(known: readonly T[]): (text: string) => T[] {
-  return (text) => {
-    const names = text.split(",").map((name) => name.trim());
-    const isKnown = (name: string): name is T => known.some((candidate) => candidate === name);
-    if (!names.every(isKnown))
-      throw new InvalidArgumentError(`Expected ${known.join(", ")} or several of them.`);
-    return known.filter((name) => names.includes(name));
-  };
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 on.");
-  return Number(text);
 }
 
 const MORE_HELP = `
