@@ -4,7 +4,7 @@ import type { ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 import { openMemory } from "./memory.ts";
-import { writeAt } from "./write-at.ts";
+import { openWriter } from "./write-at.ts";
 
 const path = Deno.env.get(SOCKET_VARIABLE);
 const token = Deno.env.get(TOKEN_VARIABLE);
@@ -44,10 +44,7 @@ const host: WorkerHost = {
   now: () => performance.now(),
   afterTurn,
   importModule: (url) => import(url) as Promise<object>,
-  openFile: (path) => {
-    const file = Deno.openSync(path, { write: true });
-    return { write: (bytes, at) => writeAt(file, bytes, at) };
-  },
+  openFile: (path) => ({ write: openWriter(Deno.openSync(path, { write: true })) }),
   onDying: (callback) => {
     // Where the module prevents it, the process goes on, and what it sends next takes this back.
     addEventListener("error", ({ error }) => callback(error));

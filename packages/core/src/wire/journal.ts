@@ -5,13 +5,15 @@
  * worker/journal.ts.
  *
  *     0        u32 started   the number of the task that was started last
- *     4        u32 form      0: the newer of the two halves holds; 1: the ring, and the numbers here
+ *     4        u32 form      0: the log holds; 1: the ring, and the numbers here
  *     8        u32 count     bytes written to the channel since the Hello, modulo 2³²
  *     4096     the ring      byte n of the channel lies at n modulo its size
- *     69632    half, half    u32 check, turn, started, count, length; the last `length` bytes that were written
+ *     69632    the log       two segments of entries: u32 check, turn, started, count, length; the last `length` bytes
  *
- * A worker writes the halves in turn, each in one system call, so that one of them is whole whenever it dies; where it
- * can map the file it goes over to the ring. Numbers are big-endian. One that keeps only `started` is understood.
+ * A worker that writes adds an entry for each start, in one system call: what has been written to the channel since the
+ * entry before, if it has not left. When a segment is full it begins the other, with all that has not left, so that one of
+ * them is whole whenever it dies. Where it can map the file it goes over to the ring. Numbers are big-endian. A journal
+ * that holds nothing but `started` is understood.
  */
 import { readUint32, writeUint32 } from "./integers.ts";
 
@@ -20,14 +22,15 @@ export const RING_AT = 4096;
 export const RING_BYTES: number = 64 * 1024;
 /** So many bytes can be kept for the host: while more have not left, no task starts. */
 export const KEPT_BYTES: number = 32 * 1024;
-/** What of a half lies in its first page, which is there from the start: a full disk does not touch it. */
-export const FIRST_KEPT_BYTES: number = 4096 - 20;
+/** A page of a segment is there from the start: a full disk does not touch it. */
+export const FIRST_BYTES = 4096;
+export const SEGMENT_BYTES: number = 64 * 1024;
+/** Where the bytes of an entry begin; the numbers before them are `sealEntry`'s. */
+export const ENTRY_HEADER_BYTES = 20;
 
-const HALF_HEADER_BYTES = 20;
-const HALF_BYTES = 9 * 4096;
-const HALVES_AT: number = RING_AT + RING_BYTES;
+const LOG_AT: number = RING_AT + RING_BYTES;
 
-export const Form = { Halves: 0, Ring: 1 } as const;
+export const Form = { Log: 0, Ring: 1 } as const;
 
 /** No task has been started. */
 export const NOTHING_STARTED = 0;
@@ -59,8 +62,8 @@ export function readJournal(file: JournalFile, received: number): Noted {
     const missing = readRing(file, count, received);
     return { started, missing, isBehind: missing === undefined && count !== received };
   }
-  const half = newestHalf(file);
-  return half === undefined ? { started, missing: undefined, isBehind: false } : noted(half, received);
+  const log = newerSegment(file);
+  return log === undefined ? { started, missing: undefined, isBehind: false } : noted(log, received);
 }
 
 function readRing(file: JournalFile, count: number, received: number): Uint8Array | undefined {
@@ -78,73 +81,100 @@ function readRing(file: JournalFile, count: number, received: number): Uint8Arra
   return (now - received) >>> 0 > KEPT_BYTES ? undefined : bytes;
 }
 
-interface Half {
+interface Entry {
   readonly turn: number;
   readonly started: number;
   readonly count: number;
   readonly bytes: Uint8Array;
 }
 
-function newestHalf(file: JournalFile): Half | undefined {
-  const a = readHalf(file, 0);
-  const b = readHalf(file, 1);
-  if (a === undefined || b === undefined) return a ?? b;
-  return ((a.turn - b.turn) | 0) > 0 ? a : b;
+/** What a segment comes to. */
+interface Log {
+  readonly started: number;
+  readonly count: number;
+  /** The last bytes before `count`. */
+  readonly bytes: Uint8Array;
 }
 
-/** Undefined when it was never written, or not to its end. */
-function readHalf(file: JournalFile, which: 0 | 1): Half | undefined {
-  const at = halfAt(which);
-  const header = readAt(file, at, HALF_HEADER_BYTES);
-  if (header.length < HALF_HEADER_BYTES) return undefined;
-  const length = readUint32(header, 16);
-  if (length > KEPT_BYTES) return undefined;
-  const bytes = readAt(file, at + HALF_HEADER_BYTES, length);
-  const whole = new Uint8Array(HALF_HEADER_BYTES + length);
-  whole.set(header);
-  whole.set(bytes, HALF_HEADER_BYTES);
-  if (bytes.length < length || readUint32(header, 0) !== checkOf(whole, whole.length)) return undefined;
+function newerSegment(file: JournalFile): Log | undefined {
+  const segments = [0, 1].map((which) => readAt(file, segmentAt(which), SEGMENT_BYTES));
+  const begun = segments
+    .map((bytes) => ({ bytes, first: readEntry(bytes, 0) }))
+    .filter((segment): segment is { bytes: Uint8Array; first: Entry } => segment.first !== undefined)
+    .sort((a, b) => (b.first.turn - a.first.turn) | 0);
+  return begun[0] === undefined ? undefined : readSegment(begun[0].bytes, begun[0].first);
+}
+
+function readSegment(segment: Uint8Array, first: Entry): Log {
+  let last = first;
+  let parts = [first.bytes];
+  for (let at = 0; ; ) {
+    at += ENTRY_HEADER_BYTES + last.bytes.length;
+    const entry = readEntry(segment, at);
+    if (entry === undefined || entry.turn !== (last.turn + 1) >>> 0) break; // what lies there is torn, or old
+    const isNext = (entry.count - entry.bytes.length) >>> 0 === last.count;
+    if (!isNext) parts = []; // what was between them had left
+    parts.push(entry.bytes);
+    last = entry;
+  }
+  return { started: last.started, count: last.count, bytes: joined(parts) };
+}
+
+/** Undefined where none was written, or not to its end. */
+function readEntry(segment: Uint8Array, at: number): Entry | undefined {
+  const bytesAt = at + ENTRY_HEADER_BYTES;
+  if (bytesAt > segment.length) return undefined;
+  const length = readUint32(segment, at + 16);
+  if (length > KEPT_BYTES || bytesAt + length > segment.length) return undefined;
+  if (readUint32(segment, at) !== checkOf(segment, at + 4, bytesAt + length)) return undefined;
   return {
-    turn: readUint32(header, 4),
-    started: readUint32(header, 8),
-    count: readUint32(header, 12),
-    bytes,
+    turn: readUint32(segment, at + 4),
+    started: readUint32(segment, at + 8),
+    count: readUint32(segment, at + 12),
+    bytes: segment.subarray(bytesAt, bytesAt + length),
   };
 }
 
-function noted({ started, count, bytes }: Half, received: number): Noted {
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function noted({ started, count, bytes }: Log, received: number): Noted {
   const missing = (count - received) >>> 0;
   const isKnown = missing > 0 && missing <= bytes.length;
   if (isKnown) return { started, missing: bytes.subarray(bytes.length - missing), isBehind: false };
-  // Received may be more than the half knows of: what came was written since.
+  // Received may be more than the log knows of: what came was written since.
   return { started, missing: undefined, isBehind: missing > 0 && missing < 2 ** 31 };
 }
 
-export function halfAt(which: number): number {
-  return HALVES_AT + which * HALF_BYTES;
+export function segmentAt(which: number): number {
+  return LOG_AT + which * SEGMENT_BYTES;
 }
 
-/** Where the bytes of a half begin in its buffer; the numbers before them are `sealHalf`'s. */
-export const HALF_DATA_AT: number = HALF_HEADER_BYTES;
-
-/** Completes a half whose bytes are in place. Returns how long it is. */
-export function sealHalf(
-  half: Uint8Array,
+/** Completes an entry whose bytes are in place. Returns how long it is. */
+export function sealEntry(
+  entry: Uint8Array,
   { turn, started, count, length }: { turn: number; started: number; count: number; length: number },
 ): number {
-  const end = HALF_HEADER_BYTES + length;
-  writeUint32(half, 4, turn);
-  writeUint32(half, 8, started);
-  writeUint32(half, 12, count);
-  writeUint32(half, 16, length);
-  writeUint32(half, 0, checkOf(half, end));
+  const end = ENTRY_HEADER_BYTES + length;
+  writeUint32(entry, 4, turn);
+  writeUint32(entry, 8, started);
+  writeUint32(entry, 12, count);
+  writeUint32(entry, 16, length);
+  writeUint32(entry, 0, checkOf(entry, 4, end));
   return end;
 }
 
-/** FNV-1a over all but itself: told apart is what was written whole and what was not, and nobody's malice. */
-function checkOf(half: Uint8Array, end: number): number {
+/** FNV-1a: told apart is what was written whole and what was not, and nobody's malice. */
+function checkOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let i = 4; i < end; i++) hash = Math.imul(hash ^ (half[i] as number), 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
   return hash >>> 0;
 }
 

@@ -7,15 +7,16 @@
 import { mapFile } from "../memory/process-memory.ts";
 import { bigEndian, writeUint32 } from "../wire/integers.ts";
 import {
-  FIRST_KEPT_BYTES,
+  ENTRY_HEADER_BYTES,
+  FIRST_BYTES,
   Form,
-  HALF_DATA_AT,
-  halfAt,
   KEPT_BYTES,
   NOTHING_STARTED,
   RING_AT,
   RING_BYTES,
-  sealHalf,
+  SEGMENT_BYTES,
+  sealEntry,
+  segmentAt,
 } from "../wire/journal.ts";
 
 /** To load what calls libc takes some milliseconds: not for a worker that has few tasks, nor before its first. */
@@ -39,22 +40,28 @@ export class Journal {
   #ring: Uint8Array = new Uint8Array(RING_BYTES);
   /** Its numbers. Atomics keep the order: bytes first, then their count. */
   #numbers: Uint32Array | undefined;
-  readonly #half = new Uint8Array(HALF_DATA_AT + KEPT_BYTES);
+  readonly #entry = new Uint8Array(ENTRY_HEADER_BYTES + KEPT_BYTES);
+  #segment: 0 | 1 = 0;
+  /** Where in its segment the next entry goes. */
+  #at = 0;
+  #segmentBytes = SEGMENT_BYTES;
   #turn = 0;
+  /** What the last entry said of `#count`. */
+  #noted = 0;
   #started = NOTHING_STARTED;
   #count = 0;
   #writes = 0;
   #capacity = KEPT_BYTES;
-  #isWritten = true;
 
   /** @throws Error when the file can't be written. */
   constructor(path: string, file: OpenedFile) {
     this.#path = path;
     this.#file = file;
     const head = new Uint8Array(12);
-    writeUint32(head, 0, 2 ** 32 - 1); // with both halves lost, all counts as started
+    writeUint32(head, 0, 2 ** 32 - 1); // with both segments lost, all counts as started
     file.write(head, 0);
-    for (const _half of [0, 1]) this.#writeHalf(0); // a full disk can't refuse them later
+    for (const which of [0, 1]) file.write(new Uint8Array(FIRST_BYTES), segmentAt(which));
+    this.#addEntry(0);
   }
 
   /** Bytes that may wait in this process while a task runs. */
@@ -74,7 +81,6 @@ export class Journal {
     this.#count = (this.#count + end - start) >>> 0;
     if (from > start) this.#publish(); // it may be copied over what a reader would still take for what it misses
     this.#copy(bytes, from, end, at);
-    this.#isWritten = false;
     this.#publish();
   }
 
@@ -94,35 +100,47 @@ export class Journal {
 
   /** What has been appended and has not left is to survive this process. */
   keep(unsent: number): void {
-    if (this.#numbers === undefined && !this.#isWritten && unsent > 0) this.#write(unsent);
+    if (this.#numbers === undefined && this.#noted !== this.#count && unsent > 0) this.#write(unsent);
   }
 
   #write(unsent: number): void {
-    this.#isWritten = true;
+    const keeps = Math.min(unsent, this.#capacity);
     try {
-      this.#writeHalf(Math.min(unsent, this.#capacity));
+      this.#addEntry(keeps);
     } catch (error) {
-      if (unsent <= FIRST_KEPT_BYTES) throw error;
-      this.#capacity = FIRST_KEPT_BYTES; // the disk is full
-      this.#turn = (this.#turn - 1) >>> 0; // over what was cut off: the other half is whole
-      this.#writeHalf(0);
+      if (this.#at + ENTRY_HEADER_BYTES + keeps <= FIRST_BYTES) throw error;
+      // The disk is full: from now on a segment is as long as what is there.
+      this.#segmentBytes = FIRST_BYTES;
+      this.#capacity = FIRST_BYTES - ENTRY_HEADER_BYTES;
+      if (this.#at > 0) this.#beginSegment(); // else over what was cut off: the other segment is whole
+      this.#addEntry(0);
+      this.#at = FIRST_BYTES; // the next is the first of a segment again, and has what has not left by then
     }
     if (++this.#writes === MAPPED_AFTER) this.#map();
   }
 
-  #writeHalf(length: number): void {
-    const at = ((this.#count - length) >>> 0) % RING_BYTES;
-    const first = Math.min(length, RING_BYTES - at);
-    copy(this.#ring, at, at + first, this.#half, HALF_DATA_AT);
-    copy(this.#ring, 0, length - first, this.#half, HALF_DATA_AT + first);
-    this.#turn = (this.#turn + 1) >>> 0;
-    const bytes = sealHalf(this.#half, {
-      turn: this.#turn,
-      started: this.#started,
-      count: this.#count,
-      length,
-    });
-    this.#file.write(this.#half.subarray(0, bytes), halfAt(this.#turn % 2));
+  /** @param unsent Of these the entry before has some already, unless they begin a segment. */
+  #addEntry(unsent: number): void {
+    let length = Math.min(unsent, (this.#count - this.#noted) >>> 0);
+    if (this.#at + ENTRY_HEADER_BYTES + length > this.#segmentBytes) {
+      this.#beginSegment();
+      length = unsent;
+    }
+    const from = ((this.#count - length) >>> 0) % RING_BYTES;
+    const first = Math.min(length, RING_BYTES - from);
+    copy(this.#ring, from, from + first, this.#entry, ENTRY_HEADER_BYTES);
+    copy(this.#ring, 0, length - first, this.#entry, ENTRY_HEADER_BYTES + first);
+    const turn = (this.#turn + 1) >>> 0;
+    const bytes = sealEntry(this.#entry, { turn, started: this.#started, count: this.#count, length });
+    this.#file.write(this.#entry.subarray(0, bytes), segmentAt(this.#segment) + this.#at);
+    this.#turn = turn;
+    this.#at += bytes;
+    this.#noted = this.#count;
+  }
+
+  #beginSegment(): void {
+    this.#segment = this.#segment === 0 ? 1 : 0;
+    this.#at = 0;
   }
 
   /** From now on the ring holds. Written first: memory that the disk has no room for would end this process. */

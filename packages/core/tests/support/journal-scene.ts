@@ -88,7 +88,10 @@ export class JournalScene {
   open(): void {
     this.journal = new Journal("/journal", this.file);
     const gone = { subarray: (from: number, to: number) => new Uint8Array(to - from) } as Uint8Array;
-    if (this.base > 0) this.journal.append(gone, 0, this.base);
+    if (this.base > 0) {
+      this.journal.append(gone, 0, this.base);
+      this.journal.starts(0, 0); // no worker appends 4 GiB between two starts
+    }
     this.safe = { from: this.total, to: this.total };
   }
 
@@ -150,7 +153,7 @@ export class JournalScene {
   /** Reads as somebody who has received so many bytes. Returns what is wrong with what is found, if anything. */
   fault(received: number, file: JournalFile = this.file): string | undefined {
     const { started, safe, sent } = this;
-    // A half that is written while it is read counts as torn, so that the one before it holds: of a start before.
+    // What is written while it is read counts as torn, so that what was before it holds: of a start before.
     const isExact = file === this.file || this.isMapped;
     const found = readJournal(file, received % TWO_32);
     if (isExact && found.started < started) return `started ${found.started} after ${started}`;

@@ -8,7 +8,8 @@ const ALL = 0xffffffff;
 const RING_AT = 4_096;
 const RING_BYTES = 65_536;
 const KEPT_BYTES = 32_768;
-const HALVES_AT = [69_632, 69_632 + 36_864] as const;
+const SEGMENT_BYTES = 65_536;
+const SEGMENTS_AT = [69_632, 69_632 + SEGMENT_BYTES] as const;
 
 const numbers = (...values: number[]) => {
   const bytes = new Uint8Array(values.length * 4);
@@ -27,7 +28,7 @@ function checkOf(bytes: Uint8Array): number {
 
 const joined = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
 
-interface Half {
+interface Entry {
   readonly turn: number;
   readonly started: number;
   readonly count: number;
@@ -35,7 +36,7 @@ interface Half {
   readonly length?: number;
 }
 
-function halfBytes({ turn, started, count, bytes, length = bytes.length }: Half): Uint8Array {
+function entryBytes({ turn, started, count, bytes, length = bytes.length }: Entry): Uint8Array {
   const checked = joined(numbers(turn, started, count, length), bytes);
   return joined(numbers(checkOf(checked)), checked);
 }
@@ -46,10 +47,11 @@ function fileOf(...parts: readonly (readonly [at: number, bytes: Uint8Array])[])
   return file;
 }
 
-const withHalves = (...halves: Half[]) =>
+/** Each segment: its entries, one behind the other. */
+const withLog = (...segments: (readonly Entry[])[]) =>
   fileOf(
     [0, numbers(ALL, 0, 0)],
-    ...halves.map((half, i) => [HALVES_AT[i] as number, halfBytes(half)] as const),
+    ...segments.map((entries, i) => [SEGMENTS_AT[i] as number, joined(...entries.map(entryBytes))] as const),
   );
 
 /** Bytes of the channel, from position `from` of it on, as they lie in a ring. */
@@ -96,81 +98,122 @@ describe("a journal that keeps only the number of the last start", () => {
 });
 
 describe("whoever has not all of it is told so where the rest is not known", () => {
-  const half: Half = { turn: 5, started: 9, count: 100, bytes: channelBytes(90, 100) };
-  const halves = withHalves(half);
+  const entry: Entry = { turn: 5, started: 9, count: 100, bytes: channelBytes(90, 100) };
+  const log = withLog([entry]);
   const ring = ringFile(9, 100_000, 1_000);
 
   test.each<[string, JournalFile, number, boolean]>([
-    ["all of the halves", halves, 100, false],
-    ["what is kept in a half", halves, 90, false],
-    ["more than a half knows of, as it was written since", halves, 140, false],
-    ["less than is kept in a half", halves, 89, true],
-    ["nothing of the halves", halves, 0, true],
+    ["all of the log", log, 100, false],
+    ["what is kept in the log", log, 90, false],
+    ["more than the log knows of, as it was written since", log, 140, false],
+    ["less than is kept in the log", log, 89, true],
+    ["nothing of the log", log, 0, true],
     ["all of the ring", ring, 100_000, false],
     ["what is kept in the ring", ring, 100_000 - KEPT_BYTES, false],
     ["less than is kept in the ring", ring, 100_000 - KEPT_BYTES - 1, true],
     ["nothing of the ring", ring, 0, true],
     ["anything, of one that keeps only the last start", fileOf([0, numbers(7)]), 3, false],
     ["anything, of one that is not there", new FakeFile(), 3, false],
-    ["anything, of one whose halves are torn", withHalves({ ...half, length: 3 }), 3, false],
+    ["anything, of one whose log is torn", withLog([{ ...entry, length: 3 }]), 3, false],
   ])("who has %s", (_, file, received, isBehind) => {
     expect(readJournal(file, received).isBehind).toBe(isBehind);
   });
 });
 
-describe("halves", () => {
-  const old: Half = { turn: 4, started: 7, count: 100, bytes: Uint8Array.of(1, 2, 3) };
-  const young: Half = { turn: 5, started: 9, count: 104, bytes: Uint8Array.of(2, 3, 4, 5, 6, 7) };
+describe("the log", () => {
+  const first: Entry = { turn: 4, started: 7, count: 100, bytes: Uint8Array.of(1, 2, 3) };
+  const next: Entry = { turn: 5, started: 9, count: 104, bytes: Uint8Array.of(4, 5, 6, 7) };
+  const all = joined(first.bytes, next.bytes);
+  /** As the first of another segment, with all that has not left. */
+  const anew: Entry = { turn: 5, started: 9, count: 104, bytes: Uint8Array.of(2, 3, 4, 5, 6, 7) };
 
-  test.each([
-    ["first", [young, old]],
-    ["second", [old, young]],
-  ])("of two that are whole the newer holds, wherever it is: %s", (_, halves) => {
-    expect(readJournal(withHalves(...halves), 98)).toMatchObject({ started: 9, missing: young.bytes });
-    expect(readJournal(withHalves(...halves), 102).missing).toEqual(Uint8Array.of(6, 7));
+  test("is what its entries say together, up to the last", () => {
+    const file = withLog([first, next]);
+    expect(readJournal(file, 97)).toMatchObject({ started: 9, missing: all });
+    expect(readJournal(file, 99).missing).toEqual(all.subarray(2));
+    expect(readJournal(file, 102).missing).toEqual(Uint8Array.of(6, 7));
+    expect(readJournal(withLog([first, { ...next, count: 100, bytes: new Uint8Array() }]), 97)).toMatchObject(
+      {
+        started: 9,
+        missing: first.bytes,
+      },
+    );
   });
 
-  test("are told apart where their turns go on over 2³²", () => {
-    const last = { ...old, turn: ALL };
-    const next = { ...young, turn: 0 };
-    for (const halves of [
-      [last, next],
-      [next, last],
-    ])
-      expect(readJournal(withHalves(...halves), 98).started).toBe(9);
-  });
-
-  test.each([
-    [97, "misses more than is there"],
-    [104, "has it all"],
-    [105, "has more by now"],
-    [ALL, "is far off"],
-  ])("have nothing for who has received %i bytes, and so %s", (received) => {
-    expect(readJournal(withHalves(old, young), received)).toMatchObject({ started: 9, missing: undefined });
-  });
-
-  test("that were not written to their end do not hold: any bit of them tells", () => {
-    const whole = halfBytes(young);
-    for (let at = 0; at < whole.length; at++) {
-      const torn = whole.slice();
-      torn[at] = (torn[at] as number) ^ 0x10;
-      const file = withHalves(old);
-      file.write(torn, HALVES_AT[1]);
-      expect(readJournal(file, 97)).toMatchObject({ started: 7, missing: old.bytes });
+  test("ends before what is no next entry: an older one, one that comes twice", () => {
+    for (const turn of [3, 4, 6, ALL]) {
+      expect(readJournal(withLog([first, { ...next, turn }]), 97)).toMatchObject({
+        started: 7,
+        missing: first.bytes,
+      });
     }
   });
 
-  test("that are both torn, or never were, leave every task as started", () => {
-    expect(readJournal(withHalves(), 0)).toMatchObject({ started: ALL, missing: undefined });
-    const torn = withHalves({ ...old, length: 2 }, { ...young, length: 90 });
+  test("gives nothing from before a gap: that had left", () => {
+    const file = withLog([first, { ...next, count: 105 }]);
+    expect(readJournal(file, 101)).toMatchObject({ started: 9, missing: next.bytes });
+    expect(readJournal(file, 100)).toMatchObject({ started: 9, missing: undefined, isBehind: true });
+  });
+
+  test.each([
+    ["first", [[anew], [first]]],
+    ["second", [[first], [anew]]],
+  ])("is the segment that was begun later, wherever it is: %s", (_, segments) => {
+    expect(readJournal(withLog(...segments), 98)).toMatchObject({ started: 9, missing: anew.bytes });
+  });
+
+  test("goes on over 2³² turns", () => {
+    const last = { ...first, turn: ALL };
+    expect(readJournal(withLog([last, { ...next, turn: 0 }]), 97)).toMatchObject({
+      started: 9,
+      missing: all,
+    });
+    for (const segments of [
+      [[last], [{ ...anew, turn: 0 }]],
+      [[{ ...anew, turn: 0 }], [last]],
+    ])
+      expect(readJournal(withLog(...segments), 98).started).toBe(9);
+  });
+
+  test.each([
+    [96, "misses more than is there"],
+    [104, "has it all"],
+    [105, "has more by now"],
+    [ALL, "is far off"],
+  ])("has nothing for who has received %i bytes, and so %s", (received) => {
+    expect(readJournal(withLog([first, next]), received)).toMatchObject({ started: 9, missing: undefined });
+  });
+
+  test("does not hold what was not written to its end: any bit of an entry tells", () => {
+    const whole = entryBytes(anew);
+    for (let at = 0; at < whole.length; at++) {
+      const torn = whole.slice();
+      torn[at] = (torn[at] as number) ^ 0x10;
+      const segment = withLog([first]);
+      segment.write(torn, SEGMENTS_AT[0] + entryBytes(first).length);
+      const other = withLog([first]);
+      other.write(torn, SEGMENTS_AT[1]);
+      for (const file of [segment, other]) {
+        expect(readJournal(file, 97)).toMatchObject({ started: 7, missing: first.bytes });
+      }
+    }
+  });
+
+  test("that is torn in both segments, or never was, leaves every task as started", () => {
+    expect(readJournal(withLog(), 0)).toMatchObject({ started: ALL, missing: undefined });
+    const torn = withLog([{ ...first, length: 2 }], [{ ...anew, length: 90 }]);
     expect(readJournal(torn, 98)).toMatchObject({ started: ALL, missing: undefined });
   });
 
-  test("that say they are longer than they may be are not believed", () => {
+  test("is not believed an entry that is longer than it may be, or goes beyond its segment", () => {
     const bytes = new Uint8Array(KEPT_BYTES + 1);
-    expect(readJournal(withHalves({ ...young, bytes }), 98).started).toBe(ALL);
-    const most = { ...young, count: KEPT_BYTES, bytes: bytes.subarray(1) };
-    expect(readJournal(withHalves(most), 0).missing).toHaveLength(KEPT_BYTES);
+    expect(readJournal(withLog([{ ...first, bytes }]), 98).started).toBe(ALL);
+    const most = { ...first, count: KEPT_BYTES, bytes: bytes.subarray(1) };
+    expect(readJournal(withLog([most]), 0).missing).toHaveLength(KEPT_BYTES);
+    const beyond = { ...most, turn: 5, started: 9, count: 2 * KEPT_BYTES };
+    expect(readJournal(withLog([most, beyond]), 0).started).toBe(7);
+    const fits = { ...beyond, count: 2 * KEPT_BYTES - 40, bytes: bytes.subarray(41) };
+    expect(readJournal(withLog([most, fits]), 0).missing).toHaveLength(2 * KEPT_BYTES - 40);
   });
 });
 
@@ -234,7 +277,7 @@ describe("the ring", () => {
 test("whatever a journal holds, it is read without an error, and in its bounds", () => {
   const number = fc.oneof(fc.nat(20), fc.nat(ALL), fc.constantFrom(ALL, KEPT_BYTES, KEPT_BYTES + 1));
   const part = fc.tuple(
-    fc.constantFrom(0, 4, 8, RING_AT, ...HALVES_AT, HALVES_AT[0] + 16),
+    fc.constantFrom(0, 4, 8, RING_AT, ...SEGMENTS_AT, SEGMENTS_AT[0] + 16),
     fc.oneof(
       fc.array(number, { maxLength: 6 }).map((values) => numbers(...values)),
       fc.uint8Array({ maxLength: 60 }),
@@ -244,7 +287,7 @@ test("whatever a journal holds, it is read without an error, and in its bounds",
     fc.property(fc.array(part, { maxLength: 6 }), number, (parts, received) => {
       const { started, missing } = readJournal(fileOf(...parts), received);
       expect(started >= 0 && started <= ALL).toBe(true);
-      expect(missing === undefined || (missing.length > 0 && missing.length <= KEPT_BYTES)).toBe(true);
+      expect(missing === undefined || (missing.length > 0 && missing.length <= SEGMENT_BYTES)).toBe(true);
     }),
   );
 });

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bigEndian } from "../../src/wire/integers.ts";
 import {
-  FIRST_KEPT_BYTES,
+  ENTRY_HEADER_BYTES,
+  FIRST_BYTES,
   Form,
   KEPT_BYTES,
   RING_AT,
@@ -11,6 +12,9 @@ import {
 } from "../../src/wire/journal.ts";
 import type { FakeFile } from "../support/fake-files.ts";
 import { bytesFrom, JournalScene, MAPPED_AFTER, mappable } from "../support/journal-scene.ts";
+
+/** What fits a segment where the disk is full. */
+const FIRST_KEPT_BYTES = FIRST_BYTES - ENTRY_HEADER_BYTES;
 
 /** What can be mapped now. */
 let file: FakeFile | undefined;
@@ -34,7 +38,7 @@ function open({ base = 0, isMapped = false } = {}): JournalScene {
 }
 
 const forms = [
-  ["in its halves", false],
+  ["in its log", false],
   ["in its memory", true],
 ] as const;
 
@@ -82,8 +86,8 @@ describe.each(forms)("a journal %s", (_, isMapped) => {
   });
 });
 
-describe("a journal in its halves", () => {
-  test("has room for all that may ever be written in a half's first page from the start", () => {
+describe("a journal in its log", () => {
+  test("has room for all that may ever be written in a segment's first page from the start", () => {
     const scene = open();
     scene.file.isFull = true;
     scene.append(FIRST_KEPT_BYTES);
@@ -145,7 +149,7 @@ describe("a journal that is mapped", () => {
     expect(scene.journal?.capacity).toBe(KEPT_BYTES);
   });
 
-  test("stays in its halves where the file can't be mapped, or has no room on its disk", () => {
+  test("stays in its log where the file can't be mapped, or has no room on its disk", () => {
     for (const why of ["no mapping", "no room"]) {
       const scene = new JournalScene();
       file = why === "no room" ? scene.file : undefined;
@@ -159,11 +163,11 @@ describe("a journal that is mapped", () => {
     }
   });
 
-  test("holds in its halves until it says that the memory holds", () => {
+  test("holds in its log until it says that the memory holds", () => {
     const scene = open({ isMapped: true });
     const form = new Uint32Array(scene.file.map(RING_AT), 4, 1);
     expect(form[0]).toBe(bigEndian(Form.Ring));
-    form[0] = Form.Halves;
+    form[0] = Form.Log;
     expect(readJournal(scene.file, 0)).toMatchObject({ started: MAPPED_AFTER, missing: undefined });
   });
 

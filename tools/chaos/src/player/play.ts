@@ -71,7 +71,8 @@ class Play {
   constructor(program: Program, stage: Stage) {
     this.#program = program;
     this.#stage = stage;
-    this.#silence = new Silence(stage.silence);
+    const isStarting = () => this.#pools.some(({ pool }) => pool.stats().starting > 0);
+    this.#silence = new Silence(stage.silence, isStarting);
     this.#file = join(stage.folder, `journal-${process.pid}-${++programs}`);
     this.#isDeadly = countFaults(program) > 0;
   }

@@ -1,17 +1,20 @@
 /**
  * Tells a program that hangs from one that takes its time: nothing has come for so long. Counted in turns of the loop, so
- * that time in which this process stood still is not silence.
+ * that time in which this process stood still is not silence. Nor is the time in which a worker starts: that has a limit of
+ * its own, and with nothing in the machine's caches a start takes seconds.
  */
 
 const TURN_MS = 100;
 
 export class Silence {
   readonly #mostTurns: number;
+  readonly #isStarting: () => boolean;
   #turns = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(ms: number) {
+  constructor(ms: number, isStarting: () => boolean) {
     this.#mostTurns = Math.ceil(ms / TURN_MS);
+    this.#isStarting = isStarting;
   }
 
   /** Something has come. */
@@ -24,7 +27,7 @@ export class Silence {
     this.#turns = 0;
     const silence = new Promise<boolean>((resolve) => {
       this.#timer = setInterval(() => {
-        if (++this.#turns > this.#mostTurns) resolve(false);
+        if (!this.#isStarting() && ++this.#turns > this.#mostTurns) resolve(false);
       }, TURN_MS);
     });
     try {

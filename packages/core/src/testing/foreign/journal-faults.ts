@@ -6,7 +6,7 @@ import type { Effect, Fault, JournalWrite } from "./faults.ts";
 
 const RING_AT = 4_096;
 const RING_BYTES = 65_536;
-const HALVES_AT = RING_AT + RING_BYTES;
+const LOG_AT = RING_AT + RING_BYTES;
 
 /** The ring holds, up to this count. */
 const ring = (count: number, started = 1): JournalWrite => ({
@@ -19,7 +19,7 @@ const inRing = (sent: number, bytes: Part): JournalWrite => ({ at: RING_AT + sen
 
 const started: JournalWrite = { at: 0, bytes: [...u32(1), ...u32(0)] };
 
-const half = (numbers: readonly number[]): JournalWrite => ({ at: HALVES_AT, bytes: numbers.flatMap(u32) });
+const entry = (numbers: readonly number[]): JournalWrite => ({ at: LOG_AT, bytes: numbers.flatMap(u32) });
 
 const rows: readonly (readonly [what: string, effect: Effect, writes: (sent: number) => readonly JournalWrite[]])[] = [
   ["nothing in it", "ends", () => [{ cutAt: 0 }]],
@@ -37,8 +37,8 @@ const rows: readonly (readonly [what: string, effect: Effect, writes: (sent: num
   ["more bytes than it keeps", "ends", (sent) => [ring(sent + 40_000)]],
   ["bytes that are cut off", "ends", (sent) => [ring(sent + 99), { cutAt: RING_AT + 10 }]],
   ["a terabyte", "ends", () => [{ cutAt: 2 ** 40 }, ring(7)]],
-  ["a half of 4 GiB", "ends", () => [started, half([1, 1, 1, 50, 2 ** 32 - 1])]],
-  ["a half whose check is wrong", "ends", () => [started, half([1, 1, 1, 50, 40])]],
+  ["an entry of 4 GiB", "ends", () => [started, entry([1, 1, 1, 50, 2 ** 32 - 1])]],
+  ["an entry whose check is wrong", "ends", () => [started, entry([1, 1, 1, 50, 40])]],
   ["the answer", "answers", (sent) => {
     const answer = result(1, ASKED);
     return [inRing(sent, answer), ring(sent + answer.length)];
