@@ -1,5 +1,4 @@
 /** The calls of a worker without a process: a channel that keeps what is written, a journal that notes, a clock of the test. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { FrameType, RUN_TIME_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { bytesOfUint16, bytesOfUint32, readUint32 } from "../../src/wire/integers.ts";
@@ -7,6 +6,7 @@ import { decode } from "../../src/wire/value.ts";
 import { Calls } from "../../src/worker/calls.ts";
 import { task } from "../../src/worker/task.ts";
 import { RecordingChannel } from "./channel.ts";
+import { contextStorage } from "./context-storage.ts";
 import { settled } from "./fake-clock.ts";
 import { readFrames } from "./frames.ts";
 import { valueBytes } from "./value-bytes.ts";
@@ -39,7 +39,7 @@ export function callsScene({ concurrency = 1, capacity = 1_000, isMapped = false
     workerId: 1,
     concurrency,
     writer,
-    contextStorage: new AsyncLocalStorage() as never,
+    contextStorage,
     tasks: [
       (name, ms) => {
         run(name);

@@ -2,7 +2,6 @@
  * A worker process of a fake runtime: the real worker side in this process, over channels in memory. A dead one sends
  * nothing, hears nothing and writes no file; what it does badly is said by its script.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../../src/port/launcher.ts";
 import type {
   Accept,
@@ -16,6 +15,7 @@ import type {
   WorkerProcess,
 } from "../../src/port/runtime.ts";
 import { serve, type WorkerHost } from "../../src/worker/serve.ts";
+import { contextStorage } from "./context-storage.ts";
 import type { FakeFile } from "./fake-files.ts";
 
 /** How the workers of a fake runtime behave; read anew at each start, so a test may change it. */
@@ -94,7 +94,7 @@ export class FakeProcess implements WorkerProcess {
     const host: WorkerHost = {
       runtime: "fake 1.0",
       token,
-      contextStorage: new AsyncLocalStorage<never>() as never,
+      contextStorage,
       now: () => machine.now(),
       afterTurn: (callback) => queueMicrotask(callback),
       importModule: async () => whileAlive(script.module, () => this.isAlive),

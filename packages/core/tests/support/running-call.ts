@@ -1,12 +1,12 @@
 /** One call in a worker, without the worker. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { expect } from "vitest";
 import { FrameType } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { decode } from "../../src/wire/value.ts";
 import { RunningCall } from "../../src/worker/running-call.ts";
-import { installContext, type TaskContext } from "../../src/worker/task-context.ts";
+import { installContext } from "../../src/worker/task-context.ts";
 import { RecordingChannel } from "./channel.ts";
+import { contextStorage } from "./context-storage.ts";
 import { readFrames } from "./frames.ts";
 import { valueBytes } from "./value-bytes.ts";
 
@@ -16,7 +16,6 @@ const PREFIXED: ReadonlySet<number> = new Set([FrameType.PullInput, FrameType.In
 export function setUp(flags = 0) {
   const channel = new RecordingChannel();
   const writer = new FrameWriter(channel);
-  const contextStorage = new AsyncLocalStorage<TaskContext>() as never;
   installContext(contextStorage, () => undefined);
   const over: number[] = [];
   const call = new RunningCall(7, 0, flags, 0, {
