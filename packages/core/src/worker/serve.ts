@@ -6,7 +6,7 @@
  */
 import { installMemory } from "../memory/process-memory.ts";
 import type { OpenMemory } from "../memory/shared-memory.ts";
-import { messageOf } from "../message-of.ts";
+import { messageOf, stackOf } from "../message-of.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
 import {
@@ -195,7 +195,7 @@ class Server {
     try {
       await this.#module?.teardown?.();
     } catch (error) {
-      console.error(error); // nobody waits for it; stderr and the exit code tell
+      print(error); // nobody waits for it; stderr and the exit code tell
       return this.#finish(1);
     }
     this.#finish(0);
@@ -206,5 +206,13 @@ class Server {
     this.exitCode = exitCode;
     this.#writer.flush();
     this.#channel.close();
+  }
+}
+
+function print(error: unknown): void {
+  try {
+    console.error(error);
+  } catch {
+    console.error(stackOf(error)); // to look at it throws
   }
 }

@@ -65,6 +65,22 @@ export const closeCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "close: what a teardown threw is printed as well as it can be, and the process ends as after any other",
+    async run(subject) {
+      const worker = { data: { teardown: "throw unprintable" }, stderr: "capture" } as const;
+      await withPool(subject, { maxWorkers: 1, worker }, async (pool) => {
+        const lines: string[] = [];
+        const codes: unknown[] = [];
+        pool.on("stderr", ({ line }) => lines.push(line));
+        pool.on("exit", ({ exit }) => codes.push(exit.code));
+        await pool.run("nothing");
+        await pool.close();
+        assertEqual(codes, [1], "exit codes");
+        assert(lines.join("\n").includes("teardown refuses"), `its message in ${JSON.stringify(lines)}`);
+      });
+    },
+  },
+  {
     name: "close: with a worker that is never ready, stopped by SIGSTOP, or killed meanwhile, resolves",
     async run(subject) {
       const { runtime } = subject;
