@@ -108,9 +108,9 @@ export class Intake {
         `Expected \`retries\` without an iterable argument, received both for \`${name}\`: what was read of it is gone`,
       );
     }
+    this.#pool.dispatcher.assertRoom(name, options.key); // before the arguments are encoded: that may cost much
     const plain = positions === undefined ? args : args.map((arg, i) => (positions.includes(i) ? null : arg));
     const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
-    this.#pool.dispatcher.assertRoom(name, options.key);
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
     const task = this.#make({ name, args: encoded, flags, inputs, target: undefined, outcome }, options);

@@ -37,6 +37,27 @@ describe("maxQueue", () => {
     expect(await accepted(pool, 2, {})).toBe(2);
   });
 
+  it("is looked at before the arguments are, which may take long to encode", async () => {
+    const { pool } = poolScene({ maxWorkers: 1, maxQueue: 0, prefetch: 0 });
+    let reads = 0;
+    const argument = () => ({
+      get costly() {
+        return ++reads;
+      },
+    });
+    const calls: (() => Promise<unknown>)[] = [
+      () => pool.run("wait", [argument()]),
+      () => pool.stream("wait", [argument()]).next(),
+      () => pool.map("wait", [[argument()]]).next(),
+      () => pool.map("wait", [[argument()], [argument()]], { chunk: 2 }).next(),
+    ];
+    pool.run("wait", [argument()]).catch(() => {});
+    expect(reads).toBeGreaterThan(0);
+    reads = 0;
+    for (const call of calls) expect(await outcomeOf(call())).toEqual({ error: "ERR_QUEUE_FULL" });
+    expect(reads).toBe(0);
+  });
+
   it("holds for calls without a key while workers start", async () => {
     const { pool } = poolScene({ maxWorkers: 3, maxQueue: 2, prefetch: 0 });
     expect(await accepted(pool, 20, {})).toBe(5);
