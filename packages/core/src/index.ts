@@ -3,8 +3,24 @@
  * which passes on what they need from here; adapters of further runtimes start from `createPoolOn`.
  */
 
-export type { BackoffInput } from "./backoff-options.ts";
 export * from "./errors.ts";
+export type { OrphanMode } from "./host/host-process.ts";
+export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
+export {
+  type CreateSharedBuffer,
+  type ReleaseSharedBuffer,
+  releaseSharedBuffer,
+} from "./memory/shared-buffer.ts";
+export type { BackoffInput } from "./options/backoff-options.ts";
+export type {
+  BroadcastOptions,
+  CallOptions,
+  MapOptions,
+  RetryInput,
+  RunOptions,
+} from "./options/call-options.ts";
+export type { CloseOptions, PoolOptions, RecycleInput, RestartInput } from "./options/pool-options.ts";
+export type { SigchldMode, WorkerOptions, WorkerSeat } from "./options/worker-options.ts";
 export {
   type AnyModule,
   type CreatePool,
@@ -17,19 +33,9 @@ export {
   type TaskName,
   type TaskProxy,
   type TaskResult,
-} from "./host/create-pool.ts";
-export type { PoolEvents } from "./host/events.ts";
-export type { OrphanMode } from "./host/host-process.ts";
-export type { StopReason } from "./host/machine.ts";
-export type { OutputMode } from "./host/output.ts";
-export type { PoolStats, WorkerInfo, WorkerState, WorkerStats } from "./host/stats.ts";
-export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
-export {
-  type CreateSharedBuffer,
-  type ReleaseSharedBuffer,
-  releaseSharedBuffer,
-} from "./memory/shared-buffer.ts";
-export type { CloseOptions, PoolOptions, RecycleInput, RestartInput } from "./options.ts";
+} from "./pool/create-pool.ts";
+export type { PoolEvents } from "./pool/events.ts";
+export type { PoolStats, WorkerInfo, WorkerState, WorkerStats } from "./pool/stats.ts";
 export {
   assertNoWorker,
   type LaunchCommand,
@@ -69,5 +75,5 @@ export {
 } from "./reaping/inspect.ts";
 export type { ProcessInfo } from "./reaping/process-table.ts";
 export { type DetachedCommand, type SpawnDetached, spawnDetachedOn } from "./reaping/spawn-detached.ts";
-export type { BroadcastOptions, CallOptions, MapOptions, RetryInput, RunOptions } from "./run-options.ts";
-export type { SigchldMode, WorkerOptions, WorkerSeat } from "./worker-options.ts";
+export type { StopReason } from "./slot/machine.ts";
+export type { OutputMode } from "./slot/output.ts";

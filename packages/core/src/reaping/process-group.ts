@@ -1,7 +1,7 @@
 /**
  * The process group of one worker, from its start until nobody is left in it: starts the leader, puts the group
  * on the guard's list, passes signals to all of it, empties it, takes it off again. Owns the tries of a start
- * that the system refuses for the moment; everything else about a worker's life is decided in host/machine.ts.
+ * that the system refuses for the moment; everything else about a worker's life is decided in slot/machine.ts.
  */
 import type { Command, Exit, ProcessEvents, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Guard } from "./guard.ts";

@@ -5,7 +5,7 @@
  */
 import { SpawnError } from "../errors.ts";
 import { messageOf } from "../message-of.ts";
-import { OptionReader } from "../option-reader.ts";
+import { OptionReader } from "../options/option-reader.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { shell } from "./shell.ts";
 

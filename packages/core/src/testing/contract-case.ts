@@ -1,6 +1,7 @@
 /** What a case of the contract is, and what the cases share: assertions, processes, waiting. */
-import type { CreatePool, Pool } from "../host/create-pool.ts";
-import type { PoolOptions } from "../options.ts";
+
+import type { PoolOptions } from "../options/pool-options.ts";
+import type { CreatePool, Pool } from "../pool/create-pool.ts";
 import type { Capabilities, Runtime } from "../port/runtime.ts";
 import { shell } from "../reaping/shell.ts";
 import type * as Fixture from "./fixtures/work.ts";

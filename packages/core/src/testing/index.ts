@@ -4,7 +4,7 @@
  *
  *     for (const { name, run } of contractCases) test(name, () => run(contractSubject(runtime)));
  */
-import { createPoolOn } from "../host/create-pool.ts";
+import { createPoolOn } from "../pool/create-pool.ts";
 import { sibling } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { blameCases } from "./cases/blame.ts";

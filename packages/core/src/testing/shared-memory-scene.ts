@@ -1,9 +1,10 @@
 /** What the cases that share memory have in common: their scene, and who holds what. */
-import type { Pool } from "../host/create-pool.ts";
+
 import { handleOf } from "../memory/process-memory.ts";
 import { createSharedBufferOn } from "../memory/runtime-buffer.ts";
 import type { CreateSharedBuffer } from "../memory/shared-buffer.ts";
-import type { PoolOptions } from "../options.ts";
+import type { PoolOptions } from "../options/pool-options.ts";
+import type { Pool } from "../pool/create-pool.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { assert, assertEqual, type ContractCase, type Subject, shell } from "./contract-case.ts";
 import type * as Fixture from "./fixtures/sharing.ts";

@@ -1,5 +1,5 @@
 /** A worker module that a case writes itself, and writes anew while a pool runs it. */
-import type { PoolOptions } from "../options.ts";
+import type { PoolOptions } from "../options/pool-options.ts";
 import { type FixturePool, type Subject, shell, withPool } from "./contract-case.ts";
 
 export async function withModule(

@@ -1,6 +1,6 @@
 /** The guard as pools need it: when it comes and goes, and which groups it knows. */
 import { describe, expect, test } from "vitest";
-import { createPoolOn } from "../../src/host/create-pool.ts";
+import { createPoolOn } from "../../src/pool/create-pool.ts";
 import { settled } from "../support/fake-clock.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 import { groupsOf } from "../support/group-lines.ts";

@@ -1,5 +1,5 @@
 /** A Connection whose channel goes nowhere, and a list of what it makes of the frames that are fed to it. */
-import { Connection, type ConnectionEvents } from "../../src/host/connection.ts";
+import { Connection, type ConnectionEvents } from "../../src/slot/connection.ts";
 import { type Codec, type Hello, PROTOCOL_VERSION } from "../../src/wire/frame.ts";
 import { RecordingChannel } from "./channel.ts";
 import { frameBytes } from "./frames.ts";

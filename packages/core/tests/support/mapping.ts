@@ -1,6 +1,7 @@
 /** A map over calls that end when a test says so, without a pool. */
-import { type MapCall, Mapping } from "../../src/host/map.ts";
-import { type MapOptions, resolveMapOptions } from "../../src/run-options.ts";
+
+import { type MapOptions, resolveMapOptions } from "../../src/options/call-options.ts";
+import { type MapCall, Mapping } from "../../src/task/map.ts";
 import type { ChunkOutcome } from "../../src/wire/frame.ts";
 
 export interface Call {

@@ -1,9 +1,9 @@
 /** Options resolved for a runtime of which only the defaults matter. */
-import { type PoolOptions, type ResolvedOptions, resolveOptions } from "../../src/options.ts";
+import { type PoolOptions, type ResolvedOptions, resolveOptions } from "../../src/options/pool-options.ts";
+import type { ResolvedWorkerOptions } from "../../src/options/worker-options.ts";
 import type { Launcher } from "../../src/port/launcher.ts";
 import type { Runtime } from "../../src/port/runtime.ts";
 import type { Files } from "../../src/reaping/process-table.ts";
-import type { ResolvedWorkerOptions } from "../../src/worker-options.ts";
 import { fakeProc } from "./fake-proc.ts";
 
 export const launcher: Launcher = { name: "fake", command: () => ({ file: "fake", args: [] }) };

@@ -1,8 +1,8 @@
 /** Pools on a fake runtime, ended after each test; and tasks that bring their own worker to its end. */
 import { afterEach } from "vitest";
-import { createPoolOn, type Pool } from "../../src/host/create-pool.ts";
-import type { PoolEvents } from "../../src/host/events.ts";
-import type { PoolOptions } from "../../src/options.ts";
+import type { PoolOptions } from "../../src/options/pool-options.ts";
+import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";
+import type { PoolEvents } from "../../src/pool/events.ts";
 import { task } from "../../src/worker/index.ts";
 import { FakeRuntime } from "./fake-runtime.ts";
 

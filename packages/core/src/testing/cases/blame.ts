@@ -1,5 +1,5 @@
 /** Only the guilty pays: whose calls a death rejects, what counts against the restart intensity, and what time counts. */
-import type { PoolEvents } from "../../host/events.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
   assertEqual,

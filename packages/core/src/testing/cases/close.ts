@@ -1,5 +1,5 @@
 /** The end of a pool: nothing survives, and it always comes. */
-import type { PoolEvents } from "../../host/events.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
   assertEqual,

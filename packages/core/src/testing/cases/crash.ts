@@ -1,5 +1,5 @@
 /** Deaths of workers: whose calls fail, what the error says, who takes the place. */
-import type { PoolEvents } from "../../host/events.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
   assertEqual,

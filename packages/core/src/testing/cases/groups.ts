@@ -1,7 +1,8 @@
 /** Whatever ends a worker ends its process group: nothing it has started in there survives. */
-import { createPoolOn } from "../../host/create-pool.ts";
-import type { PoolEvents } from "../../host/events.ts";
-import type { PoolOptions } from "../../options.ts";
+
+import type { PoolOptions } from "../../options/pool-options.ts";
+import { createPoolOn } from "../../pool/create-pool.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import type { Runtime } from "../../port/runtime.ts";
 import {
   assert,

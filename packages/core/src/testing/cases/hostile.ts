@@ -1,5 +1,5 @@
 /** A worker with a fault in each field of the protocol: its call settles, the pool goes on, and the host is not harmed. */
-import type { PoolOptions } from "../../options.ts";
+import type { PoolOptions } from "../../options/pool-options.ts";
 import { assert, assertEqual, type ContractCase, type Subject } from "../contract-case.ts";
 import { ASKED } from "../foreign/answer-faults.ts";
 import { type Effect, type Fault, faults, type Way } from "../foreign/faults.ts";

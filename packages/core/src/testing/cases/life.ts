@@ -1,5 +1,5 @@
 /** A worker between its start and its end: surroundings, output, idleness. */
-import type { PoolEvents } from "../../host/events.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import { assert, assertEqual, type ContractCase, isAlive, until, withPool } from "../contract-case.ts";
 
 export const lifeCases: readonly ContractCase[] = [

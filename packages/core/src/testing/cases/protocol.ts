@@ -1,5 +1,5 @@
 /** Workers that speak the protocol by hand, well or badly: none of them can hurt the host. */
-import type { PoolOptions } from "../../options.ts";
+import type { PoolOptions } from "../../options/pool-options.ts";
 import { assert, assertEqual, type ContractCase, rejection, type Subject } from "../contract-case.ts";
 import { VERSION } from "../foreign/bytes.ts";
 import { type ForeignPool, foreignLauncher, withForeignPool } from "../foreign/pool.ts";

@@ -1,7 +1,7 @@
 /** Many deaths at random moments, and the books afterwards. */
 import { readdirSync } from "node:fs";
 import process from "node:process";
-import type { WorkerStats } from "../../host/stats.ts";
+import type { WorkerStats } from "../../pool/stats.ts";
 import {
   assert,
   assertEqual,

@@ -1,6 +1,7 @@
 /** Attempts after the first: when they are made, where, and what tells of them. */
-import type { PoolEvents } from "../../host/events.ts";
-import type { PoolOptions } from "../../options.ts";
+
+import type { PoolOptions } from "../../options/pool-options.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
   assertEqual,

@@ -1,6 +1,6 @@
 /** Tasks that wait in a worker: what a death, an abort and the limits of time and number make of them. */
 import process from "node:process";
-import type { PoolOptions } from "../../options.ts";
+import type { PoolOptions } from "../../options/pool-options.ts";
 import {
   assert,
   assertEqual,

@@ -1,6 +1,7 @@
 /** Workers in reserve, and workers that are replaced although they work. */
-import type { PoolEvents } from "../../host/events.ts";
-import type { PoolOptions } from "../../options.ts";
+
+import type { PoolOptions } from "../../options/pool-options.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
   assertEqual,

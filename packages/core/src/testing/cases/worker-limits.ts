@@ -1,6 +1,6 @@
 /** What is watched in a worker and set for it: that it answers, its memory, its surroundings. */
 import process from "node:process";
-import type { PoolEvents } from "../../host/events.ts";
+import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
   assertEqual,

@@ -1,7 +1,8 @@
 /** Pools whose workers are foreign-worker.ts, for the cases that look at what a stranger's worker can do. */
-import type { PoolOptions } from "../../options.ts";
+
+import type { RunOptions } from "../../options/call-options.ts";
+import type { PoolOptions } from "../../options/pool-options.ts";
 import type { Launcher } from "../../port/launcher.ts";
-import type { RunOptions } from "../../run-options.ts";
 import { type Subject, within } from "../contract-case.ts";
 
 export interface ForeignPool {

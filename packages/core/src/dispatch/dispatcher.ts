@@ -1,0 +1,171 @@
+/**
+ * Hands out what waits: to which worker, in which order, and how much may wait. Owns the backlog, and the tasks that rest
+ * before another attempt; whether there are enough workers is the supervisor's.
+ */
+import { QueueFullError } from "../errors.ts";
+import type { ResolvedOptions } from "../options/pool-options.ts";
+import type { Slot } from "../slot/slot.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
+import type { Task } from "../task/task.ts";
+import { Backlog } from "./backlog.ts";
+
+export interface DispatcherEvents {
+  /** As many wait as may. Once until `onEmpty`. */
+  onFull(): void;
+  /** None waits any more, after `onFull`. */
+  onEmpty(): void;
+}
+
+export class Dispatcher {
+  isFull = false;
+  readonly #options: ResolvedOptions;
+  readonly #supervisor: Supervisor;
+  readonly #events: DispatcherEvents;
+  readonly #backlog = new Backlog<Task, Slot>();
+  readonly #resting = new Set<Task>();
+
+  constructor(options: ResolvedOptions, supervisor: Supervisor, events: DispatcherEvents) {
+    this.#options = options;
+    this.#supervisor = supervisor;
+    this.#events = events;
+  }
+
+  /** Tasks that wait, for whatever. */
+  get size(): number {
+    return this.#backlog.size + this.#resting.size;
+  }
+
+  /** Tasks that any worker may take. */
+  get shared(): number {
+    return this.#backlog.shared;
+  }
+
+  /**
+   * A call for which a seat is free, or can be made, does not wait: it is not in the way of others.
+   *
+   * @throws QueueFullError when as many wait as may.
+   */
+  assertRoom(name: string, key: string | undefined): void {
+    const { maxQueue, concurrentTasksPerWorker } = this.#options;
+    if (maxQueue === Number.POSITIVE_INFINITY) return;
+    const { openSeats } = this.#supervisor;
+    const open = key === undefined ? openSeats : this.#openSeatsOf(key, openSeats);
+    const { size, shared, targeted } = this.#backlog;
+    const bound = size - shared - targeted - this.#backlog.seatedFollowers(concurrentTasksPerWorker);
+    if (open > 0 || bound + Math.max(0, -openSeats) < maxQueue) return;
+    throw new QueueFullError(
+      `Cannot run \`${name}\`: ${maxQueue === 1 ? "1 call waits" : `${maxQueue} calls wait`} already (maxQueue); ` +
+        "wait until some have settled, or raise `maxQueue`",
+    );
+  }
+
+  /** One worker has, or will have, all calls of the key. */
+  #openSeatsOf(key: string, openSeats: number): number {
+    const { concurrentTasksPerWorker } = this.#options;
+    const worker = this.#backlog.workerOf(key);
+    if (worker !== undefined) return concurrentTasksPerWorker - worker.occupied - this.#backlog.ownOf(worker);
+    return Math.min(openSeats, concurrentTasksPerWorker - this.#backlog.openOf(key));
+  }
+
+  add(task: Task): void {
+    this.#backlog.push(task);
+    this.dispatch();
+    if (this.isFull || this.#backlog.size + this.#supervisor.ahead < this.#options.fullQueue) return;
+    this.isFull = true;
+    this.#events.onFull();
+  }
+
+  /** As far as there are seats; asks for workers for the rest. */
+  dispatch(): void {
+    for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
+      const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
+      const slot = this.#supervisor.pick(weight);
+      if (slot === undefined) break;
+      slot.run(this.#backlog.next(slot) as Task);
+    }
+    for (const slot of this.#backlog.workersWithOwn) {
+      while (slot.isReady && slot.occupied < this.#options.concurrentTasksPerWorker) {
+        const task = this.#backlog.nextOwn(slot);
+        if (task === undefined) break;
+        slot.run(task);
+      }
+    }
+    if (this.#backlog.shared > 0 && this.#supervisor.hasRoom) this.#supervisor.converge();
+    if (this.#backlog.size > 0) this.#sendAhead();
+    this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (!this.isFull || this.#backlog.size > 0 || this.#supervisor.ahead > 0) return;
+    this.isFull = false;
+    this.#events.onEmpty();
+  }
+
+  /** What is next goes to busy workers before they have a seat for it: in order, so that nothing is overtaken for long. */
+  #sendAhead(): void {
+    for (let head = this.#backlog.head; head?.mayGoAhead; head = this.#backlog.head) {
+      const slot = this.#supervisor.pickAhead(head.name, this.#hasNoOwn);
+      if (slot === undefined) break;
+      slot.run(this.#backlog.next(slot) as Task);
+    }
+    for (const slot of this.#backlog.workersWithOwn) {
+      const task = this.#backlog.ownHead(slot);
+      if (!task?.mayGoAhead) continue;
+      const able = this.#supervisor.pickAhead(task.name, (candidate) => candidate === slot);
+      if (able !== undefined) slot.run(this.#backlog.nextOwn(slot) as Task);
+    }
+  }
+
+  readonly #hasNoOwn = (slot: Slot): boolean => this.#backlog.ownOf(slot) === 0;
+
+  /** Returns whether it waited here. */
+  remove(task: Task): boolean {
+    if (task.state === "queued") this.#backlog.remove(task);
+    else if (task.state === "resting") this.#resting.delete(task);
+    else return false;
+    this.#tellIfEmpty();
+    return true;
+  }
+
+  /** A caller has given up what had been sent ahead. */
+  onAbandoned(): void {
+    this.#tellIfEmpty();
+  }
+
+  rest(task: Task): void {
+    this.#resting.add(task);
+  }
+
+  rested(task: Task): void {
+    this.#resting.delete(task);
+    this.#backlog.restore(task);
+    this.dispatch();
+  }
+
+  /** They were sent to a worker that died before they began. */
+  takeBack(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      if (task.target !== undefined) task.lose();
+      else {
+        task.returnToQueue();
+        this.#backlog.restore(task);
+      }
+    }
+  }
+
+  /** The worker takes no more. */
+  release(slot: Slot): void {
+    for (const task of this.#backlog.release(slot)) task.lose();
+    this.dispatch();
+  }
+
+  failAll(errorOf: (task: Task) => Error): void {
+    for (const task of this.#resting) {
+      this.#resting.delete(task);
+      task.fail(errorOf(task));
+    }
+    for (let task = this.#backlog.takeAny(); task !== undefined; task = this.#backlog.takeAny()) {
+      task.fail(errorOf(task));
+    }
+  }
+}

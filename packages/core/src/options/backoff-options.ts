@@ -1,0 +1,32 @@
+/** A growing delay between tries, as an option: of restarts and of retries. */
+import type { Backoff } from "../task/retry-policy.ts";
+import { OptionReader } from "./option-reader.ts";
+
+export interface BackoffInput {
+  /** The first delay, in ms. Default 100. */
+  initial?: number | undefined;
+  /** By which each delay outgrows the last. Default 2. */
+  factor?: number | undefined;
+  /** The longest delay, in ms. Default 10 000, or `initial` where that is longer. */
+  max?: number | undefined;
+  /** The share of a delay left to chance, 0 to 1. Default 0.2. */
+  jitter?: number | undefined;
+}
+
+/** @throws TypeError or RangeError, as `resolveOptions` does. */
+export function resolveBackoff(name: string, input: unknown): Backoff {
+  const backoff = new OptionReader(`${name}.`, input, ["initial", "factor", "max", "jitter"]);
+  const initial = backoff.duration("initial", 100);
+  const max = backoff.duration("max", Math.max(10_000, initial));
+  if (initial > max) {
+    throw new RangeError(
+      `Expected \`${name}.initial\` to be at most \`${name}.max\`, received initial ${initial} and max ${max}`,
+    );
+  }
+  return Object.freeze({
+    initial,
+    factor: backoff.number("factor", 1, Number.MAX_VALUE, 2),
+    max,
+    jitter: backoff.number("jitter", 0, 1, 0.2),
+  });
+}

@@ -1,0 +1,219 @@
+/**
+ * The options of a pool: their meaning, defaults and limits, in one place. Reads the caller's object, never
+ * changes it, and refuses what it does not know, because an option that is silently ignored is a bug found
+ * in production.
+ */
+
+import type { OrphanMode } from "../host/host-process.ts";
+import type { Runtime } from "../port/runtime.ts";
+import type { RecycleOptions } from "../slot/recycling.ts";
+import type { Prefetch } from "../supervision/plan.ts";
+import type { RestartOptions } from "../supervision/restart-policy.ts";
+import { type BackoffInput, resolveBackoff } from "./backoff-options.ts";
+import { OptionReader } from "./option-reader.ts";
+import {
+  assertMemoryIsKnown,
+  type ResolvedWorkerOptions,
+  resolveWorker,
+  type WorkerOptions,
+  type WorkerSeat,
+} from "./worker-options.ts";
+
+export interface PoolOptions {
+  /** Workers kept alive when there is nothing to do. Default 0. */
+  minWorkers?: number | undefined;
+  /** Live processes at most, those that start or stop included. Default: the CPUs this process may use, or `minWorkers` where that is more. */
+  maxWorkers?: number | undefined;
+  /** Tasks that overlap in one worker. Default 1. */
+  concurrentTasksPerWorker?: number | undefined;
+  /** An idle worker above the minimum leaves after this, in ms; Infinity keeps it. Default 30 000. */
+  idleTimeout?: number | undefined;
+  /**
+   * Workers in reserve, within `maxWorkers`: they take no task until another worker is gone, and then take its place at
+   * once. Default 0.
+   */
+  spares?: number | undefined;
+  /**
+   * Tasks sent ahead to a worker that is busy, so that it need not wait for the next. `"auto"` sends only what is known to
+   * be short by its name's run times, about a millisecond of it; a call with `queueTimeout` is never sent ahead. A task
+   * that was sent and not started when its worker died is run by another. Default `"auto"`.
+   */
+  prefetch?: Prefetch | undefined;
+  /**
+   * Calls that may wait for a worker; one more rejects with QueueFullError. `"auto"` is the square of the tasks that run
+   * at once. `needsDrain` and the events tell when it is full; without a bound, when `"auto"` would be. Default Infinity.
+   */
+  maxQueue?: number | "auto" | undefined;
+  /** How long a call may wait, in ms; then it rejects with QueueTimeoutError. Default: for ever. */
+  queueTimeout?: number | undefined;
+  /** How long a task may run, in ms; then it rejects with TaskTimeoutError. Default: for ever. */
+  timeout?: number | undefined;
+  /** How long a worker may take to be ready, in ms. Default 30 000. */
+  startTimeout?: number | undefined;
+  /**
+   * How long a worker that runs tasks may answer nothing, in ms, not even a ping; then it is killed. Its loop must turn
+   * more often than this: a task that computes without a pause answers nothing. Default: for ever.
+   */
+  hangTimeout?: number | undefined;
+  /** From one step of stopping a worker to the next harder one, in ms. Default 5 000. */
+  killTimeout?: number | undefined;
+  /** How often dead workers are replaced; see `RestartInput`. */
+  restart?: RestartInput | undefined;
+  /** When a worker that works is replaced all the same; see `RecycleInput`. Default: never. */
+  recycle?: RecycleInput | undefined;
+  /**
+   * On SIGTERM, SIGINT or SIGHUP the pool is closed, and then the host ends by that signal; a second one terminates the
+   * pool. For a program that has no handler of its own for them. Default false.
+   */
+  closeOnSignals?: boolean | undefined;
+  /**
+   * What becomes of processes whose parent has died and that come to this one. `"auto"` collects them where this
+   * process is PID 1, as in a container without an init; `"adopt"` also makes it adopt what its descendants
+   * leave behind (PR_SET_CHILD_SUBREAPER), so that nothing of theirs escapes its sight; `"ignore"` does neither. Linux.
+   * Default `"auto"`.
+   */
+  orphans?: OrphanMode | undefined;
+  /** How workers are started; a function is asked before each start, so that workers may differ. */
+  worker?: WorkerOptions | ((seat: WorkerSeat) => WorkerOptions) | undefined;
+}
+
+/** A worker past any of these is replaced between tasks; where `maxWorkers` leaves room, its replacement is started first. */
+export interface RecycleInput {
+  /** Tasks it has finished. While its replacement starts it goes on, up to twice as many. */
+  tasks?: number | undefined;
+  /** Since its start, in ms. */
+  age?: number | undefined;
+  /** Resident memory of its process, in bytes; looked at once a second while it runs tasks. Takes a readable /proc. */
+  rss?: number | undefined;
+  /** The share of each limit that is left to chance, 0 to 1, so that workers are not replaced in step. Default 0.1. */
+  jitter?: number | undefined;
+}
+
+export interface RestartInput {
+  /** Deaths without a completed task within `period` that are borne. Default 5. */
+  intensity?: number | undefined;
+  /** In ms. Default 10 000. */
+  period?: number | undefined;
+  backoff?: BackoffInput | undefined;
+}
+
+type Resolved<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+
+/** Every option with its value. Frozen. */
+export type ResolvedOptions = Resolved<Omit<PoolOptions, "restart" | "recycle" | "maxQueue" | "worker">> & {
+  readonly restart: RestartOptions;
+  readonly recycle: RecycleOptions;
+  readonly maxQueue: number;
+  /** Waiting calls at which the queue counts as full. */
+  readonly fullQueue: number;
+  /** @throws TypeError or RangeError when the application's function gives wrong options. */
+  readonly workerFor: (seat: WorkerSeat) => ResolvedWorkerOptions;
+};
+
+/** @throws TypeError or RangeError naming the option, what was expected and what came. */
+export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime): ResolvedOptions {
+  const pool = new OptionReader("", input, [
+    "minWorkers",
+    "maxWorkers",
+    "concurrentTasksPerWorker",
+    "idleTimeout",
+    "spares",
+    "prefetch",
+    "maxQueue",
+    "queueTimeout",
+    "timeout",
+    "startTimeout",
+    "hangTimeout",
+    "killTimeout",
+    "restart",
+    "recycle",
+    "closeOnSignals",
+    "orphans",
+    "worker",
+  ]);
+  const minWorkers = pool.integer("minWorkers", 0, 0);
+  const spares = pool.integer("spares", 0, 0);
+  // A minimum alone may ask for more workers than there are CPUs.
+  const fallback = Math.max(1, minWorkers, runtime.availableParallelism()) + spares;
+  const maxWorkers = pool.integer("maxWorkers", 1, fallback);
+  if (minWorkers > maxWorkers) {
+    throw new RangeError(
+      `Expected \`minWorkers\` to be at most \`maxWorkers\`, received minWorkers ${minWorkers} and maxWorkers ${maxWorkers}`,
+    );
+  }
+  if (spares >= maxWorkers) {
+    throw new RangeError(
+      `Expected \`spares\` to be less than \`maxWorkers\`, received spares ${spares} and maxWorkers ${maxWorkers}`,
+    );
+  }
+  const concurrentTasksPerWorker = pool.integer("concurrentTasksPerWorker", 1, 1);
+  const auto = (maxWorkers * concurrentTasksPerWorker) ** 2;
+  const maxQueue =
+    pool.get("maxQueue") === "auto" ? auto : pool.count("maxQueue", Number.POSITIVE_INFINITY, '"auto"');
+  return Object.freeze({
+    minWorkers,
+    maxWorkers,
+    concurrentTasksPerWorker,
+    idleTimeout: pool.duration("idleTimeout", 30_000),
+    spares,
+    prefetch: (pool.get("prefetch") ?? "auto") === "auto" ? "auto" : pool.count("prefetch", 0, '"auto"'),
+    maxQueue,
+    fullQueue: Math.max(1, Number.isFinite(maxQueue) ? maxQueue : auto),
+    queueTimeout: pool.duration("queueTimeout", Number.POSITIVE_INFINITY),
+    timeout: pool.duration("timeout", Number.POSITIVE_INFINITY),
+    startTimeout: pool.duration("startTimeout", 30_000),
+    hangTimeout: pool.duration("hangTimeout", Number.POSITIVE_INFINITY),
+    killTimeout: pool.duration("killTimeout", 5_000),
+    restart: resolveRestart(pool.get("restart")),
+    recycle: resolveRecycle(pool.get("recycle"), runtime),
+    closeOnSignals: pool.boolean("closeOnSignals", false),
+    orphans: pool.oneOf("orphans", ["auto", "adopt", "ignore"]),
+    workerFor: workerFor(pool.get("worker"), runtime),
+  });
+}
+
+/** Options that are data are read once, and what is wrong with them is thrown now. */
+function workerFor(input: unknown, runtime: Runtime): ResolvedOptions["workerFor"] {
+  if (typeof input === "function") return (seat) => resolveWorker(input(Object.freeze({ ...seat })), runtime);
+  const worker = resolveWorker(input, runtime);
+  return () => worker;
+}
+
+function resolveRecycle(input: unknown, runtime: Runtime): RecycleOptions {
+  const recycle = new OptionReader("recycle.", input, ["tasks", "age", "rss", "jitter"]);
+  const rss = recycle.count("rss", Number.POSITIVE_INFINITY);
+  if (Number.isFinite(rss)) assertMemoryIsKnown("recycle.rss", runtime);
+  return Object.freeze({
+    tasks: recycle.count("tasks", Number.POSITIVE_INFINITY),
+    age: recycle.duration("age", Number.POSITIVE_INFINITY),
+    rss,
+    jitter: recycle.number("jitter", 0, 1, 0.1),
+  });
+}
+
+function resolveRestart(input: unknown): RestartOptions {
+  const restart = new OptionReader("restart.", input, ["intensity", "period", "backoff"]);
+  return Object.freeze({
+    intensity: restart.count("intensity", 5),
+    period: restart.duration("period", 10_000),
+    backoff: resolveBackoff("restart.backoff", restart.get("backoff")),
+  });
+}
+
+/** What `close` may be asked for. */
+export interface CloseOptions {
+  /** In ms. Half a second before its end (a tenth of it, if less) what still runs is rejected and gets SIGTERM, then SIGKILL. Default 30 000. */
+  timeout?: number | undefined;
+}
+
+const CLOSE_TIMEOUT_MS = 30_000;
+
+/** @throws TypeError or RangeError, as `resolveOptions` does. */
+export function resolveCloseTimeout(input: CloseOptions | undefined): number {
+  return new OptionReader("", input, ["timeout"]).duration("timeout", CLOSE_TIMEOUT_MS);
+}
+
+/** @throws TypeError or RangeError, as `resolveOptions` does. */
+export function resolveNewSize(maxWorkers: number): number {
+  return new OptionReader("", { maxWorkers }, ["maxWorkers"]).integer("maxWorkers", 1, 1);
+}

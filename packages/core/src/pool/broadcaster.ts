@@ -1,0 +1,66 @@
+/**
+ * Makes broadcasts: in the workers there are, and in later ones before their first task. Which calls those still have to
+ * make, and what the parts of one come to, is broadcast.ts.
+ */
+
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { BroadcastOptions } from "../options/call-options.ts";
+import type { Slot } from "../slot/slot.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
+import { Broadcasts } from "../task/broadcast.ts";
+import { unknownTask } from "../task/call-errors.ts";
+import { orAbandon } from "../task/inputs.ts";
+import { encode } from "../wire/value.ts";
+import type { Events } from "./events.ts";
+import type { Intake } from "./intake.ts";
+
+export class Broadcaster {
+  readonly #intake: Intake;
+  readonly #dispatcher: Dispatcher;
+  readonly #supervisor: Supervisor;
+  readonly #events: Events;
+  readonly #broadcasts = new Broadcasts();
+
+  constructor(intake: Intake, dispatcher: Dispatcher, supervisor: Supervisor, events: Events) {
+    this.#intake = intake;
+    this.#dispatcher = dispatcher;
+    this.#supervisor = supervisor;
+    this.#events = events;
+  }
+
+  /** @throws what is wrong with the call. */
+  make(name: string, args: readonly unknown[], options: BroadcastOptions | undefined): Promise<unknown[]> {
+    const { later, ...call } = orAbandon(args, () => this.#read(name, args, options));
+    if (later === true) this.#broadcasts.remember(call);
+    else if (later === false) this.#broadcasts.forget(name);
+    // With `later` a worker that still starts makes the call as a later one.
+    const isReached = (slot: Slot) => slot.isStaying && !(later === true && slot.isStarting);
+    const slots = this.#supervisor.slots.filter(isReached);
+    return this.#broadcasts.send(slots, (slot, outcome) => {
+      this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
+    });
+  }
+
+  #read(name: string, args: readonly unknown[], input: BroadcastOptions | undefined) {
+    const { run: options, later } = this.#intake.resolveBroadcast(input);
+    this.#intake.check(name, args, options.signal);
+    const { exports } = this.#supervisor;
+    if (exports?.includes(name) === false) throw unknownTask(name, exports);
+    return { name, args: encode(args, "args"), options, later };
+  }
+
+  /** Makes it run what was broadcast to later workers; returns whether there is any that it has not run. */
+  warm(slot: Slot): boolean {
+    const onUnknown = (error: Error) => this.#events.report(error, "a broadcast to later workers");
+    const calls = slot.isWarm ? [] : this.#broadcasts.takeLater(slot.exports, onUnknown);
+    slot.warm(calls.length);
+    for (const call of calls) {
+      const outcome = {
+        fulfil: () => slot.warmed(),
+        fail: (error: unknown) => slot.notWarmed(call.name, error),
+      };
+      slot.run(this.#intake.makeFor(slot, call, outcome));
+    }
+    return calls.length > 0;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Typed events of a pool. Owns the list of events and their delivery; a listener that throws never disturbs the pool,
+ * nor who else listens.
+ */
+
+import { callForeign } from "../foreign.ts";
+import { stackOf } from "../message-of.ts";
+import { nearestName } from "../nearest-name.ts";
+import type { Exit } from "../port/runtime.ts";
+import type { StopReason } from "../slot/machine.ts";
+import type { Task } from "../task/task.ts";
+import type { WorkerInfo } from "./stats.ts";
+
+export interface PoolEvents {
+  /** A worker process has been started; it is not ready yet. Without a `pid` the start has failed: `exit` follows. */
+  start: { readonly worker: WorkerInfo };
+  /** A worker takes tasks from now on. */
+  ready: { readonly worker: WorkerInfo };
+  /** A worker is gone and its slot free. `error` is set where it says more than the exit. */
+  exit: {
+    readonly worker: WorkerInfo;
+    readonly exit: Exit;
+    readonly reason: StopReason;
+    readonly error: unknown;
+  };
+  /** A call has settled. `error` is what it rejected with; undefined when it resolved. */
+  result: {
+    readonly name: string;
+    readonly key: string | undefined;
+    /** Of the worker that ran it last; undefined when none did. */
+    readonly workerId: number | undefined;
+    /** Attempts after the first. */
+    readonly retries: number;
+    /** From the call to the start of the last attempt, in ms. */
+    readonly waitTime: number;
+    /** Of the last attempt, in ms. */
+    readonly runTime: number;
+    readonly error: unknown;
+  };
+  /** As many calls wait as `maxQueue` allows: better wait for `drain` before the next. Once until then. */
+  needsDrain: Readonly<Record<string, never>>;
+  /** No call waits any more, after `needsDrain`. */
+  drain: Readonly<Record<string, never>>;
+  /** Too many deaths without a completed task: calls that wait when a trial worker dies reject, until one serves. */
+  broken: { readonly error: Error };
+  /** A worker completed a task after the pool was broken. */
+  recovered: Readonly<Record<string, never>>;
+  /**
+   * Something of the application's own has thrown where no call could reject for it: a listener, an `onProgress`, a
+   * `retries.when`, as `where` says; or a broadcast to later workers names a task that they do not have. With nobody
+   * listening it is a warning.
+   */
+  error: { readonly error: unknown; readonly where: string };
+  /** A line a worker wrote, with `worker.stdout: "capture"`. */
+  stdout: { readonly worker: WorkerInfo; readonly line: string };
+  /** A line a worker wrote, with `worker.stderr: "capture"`. */
+  stderr: { readonly worker: WorkerInfo; readonly line: string };
+}
+
+export type Listener<E extends keyof PoolEvents> = (event: PoolEvents[E]) => void;
+
+const NAMES: readonly (keyof PoolEvents)[] = [
+  "start",
+  "ready",
+  "exit",
+  "result",
+  "needsDrain",
+  "drain",
+  "broken",
+  "recovered",
+  "error",
+  "stdout",
+  "stderr",
+];
+
+export class Events {
+  readonly #listeners = new Map<string, Set<Listener<never>>>();
+  readonly #warn: (message: string) => void;
+
+  /** @param warn Tells whoever runs the host. */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** @throws TypeError for an unknown event or a listener that is no function. */
+  on<E extends keyof PoolEvents>(name: E, listener: Listener<E>): () => void {
+    if (!NAMES.includes(name)) {
+      throw new TypeError(
+        `Unknown event ${String(name)}: expected one of ${NAMES.join(", ")}${nearestName(name, NAMES)}`,
+      );
+    }
+    if (typeof listener !== "function") {
+      throw new TypeError(`Expected a function to listen to \`${name}\`, received ${typeof listener}`);
+    }
+    // Wrapped, so that the same function given twice is two subscriptions.
+    const own: Listener<E> = (event) => listener(event);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(own));
+    return () => void listeners.delete(own);
+  }
+
+  emit<E extends keyof PoolEvents>(name: E, event: PoolEvents[E]): void {
+    const listeners = this.#listeners.get(name) ?? [];
+    // Over a copy: who subscribes while it is delivered hears the next one, who leaves hears no more.
+    for (const listener of [...listeners]) {
+      if (!this.#listeners.get(name)?.has(listener)) continue;
+      callForeign(
+        () => (listener as Listener<E>)(event),
+        (error) => this.report(error, `a listener of \`${name}\``, name === "error"),
+      );
+    }
+  }
+
+  /** `isFinal`: it came from a listener of `error` itself. */
+  report(error: unknown, where: string, isFinal = false): void {
+    if (!isFinal && this.hears("error")) this.emit("error", { error, where });
+    else this.#warn(`reapool: ${where} threw; listen to \`error\` to hear of it. ${stackOf(error)}`);
+  }
+
+  /** Whether anybody would hear it. */
+  hears(name: keyof PoolEvents): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+}
+
+/** What is told of a call that is over. */
+export function resultOf(task: Task, error: unknown, now: number): PoolEvents["result"] {
+  const { name, key, workerId, retries, acceptedAt, startedAt } = task;
+  return {
+    name,
+    key,
+    workerId,
+    retries,
+    waitTime: Math.max(0, (startedAt ?? now) - acceptedAt),
+    runTime: startedAt === undefined ? 0 : now - startedAt,
+    error,
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * How a call becomes a task: what is wrong with it is thrown here, before anything is counted. Owns the order in which
+ * tasks came; where they wait is the dispatcher's.
+ */
+
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { PoolClosedError } from "../errors.ts";
+import type { LoopWatch } from "../host/loop-watch.ts";
+import type {
+  BroadcastOptions,
+  CallOptions,
+  ResolvedRunOptions,
+  RunDefaults,
+  RunOptions,
+} from "../options/call-options.ts";
+import { resolveBroadcastOptions, resolveCallOptions, resolveRunOptions } from "../options/call-options.ts";
+import type { ResolvedOptions } from "../options/pool-options.ts";
+import type { Runtime } from "../port/runtime.ts";
+import type { Slot } from "../slot/slot.ts";
+import { abandonAll, Inputs, iterablePositions, orAbandon } from "../task/inputs.ts";
+import type { Outcome, TaskOwner } from "../task/request.ts";
+import { Task } from "../task/task.ts";
+import { CallFlag } from "../wire/frame.ts";
+import { type EncodedValue, encode } from "../wire/value.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface IntakeSurroundings {
+  readonly runtime: Runtime;
+  readonly loop: LoopWatch;
+  readonly defaults: RunDefaults & Pick<ResolvedOptions, "killTimeout">;
+  readonly owner: TaskOwner;
+  readonly ledger: Ledger;
+  readonly dispatcher: Dispatcher;
+}
+
+/** A worker that does not come to a task may only be slow, in ms. */
+const SHORTEST_PATIENCE_MS = 1_000;
+
+const NO_ARGS = encode([], "args");
+
+export class Intake {
+  isClosed = false;
+  readonly #pool: IntakeSurroundings;
+  readonly #plain: ResolvedRunOptions;
+  #order = 0;
+
+  constructor(pool: IntakeSurroundings) {
+    this.#pool = pool;
+    this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
+  }
+
+  /** @throws TypeError or RangeError for a wrong option: the call with these arguments is refused. */
+  resolve(options: RunOptions | undefined, args?: unknown): ResolvedRunOptions {
+    if (options === undefined) return this.#plain;
+    return orAbandon(args, () => resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime));
+  }
+
+  /** The same for what has no `retries`. */
+  resolveCall(options: CallOptions | undefined, args: unknown): ResolvedRunOptions {
+    return orAbandon(args, () => resolveCallOptions(options, this.#pool.defaults, this.#pool.runtime));
+  }
+
+  /** @throws TypeError or RangeError for a wrong option. */
+  resolveBroadcast(options: BroadcastOptions | undefined): ReturnType<typeof resolveBroadcastOptions> {
+    return resolveBroadcastOptions(options, this.#pool.defaults, this.#pool.runtime);
+  }
+
+  /** @throws PoolClosedError, or TypeError when the arguments are no array, or the reason of an aborted signal. */
+  check(name: unknown, args: unknown, signal: AbortSignal | undefined): void {
+    if (typeof name !== "string") throw new TypeError(`Expected the name of a task, received ${typeof name}`);
+    if (this.isClosed) throw closedError(`run \`${name}\``);
+    this.checkArgs(name, args);
+    signal?.throwIfAborted();
+  }
+
+  /** @throws TypeError */
+  checkArgs(name: string, args: unknown): void {
+    if (Array.isArray(args)) return;
+    throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
+  }
+
+  /** @throws whatever is wrong with the call; QueueFullError. */
+  submit(
+    name: string,
+    args: readonly unknown[],
+    options: ResolvedRunOptions,
+    outcome: Outcome,
+    flag = 0,
+  ): Task {
+    try {
+      return this.#accept(name, args, options, outcome, flag);
+    } catch (error) {
+      abandonAll(flag === CallFlag.Chunk ? args.flat() : args);
+      throw error;
+    }
+  }
+
+  #accept(
+    name: string,
+    args: readonly unknown[],
+    options: ResolvedRunOptions,
+    outcome: Outcome,
+    flag: number,
+  ): Task {
+    this.check(name, args, options.signal);
+    const positions = flag === CallFlag.Chunk ? undefined : iterablePositions(args);
+    if (positions !== undefined && options.retries !== undefined) {
+      throw new TypeError(
+        `Expected \`retries\` without an iterable argument, received both for \`${name}\`: what was read of it is gone`,
+      );
+    }
+    this.#pool.dispatcher.assertRoom(name, options.key); // before the arguments are encoded: that may cost much
+    const plain = positions === undefined ? args : args.map((arg, i) => (positions.includes(i) ? null : arg));
+    const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
+    const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
+    const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
+    const task = this.#make({ name, args: encoded, flags, inputs, target: undefined, outcome }, options);
+    this.#pool.dispatcher.add(task);
+    return task;
+  }
+
+  /** A task that only this worker may take; it waits nowhere yet. */
+  makeFor(
+    target: Slot,
+    call: { readonly name: string; readonly args: EncodedValue; readonly options: ResolvedRunOptions },
+    outcome: Outcome,
+  ): Task {
+    const { name, args, options } = call;
+    return this.#make({ name, args, flags: 0, inputs: undefined, target, outcome }, options);
+  }
+
+  #make(request: Task["request"], options: ResolvedRunOptions): Task {
+    const { owner, runtime, loop, ledger, defaults } = this.#pool;
+    ledger.onAccepted();
+    const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
+    return new Task(request, options, { owner, runtime, loop, patience, order: this.#order++ });
+  }
+}
+
+export function closedError(wish: string): PoolClosedError {
+  return new PoolClosedError(`Cannot ${wish}: the pool is closed; create another with createPool()`);
+}

@@ -1,0 +1,349 @@
+/**
+ * The pool as its users see it: takes calls in, hands them to workers, tells what happens, closes. Owns what
+ * these have to do with each other; what waits is the dispatcher's, everything about workers the supervisor's.
+ *
+ *     run -> intake: encode, Task -> dispatcher -> supervisor.pick() -> slot.run -> ... -> task.fulfil | task.fail
+ */
+
+import { Dispatcher } from "../dispatch/dispatcher.ts";
+import { type CrashLoopError, PoolClosedError } from "../errors.ts";
+import { HostProcess } from "../host/host-process.ts";
+import {
+  type BroadcastOptions,
+  type CallOptions,
+  type MapOptions,
+  type RunOptions,
+  resolveMapOptions,
+} from "../options/call-options.ts";
+import {
+  type CloseOptions,
+  type PoolOptions,
+  type ResolvedOptions,
+  resolveCloseTimeout,
+  resolveNewSize,
+  resolveOptions,
+} from "../options/pool-options.ts";
+import type { OutputStream, Runtime } from "../port/runtime.ts";
+import { causeOf, type Death } from "../slot/death.ts";
+import type { Slot } from "../slot/slot.ts";
+import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
+import { type MapCall, Mapping } from "../task/map.ts";
+import type { CancelCause, Heard, TaskOwner } from "../task/request.ts";
+import { RunTimes } from "../task/run-times.ts";
+import { openStream } from "../task/stream.ts";
+import type { Task } from "../task/task.ts";
+import { CallFlag } from "../wire/frame.ts";
+import { Broadcaster } from "./broadcaster.ts";
+import { Closing } from "./closing.ts";
+import { Events, type Listener, type PoolEvents, resultOf } from "./events.ts";
+import { closedError, Intake } from "./intake.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { Ledger } from "./ledger.ts";
+import { resolveModule } from "./module-url.ts";
+import { type PoolStats, poolStats, type WorkerStats } from "./stats.ts";
+
+type Items = AsyncIterableIterator<unknown, unknown, undefined>;
+
+export class WorkerPool implements TaskOwner, SupervisorOwner {
+  readonly #runtime: Runtime;
+  readonly #options: ResolvedOptions;
+  readonly #supervisor: Supervisor;
+  readonly #dispatcher: Dispatcher;
+  readonly #intake: Intake;
+  readonly #events: Events;
+  readonly #keepAlive: KeepAlive;
+  readonly #ledger: Ledger;
+  readonly #broadcaster: Broadcaster;
+  readonly #releaseHost: () => Promise<void>;
+  readonly #madeAt: number;
+  #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #closing: Closing | undefined;
+
+  /** @throws TypeError or RangeError when the module or an option is wrong, UnsupportedError when one can't be had. */
+  constructor(runtime: Runtime, module: string | URL, options: PoolOptions | undefined) {
+    this.#runtime = runtime;
+    this.#madeAt = runtime.now();
+    this.#events = new Events((message) => runtime.warn(message));
+    const url = resolveModule(module);
+    this.#options = resolveOptions(options, runtime);
+    this.#keepAlive = new KeepAlive(runtime);
+    this.#ledger = new Ledger(this.#keepAlive);
+    const host = HostProcess.of(runtime);
+    const release = host.retain(this.#options.orphans);
+    const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
+    this.#releaseHost = () => release().then(forget);
+    this.#supervisor = new Supervisor(
+      { host, options: this.#options, module: url, runTimes: new RunTimes() },
+      this,
+    );
+    this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, {
+      onFull: () => this.#events.emit("needsDrain", {}),
+      onEmpty: () => this.#events.emit("drain", {}),
+    });
+    this.#intake = new Intake({
+      runtime,
+      loop: host.loop,
+      defaults: this.#options,
+      owner: this,
+      ledger: this.#ledger,
+      dispatcher: this.#dispatcher,
+    });
+    this.#broadcaster = new Broadcaster(this.#intake, this.#dispatcher, this.#supervisor, this.#events);
+    this.#supervisor.converge();
+  }
+
+  /** Never throws: whatever is wrong with a call rejects its promise. */
+  run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
+    return new Promise((fulfil, fail) => {
+      this.#intake.submit(name, args, this.#intake.resolve(options, args), { fulfil, fail });
+    });
+  }
+
+  /** Never throws, nor does anything before its first `next()`. */
+  stream(name: string, args: readonly unknown[] = [], options?: CallOptions): Items {
+    return openStream((outcome) => {
+      const call = this.#intake.resolveCall(options, args);
+      return this.#intake.submit(name, args, call, outcome, CallFlag.Stream);
+    }, this.#keepAlive);
+  }
+
+  /** @throws TypeError or RangeError when the source or an option is wrong. */
+  map(name: string, source: unknown, options?: MapOptions): Items {
+    const { concurrentTasksPerWorker } = this.#options;
+    const resolved = resolveMapOptions(options, this.#supervisor.maxWorkers * concurrentTasksPerWorker);
+    // Once for all items; the map itself listens to the signal, and gives up what is under way.
+    const run = { ...this.#intake.resolve(resolved.run), signal: undefined };
+    const call = (args: readonly unknown[], flag?: number): MapCall => {
+      let task: Task | undefined;
+      const result = new Promise((fulfil, fail) => {
+        task = this.#intake.submit(name, args, run, { fulfil, fail }, flag);
+      });
+      return { result, giveUp: (reason) => task?.giveUp(reason) };
+    };
+    return new Mapping(source, resolved, {
+      run: (args) => call(args),
+      runChunk: (items) => call(items, CallFlag.Chunk),
+      check: (item) => this.#intake.checkArgs(name, item),
+      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(), // somebody waits for the map
+    });
+  }
+
+  async broadcast(
+    name: string,
+    args: readonly unknown[] = [],
+    options?: BroadcastOptions,
+  ): Promise<unknown[]> {
+    return this.#broadcaster.make(name, args, options);
+  }
+
+  ready(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(closedError("wait for workers"));
+    if (this.#supervisor.hasMinimum) return Promise.resolve();
+    return this.#keepAlive.during(
+      new Promise<void>((resolve, reject) => this.#readyWaiters.push({ resolve, reject })),
+    );
+  }
+
+  on<E extends keyof PoolEvents>(event: E, listener: Listener<E>): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  get workers(): readonly WorkerStats[] {
+    return this.#supervisor.slots.map((slot) => slot.stats);
+  }
+
+  stats(): PoolStats {
+    const queued = this.#dispatcher.size + this.#supervisor.ahead;
+    return poolStats(this.workers, {
+      pending: this.#ledger.pending,
+      queued,
+      running: this.#ledger.pending - queued,
+      submitted: this.#ledger.submitted,
+      completed: this.#ledger.completed,
+      failed: this.#ledger.failed,
+      restarts: this.#supervisor.restarts,
+      uptime: Math.round(this.#runtime.now() - this.#madeAt),
+    });
+  }
+
+  get needsDrain(): boolean {
+    return this.#dispatcher.isFull;
+  }
+
+  /** Rejects with a RangeError for a size that is none. */
+  async resize(maxWorkers: number): Promise<void> {
+    const size = resolveNewSize(maxWorkers);
+    if (this.#closing !== undefined) throw closedError("resize it");
+    const resized = this.#supervisor.resize(size);
+    this.#tellReady();
+    this.#dispatcher.dispatch();
+    return this.#keepAlive.during(resized);
+  }
+
+  async restart(): Promise<void> {
+    if (this.#closing !== undefined) throw closedError("restart its workers");
+    return this.#keepAlive.during(this.#supervisor.restart());
+  }
+
+  /** Finishes what was accepted, then stops the workers. At the deadline it stops waiting and kills. */
+  close(options?: CloseOptions): Promise<void> {
+    let timeout: number;
+    try {
+      timeout = resolveCloseTimeout(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#closing !== undefined) return this.#closing.promise;
+    const closing = this.#beginClosing();
+    closing.escalate(timeout, {
+      terminate: () => {
+        this.#failPending(`was not finished when the pool was closed with a timeout of ${timeout} ms`);
+        this.#supervisor.stopAll("closed", "terminate");
+      },
+      kill: () => this.#supervisor.stopAll("closed", "kill"),
+    });
+    this.#proceedClosing();
+    return closing.promise;
+  }
+
+  /** Rejects what is pending and stops the workers now: SIGTERM, after `killTimeout` SIGKILL. */
+  terminate(): Promise<void> {
+    const closing = this.#closing ?? this.#beginClosing();
+    this.#failPending("was not finished when the pool was terminated");
+    this.#supervisor.stopAll("terminated", "terminate");
+    closing.giveUpAfter(this.#options.killTimeout);
+    this.#proceedClosing();
+    return closing.promise;
+  }
+
+  // --- a call's way in and out ---
+
+  onCancel(task: Task, error: unknown, why: CancelCause): void {
+    if (this.#dispatcher.remove(task)) return;
+    for (const slot of this.#supervisor.slots) slot.abandon(task, error, why);
+    this.#dispatcher.onAbandoned();
+  }
+
+  hear(task: Task): Heard {
+    for (const slot of this.#supervisor.slots) {
+      const heard = slot.hear(task);
+      if (heard !== undefined) return heard;
+    }
+    return { hasBegun: true, isBehind: false };
+  }
+
+  /** Its worker is held up by something that is no task: another is to run it. */
+  onStuck(task: Task): void {
+    for (const slot of this.#supervisor.slots) {
+      if (slot.hear(task)?.hasBegun === false) slot.stop("hung", "kill");
+    }
+  }
+
+  onForeignError(error: unknown, where: string): void {
+    this.#events.report(error, where);
+  }
+
+  onResting(task: Task): void {
+    this.#dispatcher.rest(task);
+  }
+
+  onRested(task: Task): void {
+    this.#dispatcher.rested(task);
+  }
+
+  onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
+    this.#ledger.onSettled(isFulfilled);
+    if (this.#events.hears("result")) this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
+    if (this.#closing !== undefined) this.#proceedClosing();
+  }
+
+  // --- what the supervisor reports ---
+
+  get queued(): number {
+    return this.#dispatcher.shared;
+  }
+
+  onStart(slot: Slot): void {
+    this.#events.emit("start", { worker: slot.info });
+  }
+
+  onReady(slot: Slot): void {
+    if (this.#broadcaster.warm(slot)) return;
+    this.#events.emit("ready", { worker: slot.info });
+    this.#tellReady();
+    this.#dispatcher.dispatch();
+    if (this.#closing !== undefined) this.#proceedClosing();
+  }
+
+  /** Whenever what they wait for may have come true. */
+  #tellReady(): void {
+    if (this.#readyWaiters.length === 0 || !this.#supervisor.hasMinimum) return;
+    for (const { resolve } of this.#readyWaiters.splice(0)) resolve();
+  }
+
+  onRetired(slot: Slot): void {
+    this.#dispatcher.release(slot);
+  }
+
+  onOutcome(): void {
+    this.#dispatcher.dispatch();
+    if (this.#closing !== undefined) this.#proceedClosing();
+  }
+
+  onLine(slot: Slot, stream: OutputStream, line: string): void {
+    this.#events.emit(stream, { worker: slot.info, line });
+  }
+
+  onUnstarted(tasks: readonly Task[]): void {
+    this.#dispatcher.takeBack(tasks);
+  }
+
+  onExit(slot: Slot, death: Death): void {
+    const { exit, reason } = death;
+    this.#events.emit("exit", { worker: slot.info, exit, reason, error: causeOf(death) });
+    this.#dispatcher.release(slot);
+    if (this.#closing !== undefined) this.#proceedClosing();
+  }
+
+  onHopeless(error: Error, isTotal: boolean): void {
+    for (const { reject } of this.#readyWaiters.splice(0)) reject(error);
+    if (isTotal) this.#dispatcher.failAll(() => error);
+  }
+
+  onBroken(error: CrashLoopError): void {
+    this.#events.emit("broken", { error });
+  }
+
+  onRecovered(): void {
+    this.#events.emit("recovered", {});
+  }
+
+  // --- closing ---
+
+  #beginClosing(): Closing {
+    this.#intake.isClosed = true;
+    this.#closing = new Closing(this.#runtime, () => {
+      this.#supervisor.dispose();
+      return this.#releaseHost().then(() => this.#keepAlive.dispose());
+    });
+    this.#keepAlive.hold();
+    this.#supervisor.dropMinimum();
+    for (const { reject } of this.#readyWaiters.splice(0)) reject(closedError("wait for workers"));
+    return this.#closing;
+  }
+
+  /** Each worker leaves as soon as there is nothing for it to do; the last one's exit is the end. */
+  #proceedClosing(): void {
+    if (this.#dispatcher.size > 0) return;
+    for (const slot of this.#supervisor.slots) {
+      if (slot.isStaying && slot.occupied === 0) slot.stop("closed", "ask");
+    }
+    if (this.#ledger.pending === 0 && this.#supervisor.slots.length === 0) this.#closing?.finish();
+  }
+
+  #failPending(why: string): void {
+    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
+    for (const slot of this.#supervisor.slots) slot.failAll(errorOf);
+    this.#dispatcher.failAll(errorOf);
+  }
+}

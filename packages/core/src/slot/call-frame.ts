@@ -1,0 +1,25 @@
+/** The bytes of a Call that stand before its arguments: which export, how it is meant, which arguments are iterables. */
+
+import type { TaskRequest } from "../task/request.ts";
+import { bytesOfUint16 } from "../wire/integers.ts";
+
+/** The exports of one worker, by name. */
+export class CallPrefixes {
+  readonly #plain: ReadonlyMap<string, readonly number[]>;
+
+  constructor(names: readonly string[]) {
+    this.#plain = new Map(names.map((name, index) => [name, [...bytesOfUint16(index), 0, 0]]));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#plain.keys()];
+  }
+
+  /** Undefined when there is no such export. */
+  of({ name, flags, inputs }: TaskRequest): readonly number[] | undefined {
+    const plain = this.#plain.get(name);
+    if (plain === undefined || (flags === 0 && inputs === undefined)) return plain;
+    const positions = inputs?.positions ?? [];
+    return [...plain.slice(0, 2), flags, positions.length, ...positions];
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Starts the process of one worker: the token it is let in by, its journal, its command, its process group. Owns the
+ * order of these; what the process then does to the worker's life is the slot's.
+ */
+
+import type { Welcome } from "../host/acceptor.ts";
+import type { Door, HostProcess } from "../host/host-process.ts";
+import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
+import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
+import type { OpenFile } from "../port/runtime.ts";
+import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
+import type { JournalFile } from "../wire/journal.ts";
+import { workerCommand } from "./worker-command.ts";
+
+export interface Launched {
+  readonly group: ProcessGroup;
+  /** Open from the start: whoever removes its name, the host can read it. */
+  readonly journal: JournalFile & { readonly path: string };
+  /** It will not connect any more. */
+  forget(): void;
+  /** Nobody asks its journal any more. */
+  dispose(): void;
+}
+
+/**
+ * The group is made and not started yet: an exit must find its owner ready.
+ *
+ * @throws whatever a launcher of the application's own throws; Error when the worker's user can't be let in.
+ */
+export function prepareLaunch(
+  host: HostProcess,
+  { folder, socket }: Door,
+  module: string,
+  worker: ResolvedWorkerOptions,
+  events: { readonly welcome: Welcome; readonly group: GroupEvents },
+): Launched {
+  const { launcher, execArgv, argv, cwd, uid, gid } = worker;
+  const { token, forget } = host.acceptor.expect(events.welcome);
+  const path = `${folder}/journal-${token.slice(0, 8)}`;
+  let file: OpenFile | undefined;
+  const dispose = () => {
+    file?.close();
+    host.runtime.removeFile(path);
+  };
+  try {
+    file = host.runtime.openFile(path);
+    if (uid !== undefined && gid !== undefined) letIn(host, { folder, socket }, path, { uid, gid });
+    const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
+    const env = { ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
+    const group = new ProcessGroup(host, workerCommand(command, worker, env), events.group);
+    return { group, journal: { path, read: file.read }, forget, dispose };
+  } catch (error) {
+    forget();
+    dispose();
+    throw error;
+  }
+}
+
+/**
+ * Another user may pass the folder without seeing what is in it, connect to the socket, which takes a token, and write
+ * its own journal.
+ */
+function letIn(
+  { runtime }: HostProcess,
+  { folder, socket }: Door,
+  journal: string,
+  user: { readonly uid: number; readonly gid: number },
+): void {
+  runtime.share(folder, { mode: 0o711 });
+  runtime.share(socket, { mode: 0o666 });
+  runtime.share(journal, user);
+}

@@ -1,0 +1,39 @@
+/** What a slot is given by its pool, and to whom it tells what happens. */
+
+import type { HostProcess } from "../host/host-process.ts";
+import type { ResolvedOptions } from "../options/pool-options.ts";
+import type { OutputStream } from "../port/runtime.ts";
+import type { RunTimes } from "../task/run-times.ts";
+import type { Task } from "../task/task.ts";
+import type { Death } from "./death.ts";
+import type { Slot } from "./slot.ts";
+
+/** A death, and whether a task is to blame for it. */
+export type EndOfWork = Death & {
+  /** A task ran, also one that its caller had given up. */
+  readonly ranTask: boolean;
+};
+
+export interface SlotOwner {
+  onStart(slot: Slot): void;
+  onReady(slot: Slot): void;
+  /** A task is over: the worker may have room for another. */
+  onOutcome(slot: Slot): void;
+  onLine(slot: Slot, stream: OutputStream, line: string): void;
+  /** It takes no more tasks, although it may have some. */
+  onRetired(slot: Slot): void;
+  /** It should be replaced. */
+  onDue(slot: Slot): void;
+  /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
+  onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void;
+}
+
+/** What all slots of a pool share. */
+export interface SlotContext {
+  readonly host: HostProcess;
+  readonly options: ResolvedOptions;
+  /** The worker module, as an absolute URL. */
+  readonly module: string;
+  readonly runTimes: RunTimes;
+  readonly owner: SlotOwner;
+}

@@ -1,0 +1,347 @@
+/**
+ * Our seat for one worker: feeds the machine with what happens to the process and carries its effects out.
+ * Owns the process and the connection; decides nothing about the worker's life (machine.ts), its tasks (workload.ts)
+ * and other workers (supervisor.ts).
+ */
+import { ProtocolError } from "../errors.ts";
+import type { Door } from "../host/host-process.ts";
+import { type Limit, limitOf } from "../host/limit.ts";
+import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
+import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "../pool/stats.ts";
+import { type Exit, failedStart } from "../port/runtime.ts";
+import type { Lookahead } from "../supervision/plan.ts";
+import type { CancelCause, Heard } from "../task/request.ts";
+import type { Task } from "../task/task.ts";
+import type { Connection } from "./connection.ts";
+import { deathOf } from "./death.ts";
+import {
+  type Effect,
+  initialState,
+  type MachineEvent,
+  type MachineState,
+  type StopManner,
+  type StopReason,
+  step,
+} from "./machine.ts";
+import type { SlotContext } from "./slot-context.ts";
+import { Vigil } from "./vigil.ts";
+import { type LinkEvents, WorkerLink } from "./worker-link.ts";
+import { Workload } from "./workload.ts";
+
+export class Slot implements Lookahead {
+  readonly id: number;
+  readonly startedAt: number;
+  /** Why it is to be replaced as soon as that delays nothing. */
+  due: StopReason | undefined;
+  /** It was started in place of one that is due and has not gone yet. */
+  isReplacement = false;
+
+  readonly #context: SlotContext;
+  readonly #worker: ResolvedWorkerOptions | undefined;
+  readonly #vigil: Vigil;
+  readonly #work: Workload;
+  readonly #link: WorkerLink;
+  #state: MachineState;
+  /** Replaced for each step of the machine. */
+  #timer: Limit | undefined;
+  #startError: unknown;
+  /** The broadcast that failed before it could take a task. */
+  #failedBroadcast: string | undefined;
+  #hasToldStart = false;
+  /** Why it takes no more tasks. */
+  retiring: StopReason | undefined;
+
+  constructor(id: number, context: SlotContext) {
+    this.id = id;
+    this.#context = context;
+    const { options } = context;
+    this.startedAt = context.host.runtime.now();
+    try {
+      this.#worker = options.workerFor({ id });
+    } catch (error) {
+      this.#startError = error; // a function of the application's: told as the failed start it is
+    }
+    this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1);
+    this.#work = new Workload(id, context, {
+      onUseless: (why) => this.stop(why, "kill"),
+      onRefused: () => this.retire("recycled"),
+      onAnswered: () => this.#onAnswered(),
+    });
+    this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents);
+    this.#vigil = new Vigil(context.host, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
+      pid: () => this.pid,
+      isBusy: () => this.occupied > 0,
+      ping: () => this.#link.connection?.ping(),
+      look: () => this.catchUp(),
+      onUnbearable: (reason, error) => this.stop(reason, "kill", error),
+      onDue: () => this.makeDue("recycled"),
+      onSpent: () => this.retire("recycled"),
+    });
+  }
+
+  /** Takes tasks now. */
+  get isReady(): boolean {
+    return this.#state.phase === "ready" && this.isStaying && this.isWarm;
+  }
+
+  /** What must be over before it takes a task is over, or there was nothing. */
+  get isWarm(): boolean {
+    return this.#work.isWarm;
+  }
+
+  get isStarting(): boolean {
+    return this.#state.phase === "starting";
+  }
+
+  /** Ready or starting: not on its way out. */
+  get isStaying(): boolean {
+    const { phase } = this.#state;
+    if (this.retiring !== undefined) return false;
+    return phase === "starting" || (phase === "ready" && this.#work.isOpen);
+  }
+
+  get exports(): readonly string[] {
+    return this.#work.exports;
+  }
+
+  get pid(): number | undefined {
+    return this.#link.pid;
+  }
+
+  get occupied(): number {
+    return this.#work.seated;
+  }
+
+  get ahead(): number {
+    return this.#work.size - this.#work.seated;
+  }
+
+  /** Of those sent ahead, the ones whose callers still wait. */
+  get queued(): number {
+    return this.#work.queued;
+  }
+
+  get expected(): number {
+    return this.#work.expected;
+  }
+
+  get movedAt(): number {
+    return this.#work.movedAt;
+  }
+
+  /** Not if it is to be replaced before it would come to them. */
+  get takesAhead(): boolean {
+    if (!this.isReady || !this.#work.isSmooth || this.due !== undefined) return false;
+    return this.#vigil.permits(this.finished + this.#work.size + 1);
+  }
+
+  get finished(): number {
+    return this.#work.finished;
+  }
+
+  /** Calls that ended in it, with a result or an error: proof that it works. */
+  get completed(): number {
+    return this.#work.completed;
+  }
+
+  /** Since when it has had nothing to do. */
+  get idleSince(): number {
+    return this.#work.idleSince;
+  }
+
+  get info(): WorkerInfo {
+    return infoOf(this, this.#state.phase, this.#context.host.runtime);
+  }
+
+  /** Reads /proc: not for a hot path. */
+  get stats(): WorkerStats {
+    return withUsage(this.info, this.#context.host.runtime);
+  }
+
+  /** Rejects the calls it has. */
+  failAll(errorOf: (task: Task) => Error): void {
+    this.#work.failAll(errorOf);
+  }
+
+  /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
+  start(): void {
+    this.#setTimer(this.#context.options.startTimeout);
+    this.#context.host.open().then(
+      (door) => this.#spawn(door),
+      (error: unknown) => this.#exitedUnborn(error),
+    );
+  }
+
+  stop(reason: StopReason, manner: StopManner, error?: unknown): void {
+    this.#handle({ type: "stop", reason, manner, error });
+  }
+
+  /** Takes no more tasks, and leaves when it has finished those it has. */
+  retire(reason: StopReason): void {
+    if (!this.isStaying) return;
+    this.retiring = reason;
+    this.#context.owner.onRetired(this);
+    this.#leaveIfDone();
+  }
+
+  makeDue(reason: StopReason): void {
+    if (this.due !== undefined || !this.isStaying) return;
+    this.due = reason;
+    this.#context.owner.onDue(this);
+  }
+
+  /** Tasks of this number are run before it counts as ready; each says how it ended. */
+  warm(tasks: number): void {
+    this.#work.warm(tasks);
+  }
+
+  warmed(): void {
+    this.#work.warmed();
+    if (this.isReady) this.#announce();
+  }
+
+  /** Its age is looked at only when it takes calls: one past it by then would be replaced before it has served any. */
+  #announce(): void {
+    this.#context.owner.onReady(this);
+    if (this.isReady) this.#vigil.onReady(this.#context.host.runtime.now() - this.startedAt);
+  }
+
+  notWarmed(broadcast: string, error: unknown): void {
+    this.#failedBroadcast = broadcast;
+    this.stop("start", "terminate", error);
+  }
+
+  /** The worker must be ready, or warming. */
+  run(task: Task): void {
+    this.#work.run(task);
+    this.#vigil.onTask();
+  }
+
+  /** The task is over for its caller, or will be made again: if this worker has it, it is told. */
+  abandon(task: Task, reason: unknown, why: CancelCause): void {
+    this.#work.abandon(task, reason, why);
+  }
+
+  /** Hears what the worker has written and the channel has not brought. Returns whether there was anything. */
+  catchUp(): boolean {
+    return this.#link.readJournal().missing !== undefined;
+  }
+
+  /** The same, for a task; undefined when it was not given it. */
+  hear(task: Task): Heard | undefined {
+    const sequence = this.#work.sequenceOf(task);
+    if (sequence === undefined) return undefined;
+    const { started, isBehind } = this.#link.readJournal();
+    return { hasBegun: sequence <= started, isBehind };
+  }
+
+  #onAnswered(): void {
+    this.#vigil.onFinished(this.finished);
+    this.#leaveIfDone();
+    this.#context.owner.onOutcome(this);
+  }
+
+  #leaveIfDone(): void {
+    if (this.retiring !== undefined && this.occupied === 0) this.stop(this.retiring, "ask");
+  }
+
+  #spawn(door: Door): void {
+    const { module, options } = this.#context;
+    const worker = this.#worker;
+    if (!this.isStarting || worker === undefined) {
+      this.#exitedUnborn(this.#startError ?? new Error("The worker was stopped before its process existed"));
+      return;
+    }
+    const init = { module, workerId: this.id, concurrency: options.concurrentTasksPerWorker };
+    this.#link.launch(door, worker, worker.data === undefined ? init : { ...init, data: worker.data });
+  }
+
+  #tellStart(): void {
+    if (this.#hasToldStart) return;
+    this.#hasToldStart = true;
+    this.#context.owner.onStart(this);
+  }
+
+  #exitedUnborn(error: unknown): void {
+    this.#tellStart(); // whoever hears of an exit has heard of the start
+    this.#onExit(failedStart(error));
+  }
+
+  #onExit(exit: Exit): void {
+    this.#vigil.end();
+    this.#handle({ type: "exited", exit });
+  }
+
+  get #linkEvents(): LinkEvents {
+    return {
+      ...this.#work.taskEvents,
+      isWanted: () => this.isStarting,
+      onNotStarted: (error) => this.#exitedUnborn(error),
+      onStart: () => this.#tellStart(),
+      onConnected: () => this.#handle({ type: "connected" }),
+      onUnusable: (error) => this.stop("start", "terminate", error),
+      onReady: (names) => {
+        if (this.#state.wasReady) throw new ProtocolError("Expected one Ready, received another");
+        if (!this.isStarting) return; // it is on its way out
+        this.#work.open(this.#link.connection as Connection, names);
+        this.#handle({ type: "ready" });
+      },
+      onStartFailed: (error = new Error("it threw undefined")) =>
+        this.#handle({ type: "startFailed", error }),
+      onBroken: (error) => this.stop("protocol", "kill", error),
+      onHeard: () => this.#vigil.onHeard(),
+      onClosed: () => this.#handle({ type: "channelClosed" }),
+      onLine: (stream, line) => this.#context.owner.onLine(this, stream, line),
+      onOutputEnd: () => this.#handle({ type: "outputEnded" }),
+      onExit: (exit) => this.#onExit(exit),
+    };
+  }
+
+  #handle(event: MachineEvent): void {
+    const [state, effects] = step(this.#state, event, this.#context.options);
+    this.#state = state;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case "announceReady":
+        this.#announce();
+        break;
+      case "askToLeave":
+        this.#link.connection?.leave();
+        break;
+      case "signal":
+        this.#link.signal(effect.name);
+        break;
+      case "sweepGroup":
+        this.#link.sweep(() => this.#handle({ type: "groupGone" }));
+        break;
+      case "setTimer":
+        this.#setTimer(effect.ms);
+        break;
+      case "clearTimer":
+        this.#setTimer(Number.POSITIVE_INFINITY);
+        break;
+      case "bury":
+        this.#bury();
+        break;
+    }
+  }
+
+  #setTimer(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = limitOf(this.#context.host.loop, ms, () => this.#handle({ type: "timeUp" }));
+  }
+
+  /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
+  #bury(): void {
+    const lastStarted = this.#link.end();
+    const { pid, stderrTail: stderr, uncaught } = this.#link;
+    const failedBroadcast = this.#failedBroadcast;
+    const death = deathOf(this.#state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
+    const { unstarted, ranTask, release } = this.#work.end(death, lastStarted);
+    this.#context.owner.onDead(this, { ...death, ranTask }, unstarted);
+    release();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * What is watched in a live worker: that it answers, how much memory it has, how old it is, how much it has done. Owns
+ * the timers of these; what follows from them is told, and decided elsewhere.
+ */
+
+import type { LoopWatch } from "../host/loop-watch.ts";
+import type { ResolvedOptions } from "../options/pool-options.ts";
+import type { Runtime, Timer } from "../port/runtime.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { StopReason } from "./machine.ts";
+import { MemoryWatch } from "./memory-watch.ts";
+import { QuietWatch } from "./quiet-watch.ts";
+import { drawLimits, type RecycleLimits } from "./recycling.ts";
+
+export interface VigilEvents {
+  pid(): number | undefined;
+  isBusy(): boolean;
+  ping(): void;
+  /** Looks into its journal; returns whether there was something. */
+  look(): boolean;
+  /** It must be killed. */
+  onUnbearable(reason: StopReason, error?: Error): void;
+  /** It is past a limit of `recycle`. */
+  onDue(): void;
+  /** It has done twice the tasks of `recycle`, and may do no more. */
+  onSpent(): void;
+}
+
+export interface VigilHost {
+  readonly runtime: Runtime;
+  readonly loop: LoopWatch;
+}
+
+export class Vigil {
+  readonly #runtime: Runtime;
+  readonly #events: VigilEvents;
+  readonly #limits: RecycleLimits;
+  readonly #quiet: QuietWatch;
+  readonly #heartbeat: Heartbeat;
+  readonly #memory: MemoryWatch;
+  #age: Timer | undefined;
+
+  constructor(
+    { runtime, loop }: VigilHost,
+    options: ResolvedOptions,
+    memoryLimit: number,
+    events: VigilEvents,
+  ) {
+    this.#runtime = runtime;
+    this.#events = events;
+    this.#limits = drawLimits(options.recycle, Math.random());
+    this.#quiet = new QuietWatch(runtime, events);
+    this.#heartbeat = new Heartbeat(loop, options.hangTimeout, {
+      isBusy: () => events.isBusy(),
+      ping: () => events.ping(),
+      onHung: () => events.onUnbearable("hung"),
+    });
+    this.#memory = new MemoryWatch(
+      runtime,
+      { ceiling: memoryLimit, recycle: this.#limits.rss },
+      {
+        pid: () => events.pid(),
+        isBusy: () => events.isBusy(),
+        onOverCeiling: (bytes) => events.onUnbearable("memory", memoryError(bytes, memoryLimit)),
+        onOverRecycle: () => events.onDue(),
+      },
+    );
+  }
+
+  /** Whether it may do so many tasks before it is due. */
+  permits(tasks: number): boolean {
+    return tasks <= this.#limits.tasks;
+  }
+
+  /** It is ready, `age` ms after its start. */
+  onReady(age: number): void {
+    if (!Number.isFinite(this.#limits.age)) return;
+    this.#age = this.#runtime.startTimer(Math.max(0, this.#limits.age - age), () => this.#events.onDue());
+  }
+
+  /** It has been given a task. */
+  onTask(): void {
+    this.#quiet.begin();
+    this.#heartbeat.begin();
+    this.#memory.begin();
+  }
+
+  /** It has sent something. */
+  onHeard(): void {
+    this.#quiet.heard();
+    this.#heartbeat.heard();
+  }
+
+  /** It has finished so many tasks. */
+  onFinished(tasks: number): void {
+    if (tasks >= this.#limits.tasks) this.#events.onDue();
+    if (tasks >= this.#limits.tasks * 2) this.#events.onSpent();
+  }
+
+  /** It is dead. */
+  end(): void {
+    this.#quiet.end();
+    this.#heartbeat.end();
+    this.#memory.end();
+    this.#age?.cancel();
+  }
+}
+
+function memoryError(bytes: number, limit: number): Error {
+  const mebibytes = (value: number) => `${Math.round(value / 2 ** 20)} MiB`;
+  return new Error(
+    `It used ${mebibytes(bytes)} of memory, over its worker.memoryLimit of ${mebibytes(limit)}`,
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * What a slot has of its worker: the process and its output, the channel that it has opened, the journal that it keeps. Owns
+ * how these are made and let go of together; what follows from what they say is the slot's business.
+ */
+
+import type { Door, HostProcess } from "../host/host-process.ts";
+import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
+import type { Exit, OutputStream, Signal } from "../port/runtime.ts";
+import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
+import type { Hello, Init } from "../wire/frame.ts";
+import type { Noted } from "../wire/journal.ts";
+import { Connection, type ConnectionEvents } from "./connection.ts";
+import { type Launched, prepareLaunch } from "./launch.ts";
+import { type OutputMode, WorkerOutput } from "./output.ts";
+
+export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
+  /** It is still to be started: what the system refuses for the moment is tried again. */
+  isWanted(): boolean;
+  /** There is no process, and will be none. */
+  onNotStarted(error: unknown): void;
+  onStart(): void;
+  onConnected(): void;
+  /** It speaks another version, or what it is to be given can't cross. */
+  onUnusable(error: unknown): void;
+  onLine(stream: OutputStream, line: string): void;
+  /** Once for each of its streams that is read. */
+  onOutputEnd(): void;
+  onExit(exit: Exit): void;
+}
+
+const NO_OUTPUT = { stdout: "ignore", stderr: "ignore" } as const;
+
+/** Where nothing tells: a task that may have begun is never begun again. */
+const UNKNOWN: Noted = { started: Number.POSITIVE_INFINITY, missing: undefined, isBehind: false };
+
+export class WorkerLink {
+  /** Undefined until the worker has connected. */
+  connection: Connection | undefined;
+  /** The error it dies of, as it has said. */
+  uncaught: unknown;
+  readonly #host: HostProcess;
+  readonly #events: LinkEvents;
+  readonly #output: WorkerOutput;
+  #launched: Launched | undefined;
+
+  /** @param modes What becomes of its output; undefined where there will be none. */
+  constructor(host: HostProcess, modes: Record<OutputStream, OutputMode> | undefined, events: LinkEvents) {
+    this.#host = host;
+    this.#events = events;
+    this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
+      forward: (stream, bytes) => host.runtime.forward(stream, bytes),
+      onLine: (stream, line) => events.onLine(stream, line),
+    });
+  }
+
+  get stderrTail(): string {
+    return this.#output.stderrTail;
+  }
+
+  get pid(): number | undefined {
+    return this.#launched?.group.pid;
+  }
+
+  /** Starts the process. Never throws. */
+  launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries = 0): void {
+    try {
+      this.#launch(door, worker, init);
+    } catch (error) {
+      const wait = this.#events.isWanted() && isPassing(error) ? TRY_AGAIN_AFTER[tries] : undefined;
+      if (wait === undefined) this.#events.onNotStarted(error);
+      else this.#host.runtime.startTimer(wait, () => this.launch(door, worker, init, tries + 1));
+    }
+  }
+
+  #launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">): void {
+    if (!this.#events.isWanted()) throw new Error("The worker was stopped before its process existed");
+    const events = this.#events;
+    this.#launched = prepareLaunch(this.#host, door, init.module, worker, {
+      welcome: (channel, hello) => this.#connect(new Connection(channel, hello, this.#heard), hello, init),
+      group: {
+        onStart: () => events.onStart(),
+        onOutput: (stream, bytes) => this.#output.push(stream, bytes),
+        onOutputEnd: (stream) => {
+          this.#output.end(stream);
+          events.onOutputEnd();
+        },
+        onExit: (exit) => {
+          this.#launched?.forget();
+          events.onExit(exit);
+        },
+      },
+    });
+    this.#launched.group.start();
+  }
+
+  signal(name: Signal): void {
+    this.#launched?.group.signal(name);
+  }
+
+  /** SIGKILL to what the worker has left in its group, until that is empty. */
+  sweep(onGone: () => void): void {
+    this.#launched?.group.sweep(onGone);
+  }
+
+  /** Hears what the worker has written and the channel has not brought. */
+  readJournal(): Noted {
+    const journal = this.#launched?.journal;
+    return (journal && this.connection?.readJournal(journal)) ?? UNKNOWN;
+  }
+
+  /** The worker is gone. Hears its last, and returns the last task that it has begun. */
+  end(): number {
+    this.#launched?.group.leave();
+    this.connection?.close();
+    const { started } = this.readJournal();
+    this.#launched?.dispose();
+    return started;
+  }
+
+  #connect(connection: Connection, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {
+    this.connection = connection;
+    this.#events.onConnected();
+    const failure = connection.open(hello, { ...init, journal: this.#launched?.journal.path ?? "" });
+    if (failure !== undefined) this.#events.onUnusable(failure);
+    return connection.channelEvents;
+  }
+
+  get #heard(): ConnectionEvents {
+    const onDying = (error: unknown) => {
+      this.uncaught = error;
+    };
+    return { ...this.#events, onDying };
+  }
+}

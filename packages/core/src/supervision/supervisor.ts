@@ -1,0 +1,346 @@
+/**
+ * Converges the number of workers to what is needed: keeps the minimum and the reserve, grows with the queue, shrinks
+ * after `idleTimeout`, replaces the dead and those that are due. Level-triggered: `converge` compares what is with what
+ * should be, so no event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
+ */
+import type { CrashLoopError } from "../errors.ts";
+import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
+import { crashLoop, type Death, exitError, startError } from "../slot/death.ts";
+import type { StopManner, StopReason } from "../slot/machine.ts";
+import { Slot } from "../slot/slot.ts";
+import type { EndOfWork, SlotContext, SlotOwner } from "../slot/slot-context.ts";
+import type { Task } from "../task/task.ts";
+import {
+  type Headcount,
+  type Limits,
+  type Lookout,
+  limitsOf,
+  openSeats,
+  pickAhead,
+  pickSlot,
+  plan,
+  wantedWorkers,
+} from "./plan.ts";
+import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
+import { RollingRestart } from "./rolling-restart.ts";
+import { Slots } from "./slots.ts";
+
+/**
+ * The reserve is filled up again after this, in ms: to spawn a process holds up the host's loop for some milliseconds, and
+ * the spare that has taken the dead one's place is to be heard first.
+ */
+const REFILL_MS = 10;
+
+/** Ends that nobody asked for. */
+const UNASKED: ReadonlySet<StopReason> = new Set(["crash", "start", "protocol", "hung", "memory"]);
+
+export interface SupervisorOwner {
+  /** How many tasks wait that any worker may take. */
+  readonly queued: number;
+  onStart(slot: Slot): void;
+  onReady(slot: Slot): void;
+  onOutcome(slot: Slot): void;
+  onLine(slot: Slot, stream: OutputStream, line: string): void;
+  onRetired(slot: Slot): void;
+  onExit(slot: Slot, death: Death): void;
+  /** These were sent to a worker and never began. */
+  onUnstarted(tasks: readonly Task[]): void;
+  /** The minimum can't be reached, and `error` says why; nor can what waits be served, where `isTotal`. */
+  onHopeless(error: Error, isTotal: boolean): void;
+  onBroken(error: CrashLoopError): void;
+  onRecovered(): void;
+}
+
+export class Supervisor implements SlotOwner {
+  /** Workers started in place of one that nobody had asked to go. */
+  restarts = 0;
+
+  readonly #context: Omit<SlotContext, "owner">;
+  readonly #owner: SupervisorOwner;
+  readonly #slots = new Slots();
+  #policy = UNTROUBLED;
+  /** Deaths whose place has not been filled again. */
+  #vacancies = 0;
+  /** Of the last worker that became ready. */
+  #exports: readonly string[] | undefined;
+  #keepsMinimum = true;
+  /** Workers that went before their replacement could be started. */
+  #owed = 0;
+  /** Made anew by `resize` and by the end, and read for each call. */
+  #limits: Limits;
+  readonly #lookout: Lookout;
+  #restart: RollingRestart | undefined;
+  #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
+  #retry: Timer | undefined;
+  #sweep: Timer | undefined;
+  #refill: Timer | undefined;
+
+  constructor(context: Omit<SlotContext, "owner">, owner: SupervisorOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#limits = limitsOf(context.options, context.options.maxWorkers);
+    this.#lookout = { prefetch: context.options.prefetch, clock: context.host.runtime };
+  }
+
+  get slots(): readonly Slot[] {
+    return this.#slots.list;
+  }
+
+  get hasMinimum(): boolean {
+    return this.#slots.count((slot) => slot.isReady) >= this.#limits.minWorkers;
+  }
+
+  /** Another worker may be started. */
+  get hasRoom(): boolean {
+    return this.#slots.size < this.#limits.maxWorkers;
+  }
+
+  get maxWorkers(): number {
+    return this.#limits.maxWorkers;
+  }
+
+  /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
+  pick(weight?: (slot: Slot) => number): Slot | undefined {
+    return pickSlot(this.#slots.list, this.#limits, weight);
+  }
+
+  /** A busy slot that may have the task before it has a seat for it. */
+  pickAhead(name: string, isCandidate: (slot: Slot) => boolean): Slot | undefined {
+    const expected = this.#context.runTimes.expected(name);
+    return pickAhead(this.#slots.list, isCandidate, expected, this.#lookout);
+  }
+
+  /** Calls that wait in workers. */
+  get ahead(): number {
+    return this.#slots.ahead;
+  }
+
+  /** What the tasks of a ready worker are called; undefined while none was ever ready. */
+  get exports(): readonly string[] | undefined {
+    return this.#exports;
+  }
+
+  /** How many more calls would not have to wait for another's end. */
+  get openSeats(): number {
+    return openSeats(this.#headcount(), this.#limits);
+  }
+
+  /** Starts what is missing, as far as the restart policy permits; sends away what is too much or due. */
+  converge(): void {
+    const { start, isReplacement, tooMany, retireDue } = plan(this.#headcount(), this.#limits);
+    if (start > 0) this.#startWorkers(start, isReplacement);
+    if (tooMany + retireDue === 0) return; // nearly always, and for each call that waits
+    const leaving = this.#leaving();
+    for (const slot of leaving.slice(0, tooMany)) slot.retire("resized");
+    for (const slot of leaving.filter(({ due }) => due !== undefined).slice(0, retireDue)) {
+      slot.retire(slot.due as StopReason);
+    }
+  }
+
+  /** How many workers there may be, from now on. Resolves when there are no more than that. */
+  resize(maxWorkers: number): Promise<void> {
+    this.#limits = limitsOf(this.#context.options, maxWorkers);
+    this.converge();
+    this.#sweepLater();
+    return new Promise((resolve) => {
+      this.#shrinking.push({ to: maxWorkers, resolve });
+      this.#onGone(); // also who waits for a size that no longer holds
+    });
+  }
+
+  /** Replaces each worker there is. Rejects when a replacement can't be started; what is left of the old goes on. */
+  restart(): Promise<void> {
+    const old = this.#slots.list.filter((slot) => slot.isStaying);
+    this.#restart ??= new RollingRestart();
+    const { promise } = this.#restart;
+    this.#restart.add(old);
+    for (const slot of old) slot.makeDue("restarted");
+    this.#onGone();
+    return promise;
+  }
+
+  /** From now on workers are started for tasks only. */
+  dropMinimum(): void {
+    this.#keepsMinimum = false;
+    this.#limits = { ...this.#limits, minWorkers: 0, activeSlots: this.#limits.maxWorkers };
+    this.#owed = 0;
+    for (const slot of this.#slots.list) slot.due = undefined; // all of them leave
+  }
+
+  stopAll(reason: StopReason, manner: StopManner): void {
+    for (const slot of this.#slots.list) slot.stop(reason, manner);
+  }
+
+  /** Lets go of the timers; the slots end by themselves. */
+  dispose(): void {
+    this.#retry?.cancel();
+    this.#sweep?.cancel();
+    this.#refill?.cancel();
+  }
+
+  onStart(slot: Slot): void {
+    this.#owner.onStart(slot);
+  }
+
+  onRetired(slot: Slot): void {
+    if (slot.due !== undefined && slot.retiring !== "resized") this.#countReplacement();
+    this.#owner.onRetired(slot);
+  }
+
+  /** One that was due is on its way: its replacement is an ordinary worker now, or must still be started. */
+  #countReplacement(): void {
+    const replacements = this.#slots.list.filter(({ isReplacement }) => isReplacement);
+    const replacement = replacements.find(({ isReady }) => isReady) ?? replacements[0];
+    if (replacement === undefined) this.#owed++;
+    else replacement.isReplacement = false;
+  }
+
+  onDue(slot: Slot): void {
+    if (this.#keepsMinimum) this.converge();
+    else slot.due = undefined; // it leaves anyhow
+  }
+
+  onReady(slot: Slot): void {
+    this.#exports = slot.exports;
+    this.#owner.onReady(slot);
+    this.#sweepLater();
+    this.converge(); // in trouble the others waited for this one
+  }
+
+  onOutcome(slot: Slot): void {
+    const { isBroken } = this.#policy;
+    if (this.#policy.streak > 0 && slot.completed > 0) {
+      this.#policy = afterSuccess(this.#policy, slot.startedAt);
+      if (isBroken && !this.#policy.isBroken) this.#owner.onRecovered();
+      this.converge();
+    }
+    this.#owner.onOutcome(slot);
+    if (slot.occupied === 0) this.#sweepLater();
+  }
+
+  onLine(slot: Slot, stream: OutputStream, line: string): void {
+    this.#owner.onLine(slot, stream, line);
+  }
+
+  onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void {
+    this.#slots.remove(slot);
+    const isUnasked = UNASKED.has(death.reason);
+    if (isUnasked) this.#vacancies++;
+    this.#owner.onUnstarted(unstarted);
+    // A task that ran is to blame, and its call has rejected; a worker that has served and dies idle had its day.
+    const hasServed = slot.isWarm && (death.ranTask || slot.completed > 0);
+    if (isUnasked && !hasServed) this.#onFruitless(slot, death);
+    this.#owner.onExit(slot, death);
+    if (this.#hasReserve && this.#owner.queued === 0) this.#refillLater();
+    else this.converge();
+    this.#onGone(slot);
+  }
+
+  #onGone(slot?: Slot): void {
+    if (this.#restart?.onGone(slot) === true) this.#restart = undefined;
+    this.#shrinking = this.#shrinking.filter(({ to, resolve }) => {
+      if (this.#slots.size > Math.max(to, this.#limits.maxWorkers)) return true;
+      resolve();
+      return false;
+    });
+  }
+
+  /** A worker died before it was ready, or idle without a call completed: the next may do better, or the module is bad. */
+  #onFruitless(slot: Slot, death: Death): void {
+    const { host, options, module } = this.#context;
+    const { runtime } = host;
+    const wasBroken = this.#policy.isBroken;
+    this.#policy = afterDeath(this.#policy, options.restart, slot.startedAt, runtime.now(), Math.random());
+    const wasReady = death.wasReady && slot.isWarm;
+    const error = wasReady ? exitError(death) : startError(death, module, options.startTimeout);
+    this.#restart?.fail(error);
+    this.#restart = undefined;
+    if (!this.#policy.isBroken) {
+      // Nobody has seen this module work: waiting calls learn at once why not, instead of after the retries.
+      if (this.#exports === undefined && !this.#canServe) this.#owner.onHopeless(error, true);
+      return;
+    }
+    const loop = crashLoop(error, options.restart);
+    if (!wasBroken) this.#owner.onBroken(loop);
+    this.#owner.onHopeless(loop, !this.#canServe);
+  }
+
+  /** A worker is there, or may yet be. */
+  get #canServe(): boolean {
+    return this.#slots.count((slot) => slot.isStaying) > 0;
+  }
+
+  #startWorkers(wanted: number, isReplacement: boolean): void {
+    const { runtime } = this.#context.host;
+    // On trial until it is warm or dead: with another started before, nobody would ever find that none can serve.
+    const starting = this.#slots.count((slot) => !slot.isWarm);
+    const permits = permitted(this.#policy, wanted, starting, runtime.now());
+    for (let i = 0; i < permits; i++) this.#start(isReplacement);
+    if (permits === 0 && starting === 0) this.#retryLater();
+  }
+
+  #start(isReplacement: boolean): void {
+    const slot = new Slot(this.#slots.freeId, { ...this.#context, owner: this });
+    slot.isReplacement = isReplacement;
+    if (this.#owed > 0) this.#owed--;
+    this.#slots.add(slot);
+    if (this.#vacancies > 0) {
+      this.#vacancies--;
+      this.restarts++;
+    }
+    slot.start();
+  }
+
+  #retryLater(): void {
+    const { runtime } = this.#context.host;
+    this.#retry?.cancel();
+    const wait = Math.max(0, Math.ceil(this.#policy.notBefore - runtime.now()));
+    this.#retry = runtime.startTimer(Math.min(wait, MAX_TIMER_MS), () => this.converge());
+  }
+
+  get #hasReserve(): boolean {
+    return this.#limits.activeSlots < this.#limits.maxWorkers;
+  }
+
+  #refillLater(): void {
+    this.#refill ??= this.#context.host.runtime.startTimer(REFILL_MS, () => {
+      this.#refill = undefined;
+      this.converge();
+    });
+  }
+
+  /** One timer for all idle workers, armed only while one may have to leave: a busy pool pays nothing. */
+  #sweepLater(): void {
+    const { host, options } = this.#context;
+    const { runtime } = host;
+    if (this.#sweep !== undefined || options.idleTimeout === Number.POSITIVE_INFINITY) return;
+    const idle = this.#surplus();
+    if (idle.length === 0) return;
+    const first = Math.min(...idle.map((slot) => slot.idleSince));
+    const wait = Math.max(0, first + options.idleTimeout - runtime.now());
+    this.#sweep = runtime.startTimer(Math.ceil(wait), () => {
+      this.#sweep = undefined;
+      const now = runtime.now();
+      for (const slot of this.#surplus())
+        if (slot.idleSince + options.idleTimeout <= now) slot.stop("idle", "ask"); // as the wait is reckoned
+      this.#sweepLater();
+    });
+  }
+
+  /** Idle workers that are not needed, the ones to leave first in front. */
+  #surplus(): Slot[] {
+    const idle = this.#slots.list.filter((slot) => slot.isReady && slot.occupied === 0).reverse();
+    const count = this.#headcount();
+    return idle.slice(0, Math.max(0, count.staying - wantedWorkers({ ...count, queued: 0 }, this.#limits)));
+  }
+
+  /** Workers that stay, those first whose going costs least: starting, idle, busy. */
+  #leaving(): Slot[] {
+    const cost = (slot: Slot) => (slot.isStarting ? 0 : slot.occupied + 1);
+    return this.#slots.list.filter((slot) => slot.isStaying).sort((a, b) => cost(a) - cost(b));
+  }
+
+  #headcount(): Headcount {
+    return this.#slots.headcount({ queued: this.#owner.queued, owed: this.#owed });
+  }
+}

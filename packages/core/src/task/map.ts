@@ -1,0 +1,296 @@
+/**
+ * `pool.map()`: one call for each item of an iterable, or for each few of them. Takes items from the source only while
+ * fewer than `concurrency` are under way or wait to be taken, so that a slow consumer stops the source. Built on calls
+ * as `run` makes them; what the answer to a chunk says of each item is chunk-outcomes.ts.
+ */
+import { Fifo } from "../flow/fifo.ts";
+import { abandon } from "../flow/readable.ts";
+import { readStep, type Source, sourceOf } from "../flow/sender.ts";
+import type { ResolvedMapOptions } from "../options/call-options.ts";
+import { isThenable } from "../thenable.ts";
+import { outcomesOf, type Settled } from "./chunk-outcomes.ts";
+
+/** How a call is made. Neither throws: what is wrong with a call rejects its result. */
+export interface MapCalls {
+  run(args: readonly unknown[]): MapCall;
+  runChunk(items: readonly (readonly unknown[])[]): MapCall;
+  /** Calls back when the event loop has turned. */
+  afterTurn(callback: () => void): void;
+  /** @throws what `run` rejects with where an item is no argument list. */
+  check(item: unknown): void;
+}
+
+export interface MapCall {
+  readonly result: Promise<unknown>;
+  /** Rejects it, unless it is over, and tells its worker. */
+  giveUp(reason: unknown): void;
+}
+
+type Step = IteratorResult<unknown, unknown>;
+
+/** One call, and the outcomes of its items once it is over. */
+interface Batch {
+  outcomes: readonly Settled[] | undefined;
+}
+
+/** Read of the source at one time. */
+interface Taken {
+  readonly items: unknown[];
+  readonly isLast: boolean;
+  readonly failure?: { readonly error: unknown };
+}
+
+/** Some milliseconds' worth of the quickest calls. */
+const ITEMS_A_TURN = 1_024;
+
+export class Mapping implements AsyncIterableIterator<unknown, unknown, undefined> {
+  readonly #iterable: unknown;
+  readonly #source: Source;
+  readonly #options: ResolvedMapOptions;
+  readonly #calls: MapCalls;
+  readonly #underWay = new Set<MapCall>();
+  /** In the order of the items; where that is not asked for, in the order of their ends. */
+  readonly #batches = new Fifo<Batch>();
+  /** Outcomes that can be taken. */
+  readonly #ready = new Fifo<Settled>();
+  readonly #errors: unknown[] = [];
+  readonly #waiting = new Fifo<{ resolve: (step: Step) => void; reject: (error: unknown) => void }>();
+  readonly #batchSize: number;
+  /** Items under way or ready: at most `concurrency`. */
+  #held = 0;
+  #isReading = false;
+  /** The source has been asked for an item that has not come yet. */
+  #isAwaitingSource = false;
+  #isExhausted = false;
+  #isListening = false;
+  /** Reads until the loop must have turned; `#turn` is resolved once it has, nearly always long before. */
+  #untilTurn = ITEMS_A_TURN;
+  #turn: Promise<void> | undefined;
+  #isOver = false;
+
+  /** @throws TypeError when the source is no iterable. */
+  constructor(source: unknown, options: ResolvedMapOptions, calls: MapCalls) {
+    const iterator = sourceOf(source);
+    if (iterator === undefined) {
+      throw new TypeError(
+        `Expected an iterable or an async iterable of argument lists to map over, received ${typeof source}`,
+      );
+    }
+    this.#iterable = source;
+    this.#source = iterator;
+    this.#options = options;
+    this.#calls = calls;
+    this.#batchSize = Math.min(options.chunk, options.concurrency);
+  }
+
+  next(): Promise<Step> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#listen();
+      this.#deliver();
+    });
+  }
+
+  async return(value?: unknown): Promise<Step> {
+    await this.#end();
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  // --- from the source to the calls ---
+
+  get #hasRoom(): boolean {
+    const isEnding = this.#isExhausted || this.#isOver || this.#isAborted;
+    return !isEnding && this.#held + this.#batchSize <= this.#options.concurrency;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#isReading || !this.#hasRoom) return;
+    this.#isReading = true;
+    while (this.#hasRoom) {
+      if (--this.#untilTurn === 0) {
+        await this.#letTurn();
+        continue;
+      }
+      const { items, isLast, failure } = await this.#take(this.#batchSize);
+      if (this.#isOver) break;
+      this.#isExhausted = isLast;
+      if (failure !== undefined && this.#options.stopOnError) {
+        this.#fail(failure.error);
+        continue;
+      }
+      if (failure !== undefined) this.#errors.push(failure.error);
+      if (items.length > 0) this.#submit(items);
+    }
+    this.#isReading = false;
+    this.#deliver();
+  }
+
+  /** Where source and calls give their answers at once, nothing else in the host would ever run. */
+  async #letTurn(): Promise<void> {
+    await this.#turn;
+    this.#untilTurn = ITEMS_A_TURN;
+    this.#turn = new Promise((resolve) => this.#calls.afterTurn(resolve));
+  }
+
+  /** The next items of the source, fewer at its end; never rejects. A source that threw is over. */
+  async #take(size: number): Promise<Taken> {
+    const items: unknown[] = [];
+    try {
+      while (items.length < size && !this.#isOver) {
+        this.#isAwaitingSource = true;
+        const given = this.#source.next();
+        const step = readStep(isThenable(given) ? await given : given);
+        this.#isAwaitingSource = false;
+        if (step.done) return { items, isLast: true };
+        items.push(step.value);
+      }
+    } catch (error) {
+      return { items, isLast: true, failure: { error } };
+    } finally {
+      this.#isAwaitingSource = false;
+    }
+    return { items, isLast: false };
+  }
+
+  /** An item that is no argument list fails by itself: the others of its chunk are called. */
+  #submit(items: readonly unknown[]): void {
+    const batch: Batch = { outcomes: undefined };
+    if (this.#options.ordered) this.#batches.push(batch);
+    this.#held += items.length;
+    const lists: unknown[][] = [];
+    const refusals = items.map((item) => this.#refusal(item, lists));
+    const settle = (outcomes: readonly Settled[]) => {
+      if (this.#isOver) return;
+      let next = 0;
+      batch.outcomes = refusals.map((refusal) => refusal ?? (outcomes[next++] as Settled));
+      this.#collect(batch);
+      this.#deliver();
+    };
+    if (lists.length === 0) {
+      settle([]);
+      return;
+    }
+    const isChunk = this.#options.chunk > 1;
+    const call = isChunk ? this.#calls.runChunk(lists) : this.#calls.run(lists[0] as unknown[]);
+    this.#underWay.add(call);
+    call.result.then(
+      (result) => {
+        this.#underWay.delete(call);
+        settle(isChunk ? outcomesOf(result, lists.length) : [{ value: result }]);
+      },
+      (error: unknown) => {
+        this.#underWay.delete(call);
+        settle(lists.map(() => ({ error }))); // each item of a chunk shares the fate of its call
+      },
+    );
+  }
+
+  #refusal(item: unknown, lists: unknown[][]): Settled | undefined {
+    try {
+      this.#calls.check(item);
+      lists.push(item as unknown[]);
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  // --- from the calls to the consumer ---
+
+  #collect(batch: Batch): void {
+    if (!this.#options.ordered) this.#batches.push(batch);
+    for (let first = this.#batches.peek(); first?.outcomes !== undefined; first = this.#batches.peek()) {
+      for (const outcome of first.outcomes) this.#ready.push(outcome);
+      this.#batches.shift();
+    }
+  }
+
+  #deliver(): void {
+    if (this.#isAborted && this.#waiting.size > 0) this.#fail(this.#options.run.signal?.reason);
+    while (this.#waiting.size > 0 && this.#ready.size > 0) {
+      const outcome = this.#ready.shift() as Settled;
+      this.#held--;
+      if ("value" in outcome) this.#waiting.shift()?.resolve({ done: false, value: outcome.value });
+      else if (this.#options.stopOnError) this.#fail(outcome.error);
+      else this.#errors.push(outcome.error);
+    }
+    const isDone = this.#isExhausted && this.#held === 0;
+    if (isDone || this.#isOver) this.#finish();
+    else void this.#read();
+  }
+
+  /** Nothing is under way any more, and nothing is to be given. */
+  #finish(): void {
+    this.#isOver = true;
+    this.#unlisten();
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (this.#errors.length === 0) next.resolve({ done: true, value: undefined });
+      else next.reject(new AggregateError(this.#errors.splice(0), "Some items of a map failed"));
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    const first = this.#waiting.shift();
+    if (first === undefined) {
+      this.#ready.push({ error }); // for whoever asks next
+      this.#held++;
+      return;
+    }
+    first.reject(error);
+    this.#end().catch(() => {}); // the first error is the one that counts
+  }
+
+  /** No more is read, and what is under way is given up. */
+  async #end(): Promise<void> {
+    if (this.#isOver) return;
+    this.#errors.length = 0;
+    this.#finish();
+    this.#ready.clear();
+    this.#giveUp(new DOMException("The map has ended", "AbortError"));
+    if (this.#isExhausted) return;
+    const isAwaitingSource = this.#isAwaitingSource;
+    const ended = this.#endSource();
+    if (!isAwaitingSource) return ended;
+    // A generator does nothing of a `return` before what it waits for has come, which may be never.
+    ended.catch(() => {});
+    abandon(this.#iterable);
+  }
+
+  async #endSource(): Promise<void> {
+    await this.#source.return?.();
+  }
+
+  #giveUp(reason: unknown): void {
+    for (const call of this.#underWay) call.giveUp(reason);
+  }
+
+  // --- the caller's signal ---
+
+  get #isAborted(): boolean {
+    return this.#options.run.signal?.aborted === true;
+  }
+
+  /** From the first `next()` on: a map that is never asked for anything leaves nothing behind. */
+  #listen(): void {
+    const { signal } = this.#options.run;
+    if (this.#isListening || this.#isOver || signal === undefined) return;
+    this.#isListening = true;
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #unlisten(): void {
+    if (this.#isListening) this.#options.run.signal?.removeEventListener("abort", this.#onAbort);
+    this.#isListening = false;
+  }
+
+  /** At once, also while the source has nothing to give. */
+  readonly #onAbort = (): void => {
+    this.#giveUp(this.#options.run.signal?.reason);
+    this.#deliver();
+  };
+}

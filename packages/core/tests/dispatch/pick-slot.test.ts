@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { pickSlot } from "../../src/supervision/plan.ts";
+
+const seats = (occupied: number, isReady = true, isStaying = isReady) => ({ isReady, isStaying, occupied });
+type Seat = ReturnType<typeof seats>;
+
+describe("the slot for a task", () => {
+  test.each<[string, Seat[], number, number | undefined]>([
+    ["none when there are no slots", [], 1, undefined],
+    ["none when every slot is full", [seats(1), seats(1)], 1, undefined],
+    ["none when the free one is not ready", [seats(0, false), seats(1)], 1, undefined],
+    [
+      "the first of several idle ones, so that the later ones can leave",
+      [seats(1), seats(0), seats(0)],
+      1,
+      1,
+    ],
+    ["an idle one before one that has room", [seats(1), seats(0)], 2, 1],
+    ["the one with the fewest tasks", [seats(3), seats(2), seats(1), seats(2)], 4, 2],
+    ["the first of those with as few", [seats(4), seats(2), seats(2)], 4, 1],
+    ["never one beyond its seats", [seats(2), seats(3)], 2, undefined],
+  ])("is %s", (_, slots, concurrentTasksPerWorker, expected) => {
+    const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots: 9 });
+    expect(picked).toBe(expected === undefined ? undefined : slots[expected]);
+  });
+
+  test.each<[string, Seat[], number, number, number | undefined]>([
+    ["the only one while none has a task", [seats(0), seats(0)], 1, 1, 0],
+    ["none of the reserve while as many as may have tasks", [seats(1), seats(0)], 1, 1, undefined],
+    ["a busy one with room before the reserve", [seats(2), seats(1), seats(0)], 3, 2, 1],
+    ["one of the reserve in the place of one that goes", [seats(1, false), seats(0)], 1, 1, 1],
+    [
+      "none while one that is not ready but stays has a task",
+      [seats(1, false, true), seats(0)],
+      1,
+      1,
+      undefined,
+    ],
+  ])("is, of slots with a reserve, %s", (_, slots, concurrentTasksPerWorker, activeSlots, expected) => {
+    const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots });
+    expect(picked).toBe(expected === undefined ? undefined : slots[expected]);
+  });
+
+  test("is, of those with as few tasks, the one with the smallest weight", () => {
+    const slots = [seats(1), seats(0), seats(0), seats(0)];
+    const weights = [0, 3, 1, 1];
+    const weight = (slot: Seat) => weights[slots.indexOf(slot)] as number;
+    expect(pickSlot(slots, { concurrentTasksPerWorker: 2, activeSlots: 4 }, weight)).toBe(slots[2]);
+  });
+
+  test("is ready, has a free seat and the fewest tasks of all such, whatever the slots", () => {
+    const slot = fc.record({
+      isReady: fc.boolean(),
+      isStaying: fc.boolean(),
+      occupied: fc.nat(5),
+      weight: fc.nat(3),
+    });
+    const limits = fc.record({
+      concurrentTasksPerWorker: fc.integer({ min: 1, max: 5 }),
+      activeSlots: fc.integer({ min: 1, max: 6 }),
+    });
+    fc.assert(
+      fc.property(fc.array(slot), limits, fc.boolean(), (slots, limit, isWeighed) => {
+        const free = slots.filter(
+          ({ isReady, occupied }) => isReady && occupied < limit.concurrentTasksPerWorker,
+        );
+        const active = slots.filter(({ isStaying, occupied }) => isStaying && occupied > 0).length;
+        const fewestOf = (some: typeof slots) => {
+          const fewest = Math.min(...some.map(({ occupied }) => occupied));
+          return some.filter(({ occupied }) => occupied === fewest);
+        };
+        const bestOf = (some: typeof slots) => {
+          const equals = fewestOf(some);
+          const lightest = Math.min(...equals.map(({ weight }) => weight));
+          return isWeighed ? equals.find(({ weight }) => weight === lightest) : equals[0];
+        };
+        const best = bestOf(free);
+        const busy = bestOf(free.filter(({ occupied }) => occupied > 0));
+        const isReserve = best?.occupied === 0 && active >= limit.activeSlots;
+        const picked = pickSlot(slots, limit, isWeighed ? ({ weight }) => weight : undefined);
+        expect(picked).toBe(isReserve ? busy : best);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  type Effect,
+  initialState,
+  type MachineEvent,
+  type MachineState,
+  step,
+} from "../../src/slot/machine.ts";
+
+const TIMES = { startTimeout: 30_000, killTimeout: 5_000 };
+
+const exits: fc.Arbitrary<MachineEvent> = fc
+  .constantFrom(
+    { code: 0, signal: null },
+    { code: null, signal: "SIGKILL" },
+    { code: null, signal: null, error: new Error("ENOENT") },
+  )
+  .map((exit) => ({ type: "exited", exit }));
+
+const stops: fc.Arbitrary<MachineEvent> = fc.record({
+  type: fc.constant("stop" as const),
+  reason: fc.constantFrom("closed", "terminated", "idle", "timeout", "aborted", "protocol"),
+  manner: fc.constantFrom("ask", "terminate", "kill"),
+  error: fc.constantFrom(undefined, "an error"),
+});
+
+const anyEvent: fc.Arbitrary<MachineEvent> = fc.oneof(
+  { weight: 2, arbitrary: stops },
+  { weight: 1, arbitrary: exits },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom<MachineEvent>(
+      { type: "connected" },
+      { type: "ready" },
+      { type: "startFailed", error: "why" },
+      { type: "channelClosed" },
+      { type: "outputEnded" },
+      { type: "groupGone" },
+      { type: "timeUp" },
+    ),
+  },
+);
+
+/** Half of the lives begin as most do: the worker connects and is ready. */
+const life = fc
+  .record({ outputs: fc.nat(2), isReady: fc.boolean(), events: fc.array(anyEvent, { maxLength: 25 }) })
+  .map(({ outputs, isReady, events }) => ({
+    outputs,
+    events: isReady ? ([{ type: "connected" }, { type: "ready" }, ...events] as MachineEvent[]) : events,
+  }));
+
+interface Moment {
+  readonly event: MachineEvent;
+  readonly before: MachineState;
+  readonly after: MachineState;
+  readonly effects: readonly Effect[];
+}
+
+function live(outputs: number, events: readonly MachineEvent[]): Moment[] {
+  let before = initialState(outputs);
+  return events.map((event) => {
+    const [after, effects] = step(before, event, TIMES);
+    const moment = { event, before, after, effects };
+    before = after;
+    return moment;
+  });
+}
+
+/** Checks every life that fast-check can think of; counts the lives that had something to check. */
+function forEveryLife(check: (moments: readonly Moment[]) => boolean | undefined): void {
+  let checked = 0;
+  fc.assert(
+    fc.property(life, ({ outputs, events }) => {
+      if (check(live(outputs, events)) !== false) checked++;
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(checked).toBeGreaterThan(20); // of the rarest kind there are about a hundred; none would be a check of nothing
+}
+
+/** The group is swept after the exit; what else is at its end by then, and in which order, is open. */
+function shuffled(events: readonly MachineEvent[], seed: number): MachineEvent[] {
+  const from = Math.abs(seed >> 3) % events.length;
+  return [...events.slice(from), ...events.slice(0, from)];
+}
+
+const allEffects = (moments: readonly Moment[]): Effect[] => moments.flatMap(({ effects }) => [...effects]);
+
+describe("whatever happens, in any order", () => {
+  test("a worker is buried once it has exited and its channel, outputs and group are at their end", () => {
+    fc.assert(
+      fc.property(life, fc.boolean(), fc.integer(), ({ outputs, events }, isCutShort, seed) => {
+        const exited: MachineEvent = { type: "exited", exit: { code: 0, signal: null } };
+        const ends: MachineEvent[] = [
+          { type: "channelClosed" },
+          ...Array.from({ length: outputs }, (): MachineEvent => ({ type: "outputEnded" })),
+        ];
+        const at = Math.abs(seed) % (ends.length + 1);
+        const rest: MachineEvent[] = isCutShort
+          ? [exited, { type: "timeUp" }]
+          : [...ends.slice(0, at), exited, ...shuffled([{ type: "groupGone" }, ...ends.slice(at)], seed)];
+        const moments = live(outputs, [...events, ...rest]);
+        expect(moments.at(-1)?.after.phase).toBe("dead");
+        expect(allEffects(moments).filter(({ type }) => type === "bury")).toHaveLength(1);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("a worker is buried once at most, never before its exit, and last of all", () => {
+    forEveryLife((moments) => {
+      const burials = moments.filter(({ effects }) => effects.some(({ type }) => type === "bury"));
+      for (const { after, effects } of burials) {
+        expect(after.exit).toBeDefined();
+        expect(after.phase).toBe("dead");
+        expect(effects.at(-1)?.type).toBe("bury");
+      }
+      expect(burials.length).toBe(moments.at(-1)?.after.phase === "dead" ? 1 : 0);
+      return burials.length > 0;
+    });
+  });
+
+  test("nothing follows after a worker is dead", () => {
+    forEveryLife((moments) => {
+      const late = moments.filter(({ before }) => before.phase === "dead");
+      for (const { before, after, effects } of late) {
+        expect(after).toBe(before);
+        expect(effects).toEqual([]);
+      }
+      return late.length > 0;
+    });
+  });
+
+  test("the first reason stays, and a dead worker has one", () => {
+    forEveryLife((moments) => {
+      for (const { before, after } of moments) {
+        if (before.reason !== undefined) expect(after.reason).toBe(before.reason);
+        if (after.phase !== "starting" && after.phase !== "ready") expect(after.reason).toBeDefined();
+      }
+      return moments.some(({ before }) => before.reason !== undefined);
+    });
+  });
+
+  test("a worker is never asked to leave after a signal, nor twice, nor before it is ready", () => {
+    forEveryLife((moments) => {
+      const asked = moments.filter(({ effects }) => effects.some(({ type }) => type === "askToLeave"));
+      expect(asked.length).toBeLessThanOrEqual(1);
+      for (const { before } of asked) expect(before.phase).toBe("ready");
+      return asked.length > 0;
+    });
+  });
+
+  test("signals only get harder: one SIGTERM at most, and none after SIGKILL", () => {
+    forEveryLife((moments) => {
+      const names = allEffects(moments).flatMap((effect) => (effect.type === "signal" ? [effect.name] : []));
+      expect(names.filter((name) => name === "SIGTERM").length).toBeLessThanOrEqual(1);
+      expect(names.lastIndexOf("SIGTERM")).toBeLessThanOrEqual(0);
+      return names.length > 1;
+    });
+  });
+
+  test("a phase never goes back", () => {
+    const order = ["starting", "ready", "leaving", "terminating", "killed", "draining", "dead"];
+    forEveryLife((moments) => {
+      for (const { before, after } of moments) {
+        expect(order.indexOf(after.phase)).toBeGreaterThanOrEqual(order.indexOf(before.phase));
+      }
+      return moments.length > 0;
+    });
+  });
+
+  test("ready is announced once at most, on the way from starting to ready", () => {
+    forEveryLife((moments) => {
+      const announced = moments.filter(({ effects }) => effects.some(({ type }) => type === "announceReady"));
+      expect(announced.length).toBeLessThanOrEqual(1);
+      for (const { before, after } of announced)
+        expect([before.phase, after.phase]).toEqual(["starting", "ready"]);
+      expect(announced.length === 1).toBe(moments.at(-1)?.after.wasReady ?? false);
+      return announced.length > 0;
+    });
+  });
+
+  test("a worker that has to go is waited for with a timer until it is killed, and none is left behind", () => {
+    forEveryLife((moments) => {
+      let isTimed = true; // the slot sets the start timeout
+      for (const { event, after, effects } of moments) {
+        if (event.type === "timeUp") isTimed = false;
+        for (const { type } of effects)
+          if (type === "setTimer" || type === "clearTimer") isTimed = type === "setTimer";
+        // A timeUp that nobody waited for is no event of a real life.
+        if (event.type === "timeUp" && effects.length === 0) return false;
+        if (["leaving", "terminating", "draining"].includes(after.phase)) expect(isTimed).toBe(true);
+        if (["killed", "dead"].includes(after.phase)) expect(isTimed).toBe(false);
+      }
+      return undefined;
+    });
+  });
+
+  test("a state that was given out is not changed later", () => {
+    fc.assert(
+      fc.property(life, ({ outputs, events }) => {
+        let state = Object.freeze(initialState(outputs));
+        for (const event of events) state = Object.freeze(step(state, Object.freeze(event), TIMES)[0]);
+      }),
+    );
+  });
+});
