@@ -1,5 +1,6 @@
 /** What a case of the contract is, and what the cases share: assertions, processes, waiting. */
 
+import process from "node:process";
 import type { PoolOptions } from "../options/pool-options.ts";
 import type { CreatePool, Pool } from "../pool/create-pool.ts";
 import type { Capabilities, Runtime } from "../port/runtime.ts";
@@ -116,6 +117,15 @@ export function pause(runtime: Runtime, ms: number): Promise<void> {
 export async function kill(runtime: Runtime, pid: number | undefined, signal: string): Promise<void> {
   assert(pid !== undefined, "Expected a worker to have a pid");
   await shell(runtime, `kill -${signal} ${pid}`);
+}
+
+/** SIGKILL in this very turn. False where it is gone: that may not have been told yet. */
+export function killNow(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
 }
 
 /** A zombie is not alive: it runs nothing and waits to be collected. */

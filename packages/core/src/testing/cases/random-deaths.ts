@@ -1,12 +1,12 @@
 /** Many deaths at random moments, and the books afterwards. */
 import { readdirSync } from "node:fs";
-import process from "node:process";
 import type { WorkerStats } from "../../pool/stats.ts";
 import {
   assert,
   assertEqual,
   type ContractCase,
   type FixturePool,
+  killNow,
   pause,
   type Subject,
   until,
@@ -74,10 +74,7 @@ async function killAtRandom(subject: Subject, pool: FixturePool): Promise<number
     const candidates = workers.filter(serves);
     const victim = candidates[Math.floor(Math.random() * candidates.length)];
     if (victim?.pid === undefined || killed.has(victim.pid)) continue;
-    try {
-      process.kill(victim.pid, "SIGKILL");
-      killed.add(victim.pid);
-    } catch {} // gone, and not told yet
+    if (killNow(victim.pid)) killed.add(victim.pid);
   }
   return killed.size;
 }

@@ -1,5 +1,4 @@
 /** Tasks that wait in a worker: what a death, an abort and the limits of time and number make of them. */
-import process from "node:process";
 import type { PoolOptions } from "../../options/pool-options.ts";
 import {
   assert,
@@ -7,6 +6,7 @@ import {
   type ContractCase,
   type FixturePool,
   kill,
+  killNow,
   pause,
   rejection,
   type Subject,
@@ -41,9 +41,7 @@ async function toilUnderKills(
     );
     await pause(subject.runtime, Math.random() * 3);
     const victim = pool.workers.find(({ state, finished }) => state === "busy" && finished > 0);
-    if (victim?.pid === undefined) continue;
-    process.kill(victim.pid, "SIGKILL");
-    kills++;
+    if (victim?.pid !== undefined && killNow(victim.pid)) kills++;
   }
   await Promise.all(calls);
   return { outcomes, kills };
