@@ -8,11 +8,9 @@
  */
 import { isEarlier, Queue, type Queued } from "./queue.ts";
 
-export interface Waiting<T, W> extends Queued<T> {
+export interface Waiting<T> extends Queued<T> {
   /** Tasks with the same key go to the same worker. */
   readonly key: string | undefined;
-  /** The one worker that may take it. */
-  readonly target: W | undefined;
 }
 
 /** A key that no worker has yet. */
@@ -34,7 +32,7 @@ const MAX_KEYS = 10_000;
 
 const NOBODY: readonly never[] = [];
 
-export class Backlog<T extends Waiting<T, W>, W extends object> {
+export class Backlog<T extends Waiting<T>, W extends object> {
   readonly #shared = new Queue<T>();
   /** Of workers with something to do. */
   readonly #own = new Map<W, Queue<T>>();
@@ -43,8 +41,9 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   /** Of these, those with nothing that waits, in the order of their last use: forgetting one must not search. */
   readonly #idleKeys = new Set<string>();
   readonly #keyCounts = new Map<W, number>();
+  /** The one worker that may take it: of parts of broadcasts. */
+  readonly #targets = new Map<T, W>();
   #size = 0;
-  #targeted = 0;
 
   get size(): number {
     return this.#size;
@@ -52,7 +51,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
 
   /** Of these, parts of broadcasts. */
   get targeted(): number {
-    return this.#targeted;
+    return this.#targets.size;
   }
 
   /** What any worker may take: that alone is a reason to start another. */
@@ -106,23 +105,28 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   }
 
   push(task: T): void {
-    this.#count(task, 1);
-    const queue = this.#placeOf(task);
-    if (task.target === undefined) queue.push(task);
-    else queue.restore(task); // a broadcast goes before what came earlier
+    this.#size++;
+    this.#placeOf(task).push(task);
+  }
+
+  /** For a part of a broadcast, which goes before what came earlier. */
+  pushFor(target: W, task: T): void {
+    this.#size++;
+    this.#targets.set(task, target);
+    this.#ownQueue(target).restore(task);
   }
 
   /** For one that was taken out and waits again: where it belongs by its rank. */
   restore(task: T): void {
-    this.#count(task, 1);
+    this.#size++;
     this.#placeOf(task).restore(task);
   }
 
   /** The task must wait here. */
   remove(task: T): void {
-    this.#count(task, -1);
+    this.#size--;
     const open = task.key === undefined ? undefined : this.#open.get(task.key);
-    const worker = task.target ?? this.workerOf(task.key);
+    const worker = this.#targets.get(task) ?? this.workerOf(task.key);
     if (worker !== undefined) this.#removeOwn(worker, task);
     else if (open !== undefined && open.first !== task) open.followers.remove(task);
     else {
@@ -136,7 +140,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     if (this.#own.size > 0 && this.ownHead(worker) !== undefined) return this.nextOwn(worker);
     const shared = this.#shared.peek();
     if (shared === undefined) return undefined;
-    this.#count(shared, -1);
+    this.#size--;
     this.#shared.remove(shared);
     if (shared.key !== undefined) this.#bind(shared.key, worker);
     return shared;
@@ -146,7 +150,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
   nextOwn(worker: W): T | undefined {
     const own = this.#own.get(worker)?.peek();
     if (own === undefined) return undefined;
-    this.#count(own, -1);
+    this.#size--;
     this.#removeOwn(worker, own);
     return own;
   }
@@ -167,21 +171,15 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     this.#own.delete(worker);
     const lost: T[] = [];
     for (let task = own?.shift(); task !== undefined; task = own?.shift()) {
-      this.#count(task, -1);
-      if (task.target === worker) lost.push(task);
+      this.#size--;
+      if (this.#targets.delete(task)) lost.push(task);
       else this.restore(task);
     }
     return lost;
   }
 
-  #count({ target }: T, more: 1 | -1): void {
-    this.#size += more;
-    if (target !== undefined) this.#targeted += more;
-  }
-
   #placeOf(task: T): Queue<T> {
-    const { key, target } = task;
-    if (target !== undefined) return this.#ownQueue(target);
+    const { key } = task;
     if (key === undefined) return this.#shared;
     const bound = this.#bound.get(key);
     if (bound !== undefined) {
@@ -210,7 +208,7 @@ export class Backlog<T extends Waiting<T, W>, W extends object> {
     const queue = this.#own.get(worker) as Queue<T>;
     queue.remove(task);
     if (queue.size === 0) this.#own.delete(worker);
-    if (task.target !== undefined || task.key === undefined) return;
+    if (this.#targets.delete(task) || task.key === undefined) return;
     const bound = this.#bound.get(task.key) as BoundKey<W>;
     if (--bound.waiting === 0) this.#rest(task.key);
   }

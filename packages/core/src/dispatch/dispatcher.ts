@@ -69,6 +69,16 @@ export class Dispatcher {
 
   add(task: Task): void {
     this.#backlog.push(task);
+    this.#onAdded();
+  }
+
+  /** For a part of a broadcast. */
+  addFor(slot: Slot, task: Task): void {
+    this.#backlog.pushFor(slot, task);
+    this.#onAdded();
+  }
+
+  #onAdded(): void {
     this.dispatch();
     if (this.isFull || this.#backlog.size + this.#supervisor.ahead < this.#options.fullQueue) return;
     this.isFull = true;
@@ -118,17 +128,10 @@ export class Dispatcher {
 
   readonly #hasNoOwn = (slot: Slot): boolean => this.#backlog.ownOf(slot) === 0;
 
-  /** Returns whether it waited here. */
-  remove(task: Task): boolean {
+  /** Its caller has given it up, wherever it waits: here, or sent ahead in a worker. */
+  withdraw(task: Task): void {
     if (task.state === "queued") this.#backlog.remove(task);
     else if (task.state === "resting") this.#resting.delete(task);
-    else return false;
-    this.#tellIfEmpty();
-    return true;
-  }
-
-  /** A caller has given up what had been sent ahead. */
-  onAbandoned(): void {
     this.#tellIfEmpty();
   }
 
@@ -145,7 +148,7 @@ export class Dispatcher {
   /** They were sent to a worker that died before they began. */
   takeBack(tasks: readonly Task[]): void {
     for (const task of tasks) {
-      if (task.target !== undefined) task.lose();
+      if (task.request.isBroadcast) task.lose();
       else {
         task.returnToQueue();
         this.#backlog.restore(task);

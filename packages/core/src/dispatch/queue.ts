@@ -19,9 +19,6 @@ export interface Queued<T> {
   next: T | undefined;
 }
 
-/** The head start of one step of priority, in ms. */
-export const PRIORITY_STEP_MS = 1_000;
-
 interface Lane<T> {
   readonly priority: number;
   first: T | undefined;

@@ -37,7 +37,7 @@ export class Broadcaster {
     const isReached = (slot: Slot) => slot.isStaying && !(later === true && slot.isStarting);
     const slots = this.#supervisor.slots.filter(isReached);
     return this.#broadcasts.send(slots, (slot, outcome) => {
-      this.#dispatcher.add(this.#intake.makeFor(slot, call, outcome));
+      this.#dispatcher.addFor(slot, this.#intake.makePart(call, outcome));
     });
   }
 
@@ -59,7 +59,7 @@ export class Broadcaster {
         fulfil: () => slot.warmed(),
         fail: (error: unknown) => slot.notWarmed(call.name, error),
       };
-      slot.run(this.#intake.makeFor(slot, call, outcome));
+      slot.run(this.#intake.makePart(call, outcome));
     }
     return calls.length > 0;
   }

@@ -16,10 +16,9 @@ import type {
 import { resolveBroadcastOptions, resolveCallOptions, resolveRunOptions } from "../options/call-options.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import type { Slot } from "../slot/slot.ts";
 import { abandonAll, Inputs, iterablePositions, orAbandon } from "../task/inputs.ts";
-import type { Outcome, TaskOwner } from "../task/request.ts";
-import { Task } from "../task/task.ts";
+import type { Outcome } from "../task/request.ts";
+import { Task, type TaskContext, type TaskOwner } from "../task/task.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { type EncodedValue, encode } from "../wire/value.ts";
 import type { Ledger } from "./ledger.ts";
@@ -42,11 +41,15 @@ export class Intake {
   isClosed = false;
   readonly #pool: IntakeSurroundings;
   readonly #plain: ResolvedRunOptions;
+  readonly #taskContext: TaskContext;
   #order = 0;
 
   constructor(pool: IntakeSurroundings) {
     this.#pool = pool;
     this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
+    const { owner, runtime, loop, defaults } = pool;
+    const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
+    this.#taskContext = { owner, runtime, loop, patience };
   }
 
   /** @throws TypeError or RangeError for a wrong option: the call with these arguments is refused. */
@@ -114,26 +117,23 @@ export class Intake {
     const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
-    const task = this.#make({ name, args: encoded, flags, inputs, target: undefined, outcome }, options);
+    const task = this.#make({ name, args: encoded, flags, inputs, isBroadcast: false, outcome }, options);
     this.#pool.dispatcher.add(task);
     return task;
   }
 
-  /** A task that only this worker may take; it waits nowhere yet. */
-  makeFor(
-    target: Slot,
+  /** A part of a broadcast; it waits nowhere yet. */
+  makePart(
     call: { readonly name: string; readonly args: EncodedValue; readonly options: ResolvedRunOptions },
     outcome: Outcome,
   ): Task {
     const { name, args, options } = call;
-    return this.#make({ name, args, flags: 0, inputs: undefined, target, outcome }, options);
+    return this.#make({ name, args, flags: 0, inputs: undefined, isBroadcast: true, outcome }, options);
   }
 
   #make(request: Task["request"], options: ResolvedRunOptions): Task {
-    const { owner, runtime, loop, ledger, defaults } = this.#pool;
-    ledger.onAccepted();
-    const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
-    return new Task(request, options, { owner, runtime, loop, patience, order: this.#order++ });
+    this.#pool.ledger.onAccepted();
+    return new Task(request, options, this.#order++, this.#taskContext);
   }
 }
 

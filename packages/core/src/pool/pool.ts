@@ -28,10 +28,9 @@ import { causeOf, type Death } from "../slot/death.ts";
 import type { Slot } from "../slot/slot.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
 import { type MapCall, Mapping } from "../task/map.ts";
-import type { CancelCause, Heard, TaskOwner } from "../task/request.ts";
 import { RunTimes } from "../task/run-times.ts";
 import { openStream } from "../task/stream.ts";
-import type { Task } from "../task/task.ts";
+import type { Task, TaskOwner } from "../task/task.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Closing } from "./closing.ts";
@@ -218,25 +217,8 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   // --- a call's way in and out ---
 
-  onCancel(task: Task, error: unknown, why: CancelCause): void {
-    if (this.#dispatcher.remove(task)) return;
-    for (const slot of this.#supervisor.slots) slot.abandon(task, error, why);
-    this.#dispatcher.onAbandoned();
-  }
-
-  hear(task: Task): Heard {
-    for (const slot of this.#supervisor.slots) {
-      const heard = slot.hear(task);
-      if (heard !== undefined) return heard;
-    }
-    return { hasBegun: true, isBehind: false };
-  }
-
-  /** Its worker is held up by something that is no task: another is to run it. */
-  onStuck(task: Task): void {
-    for (const slot of this.#supervisor.slots) {
-      if (slot.hear(task)?.hasBegun === false) slot.stop("hung", "kill");
-    }
+  onWithdrawn(task: Task): void {
+    this.#dispatcher.withdraw(task);
   }
 
   onForeignError(error: unknown, where: string): void {

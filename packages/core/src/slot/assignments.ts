@@ -1,34 +1,28 @@
 /**
- * The tasks a worker has been sent and has not answered, by sequence number. Knows which of them it runs, which were sent
- * ahead and wait in it, and which their callers have given up; what is done about these, and what happens to the worker,
- * is decided in workload.ts.
+ * The tasks a worker has been sent and has not answered, by sequence number. Knows which of them it runs, which wait in
+ * it, and which their callers have given up; what is done about these, and what happens to the worker, is decided in
+ * workload.ts.
  *
  * A worker starts its tasks in the order of their numbers, as many as it has seats: so the seated are the first of them.
  */
-
 import type { CancelCause } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
-
-interface Abandoned {
-  readonly why: CancelCause;
-  /** The time it had to stop is over. */
-  isOverdue: boolean;
-}
+import { Assignment, type Holding } from "./assignment.ts";
 
 /** The protocol has 32 bits for it; some hours at full speed. A number must not come twice. */
 const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Assignments {
-  readonly #tasks = new Map<number, Task>();
+  readonly #all = new Map<number, Assignment>();
   readonly #seats: number;
   #seated = 0;
-  #lastSeated = 0;
   /** Stands behind the last that was seated; what is added later comes up in it. */
-  #ahead: MapIterator<Task> = this.#tasks.values();
-  /** Tasks given up that the worker still runs. */
-  readonly #abandoned = new Map<number, Abandoned>();
+  #waiting: MapIterator<Assignment> = this.#all.values();
+  #abandoned = 0;
   /** Of these, those that wait. */
-  #abandonedAhead = 0;
+  #abandonedWaiting = 0;
+  /** Of these, those that had time to stop. */
+  #overdue = 0;
   #lastSequence = 0;
 
   /** @param seats Tasks that may overlap. */
@@ -37,7 +31,7 @@ export class Assignments {
   }
 
   get size(): number {
-    return this.#tasks.size;
+    return this.#all.size;
   }
 
   /** Tasks that occupy a seat: one that was given up does until the worker has answered it. */
@@ -47,74 +41,80 @@ export class Assignments {
 
   /** Tasks that wait for a seat and whose callers wait for them. */
   get queued(): number {
-    return this.#tasks.size - this.#seated - this.#abandonedAhead;
+    return this.#all.size - this.#seated - this.#abandonedWaiting;
   }
 
   /** Whether the worker may be given another: not with a task that should have stopped, nor out of numbers. */
   get isOpen(): boolean {
-    if (!this.hasNumbers) return false;
-    if (this.#abandoned.size === 0) return true;
-    for (const { isOverdue } of this.#abandoned.values()) if (isOverdue) return false;
-    return true;
+    return this.hasNumbers && this.#overdue === 0;
   }
 
   get hasNumbers(): boolean {
     return this.#lastSequence < LAST_SEQUENCE;
   }
 
-  /** Those whose callers still wait. */
-  get unsettled(): readonly Task[] {
-    return [...this.#tasks.values()].filter((task) => task.state !== "settled");
+  /** Somebody has given up one of them. */
+  get hasAbandoned(): boolean {
+    return this.#abandoned > 0;
   }
 
-  /** Returns the number under which the worker knows the task: each is one more than the last. */
-  add(task: Task): number {
-    task.sequence = ++this.#lastSequence;
-    this.#tasks.set(task.sequence, task);
-    return task.sequence;
+  /** Those whose callers still wait. */
+  get unsettled(): readonly Assignment[] {
+    return [...this.#all.values()].filter(({ task }) => task.state !== "settled");
+  }
+
+  /** Its number is one more than the last. */
+  add(task: Task, expected: number, worker: Holding): Assignment {
+    const assignment = new Assignment(task, ++this.#lastSequence, expected, worker);
+    this.#all.set(assignment.sequence, assignment);
+    return assignment;
   }
 
   /** The next of those that wait gets a seat, if there is one; undefined when there is none, or nobody waits. */
-  seatNext(): Task | undefined {
-    if (this.#seated >= this.#seats || this.#seated === this.#tasks.size) return undefined;
+  seatNext(): Assignment | undefined {
+    if (this.#seated >= this.#seats || this.#seated === this.#all.size) return undefined;
     this.#seated++;
-    const task = this.#ahead.next().value as Task;
-    this.#lastSeated = task.sequence;
-    if (this.#abandoned.size > 0 && this.#abandoned.has(task.sequence)) this.#abandonedAhead--;
-    return task;
+    const next = this.#waiting.next().value as Assignment;
+    next.isSeated = true;
+    if (next.abandoned !== undefined) this.#abandonedWaiting--;
+    return next;
   }
 
-  /** Undefined when the worker was never given the task, or has answered it. */
-  get(sequence: number): Task | undefined {
-    return this.#tasks.get(sequence);
+  /** Undefined when the worker was never given it, or has answered it. */
+  get(sequence: number): Assignment | undefined {
+    return this.#all.get(sequence);
   }
 
   /** The worker has answered. */
-  remove(sequence: number): void {
-    this.#tasks.delete(sequence);
-    const wasSeated = sequence <= this.#lastSeated;
-    if (wasSeated) this.#seated--;
-    if (this.#abandoned.size > 0 && this.#abandoned.delete(sequence) && !wasSeated) this.#abandonedAhead--;
+  remove({ sequence, isSeated, abandoned, isOverdue }: Assignment): void {
+    this.#all.delete(sequence);
+    if (isSeated) this.#seated--;
+    if (abandoned === undefined) return;
+    this.#abandoned--;
+    if (!isSeated) this.#abandonedWaiting--;
+    if (isOverdue) this.#overdue--;
   }
 
-  /** The caller has given up. Returns the number of the task, or undefined when it is not here. */
-  abandon(task: Task, why: CancelCause): number | undefined {
-    const { sequence } = task;
-    if (this.#tasks.get(sequence) !== task) return undefined;
-    if (sequence > this.#lastSeated && !this.#abandoned.has(sequence)) this.#abandonedAhead++;
-    this.#abandoned.set(sequence, { why, isOverdue: false });
-    return sequence;
+  /** The caller has given up. Returns whether the worker still has it. */
+  abandon(assignment: Assignment, why: CancelCause): boolean {
+    if (!this.#has(assignment)) return false;
+    if (assignment.abandoned === undefined) {
+      this.#abandoned++;
+      if (!assignment.isSeated) this.#abandonedWaiting++;
+    }
+    assignment.abandoned = why;
+    return true;
   }
 
   /** The time an abandoned task had to stop is over. */
-  expire(sequence: number): void {
-    const abandoned = this.#abandoned.get(sequence);
-    if (abandoned !== undefined) abandoned.isOverdue = true;
+  expire(assignment: Assignment): void {
+    if (assignment.isOverdue || assignment.abandoned === undefined || !this.#has(assignment)) return;
+    assignment.isOverdue = true;
+    this.#overdue++;
   }
 
-  /** Somebody has given up one of them. */
-  get hasAbandoned(): boolean {
-    return this.#abandoned.size > 0;
+  #has(assignment: Assignment): boolean {
+    return this.#all.get(assignment.sequence) === assignment;
   }
 
   /**
@@ -122,34 +122,34 @@ export class Assignments {
    * stop in time. One that shares its time with a task nobody gave up is spared until that is over.
    */
   get uselessBecause(): CancelCause | undefined {
-    if (this.#abandoned.size === 0) return undefined;
+    if (this.#abandoned === 0) return undefined;
     let why: CancelCause | undefined;
-    for (const sequence of this.#tasks.keys()) {
-      if (sequence > this.#lastSeated) break;
-      const abandoned = this.#abandoned.get(sequence);
-      if (abandoned?.isOverdue !== true) return undefined;
-      why ??= abandoned.why;
+    for (const { isSeated, isOverdue, abandoned } of this.#all.values()) {
+      if (!isSeated) break;
+      if (!isOverdue) return undefined;
+      why ??= abandoned;
     }
     return why;
   }
 
   /** The worker is dead: empties the list and tells apart what it had started, what it had not, and what was given up. */
   split(lastStarted: number): {
-    readonly started: readonly Task[];
-    readonly unstarted: readonly Task[];
-    readonly abandoned: readonly Task[];
+    readonly started: readonly Assignment[];
+    readonly unstarted: readonly Assignment[];
+    readonly abandoned: readonly Assignment[];
   } {
-    const tasks = [...this.#tasks.values()];
-    this.#tasks.clear();
-    this.#abandoned.clear();
+    const all = [...this.#all.values()];
+    this.#all.clear();
     this.#seated = 0;
-    this.#abandonedAhead = 0;
-    const isWanted = ({ state }: Task) => state === "running" || state === "ahead";
-    const hasStarted = ({ sequence }: Task) => sequence <= lastStarted;
+    this.#abandoned = 0;
+    this.#abandonedWaiting = 0;
+    this.#overdue = 0;
+    const isWanted = ({ task }: Assignment) => task.state === "running" || task.state === "sent";
+    const hasStarted = ({ sequence }: Assignment) => sequence <= lastStarted;
     return {
-      started: tasks.filter((task) => isWanted(task) && hasStarted(task)),
-      unstarted: tasks.filter((task) => isWanted(task) && !hasStarted(task)),
-      abandoned: tasks.filter((task) => !isWanted(task)),
+      started: all.filter((one) => isWanted(one) && hasStarted(one)),
+      unstarted: all.filter((one) => isWanted(one) && !hasStarted(one)),
+      abandoned: all.filter((one) => !isWanted(one)),
     };
   }
 }

@@ -10,7 +10,6 @@ import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "../pool/stats.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
 import type { Lookahead } from "../supervision/plan.ts";
-import type { CancelCause, Heard } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
 import { deathOf } from "./death.ts";
@@ -66,6 +65,8 @@ export class Slot implements Lookahead {
       onUseless: (why) => this.stop(why, "kill"),
       onRefused: () => this.retire("recycled"),
       onAnswered: () => this.#onAnswered(),
+      onStuck: () => this.stop("hung", "kill"),
+      readJournal: () => this.#link.readJournal(),
     });
     this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents);
     this.#vigil = new Vigil(context.host, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
@@ -217,22 +218,9 @@ export class Slot implements Lookahead {
     this.#vigil.onTask();
   }
 
-  /** The task is over for its caller, or will be made again: if this worker has it, it is told. */
-  abandon(task: Task, reason: unknown, why: CancelCause): void {
-    this.#work.abandon(task, reason, why);
-  }
-
   /** Hears what the worker has written and the channel has not brought. Returns whether there was anything. */
   catchUp(): boolean {
     return this.#link.readJournal().missing !== undefined;
-  }
-
-  /** The same, for a task; undefined when it was not given it. */
-  hear(task: Task): Heard | undefined {
-    const sequence = this.#work.sequenceOf(task);
-    if (sequence === undefined) return undefined;
-    const { started, isBehind } = this.#link.readJournal();
-    return { hasBegun: sequence <= started, isBehind };
   }
 
   #onAnswered(): void {

@@ -8,10 +8,12 @@ import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { jsonOnly, unknownTask } from "../task/call-errors.ts";
-import type { CancelCause } from "../task/request.ts";
+import type { CancelCause, Heard } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
+import type { Noted } from "../wire/journal.ts";
 import { encodeThrown, isJson, letGoOf } from "../wire/value.ts";
+import type { Assignment, Holding } from "./assignment.ts";
 import { Assignments } from "./assignments.ts";
 import { CallPrefixes } from "./call-frame.ts";
 import type { Connection, TaskEvents } from "./connection.ts";
@@ -24,6 +26,10 @@ export interface WorkloadEvents {
   onRefused(): void;
   /** It has answered one: there may be room for another. */
   onAnswered(): void;
+  /** It does not come to what it has been given: something that is no task holds it up. */
+  onStuck(): void;
+  /** Hears what the worker has written and the channel has not brought. */
+  readJournal(): Noted;
 }
 
 export interface WorkloadContext {
@@ -33,7 +39,7 @@ export interface WorkloadContext {
   readonly runTimes: RunTimes;
 }
 
-export class Workload {
+export class Workload implements Holding {
   /** Since when there has been nothing to do. */
   idleSince = 0;
   /** Tasks, but for those that warm it up. */
@@ -107,11 +113,6 @@ export class Workload {
     return this.#assignments.queued;
   }
 
-  /** The number under which it knows the task; undefined when it does not have it. */
-  sequenceOf(task: Task): number | undefined {
-    return this.#assignments.get(task.sequence) === task ? task.sequence : undefined;
-  }
-
   /** Whether another may be given: not beside a task that should have stopped. */
   get isOpen(): boolean {
     return this.#assignments.isOpen;
@@ -135,26 +136,26 @@ export class Workload {
     else if (connection.codec === "json" && (!isJson(request.args) || request.inputs !== undefined)) {
       task.fail(jsonOnly(task.name));
     } else {
-      this.#expect(task);
-      const sequence = this.#assignments.add(task);
-      connection.call(sequence, prefix, request.args);
-      task.goAhead(this.#workerId);
+      const assignment = this.#assign(task);
+      connection.call(assignment.sequence, prefix, request.args);
+      task.assign(this.#workerId, assignment);
       this.#seatNext();
     }
   }
 
-  #expect(task: Task): void {
-    task.expected = this.#runTimes.expected(task.name);
-    if (task.expected === Number.POSITIVE_INFINITY) this.#unknown++;
-    else this.#expected += task.expected;
+  #assign(task: Task): Assignment {
+    const expected = this.#runTimes.expected(task.name);
+    if (expected === Number.POSITIVE_INFINITY) this.#unknown++;
+    else this.#expected += expected;
     if (this.size === 0) this.movedAt = this.#runtime.now();
+    return this.#assignments.add(task, expected, this);
   }
 
-  #onMoved(task: Task, runTime: number): void {
+  #onMoved({ task, expected }: Assignment, runTime: number): void {
     this.#runTimes.record(task.name, runTime);
     this.movedAt = this.#runtime.now();
-    if (task.expected === Number.POSITIVE_INFINITY) this.#unknown--;
-    else this.#expected -= task.expected;
+    if (expected === Number.POSITIVE_INFINITY) this.#unknown--;
+    else this.#expected -= expected;
     if (this.size > 0) return;
     this.idleSince = this.movedAt;
     this.#expected = 0; // what rounding has left
@@ -162,44 +163,57 @@ export class Workload {
 
   /** The worker starts its tasks in order, the next as soon as it has a seat. */
   #seatNext(): void {
-    const task = this.#assignments.seatNext();
-    if (task?.state !== "ahead") return; // nobody, or one that was given up
-    task.start(task.flows ? this.#connection?.link(task.sequence) : undefined);
+    const next = this.#assignments.seatNext();
+    if (next?.task.state === "sent") this.#begin(next); // else nobody, or one that was given up
+  }
+
+  #begin({ task, sequence }: Assignment): void {
+    task.start(task.flows ? this.#connection?.link(sequence) : undefined);
   }
 
   /** The task is over for its caller, or will be made again; the worker is told, and has `killTimeout` to stop. */
-  abandon(task: Task, reason: unknown, why: CancelCause): void {
-    const sequence = this.#assignments.abandon(task, why);
-    if (sequence === undefined) return;
-    this.#connection?.cancel(sequence, encodeThrown(reason));
-    if (task.state === "ending") this.#events.onRefused();
+  abandon(assignment: Assignment, reason: unknown, why: CancelCause): void {
+    if (!this.#assignments.abandon(assignment, why)) return;
+    this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
+    if (assignment.task.state === "ending") this.#events.onRefused();
     limitOf(this.#loop, this.#killTimeout, () => {
-      this.#assignments.expire(sequence);
+      this.#assignments.expire(assignment);
       this.#tellUseless();
     });
   }
 
+  hear({ sequence }: Assignment): Heard {
+    const { started, isBehind } = this.#events.readJournal();
+    return { hasBegun: sequence <= started, isBehind };
+  }
+
+  onStuck(): void {
+    this.#events.onStuck();
+  }
+
   /** Rejects what its callers still wait for: the worker is ended. */
   failAll(errorOf: (task: Task) => Error): void {
-    for (const task of this.#assignments.unsettled) {
-      this.#assignments.abandon(task, "aborted");
-      task.fail(errorOf(task));
+    for (const assignment of this.#assignments.unsettled) {
+      this.#assignments.abandon(assignment, "aborted");
+      assignment.task.fail(errorOf(assignment.task));
     }
   }
 
   /** What the worker says of its tasks. */
   readonly taskEvents: TaskEvents = {
-    onItem: (sequence, item) => this.#begun(sequence).onItem(item),
-    onProgress: (sequence, value) => this.#begun(sequence).onProgress(value),
-    onUnreceivable: (sequence, error) => this.#begun(sequence).refuse(error),
-    onPullInput: (sequence, position, count) => this.#taskOf(sequence).request.inputs?.grant(position, count),
-    onInputStop: (sequence, position) => this.#taskOf(sequence).request.inputs?.stop(position),
+    onItem: (sequence, item) => this.#begun(sequence).task.onItem(item),
+    onProgress: (sequence, value) => this.#begun(sequence).task.onProgress(value),
+    onUnreceivable: (sequence, error) => this.#begun(sequence).task.refuse(error),
+    onPullInput: (sequence, position, count) =>
+      this.#find(sequence).task.request.inputs?.grant(position, count),
+    onInputStop: (sequence, position) => this.#find(sequence).task.request.inputs?.stop(position),
     onOutcome: (sequence, isResult, outcome, runTime) => {
-      const task = this.#begun(sequence);
-      this.#assignments.remove(sequence);
+      const assignment = this.#begun(sequence);
+      const { task } = assignment;
+      this.#assignments.remove(assignment);
       if (this.isWarm) this.finished++;
-      if (task.target === undefined && task.state === "running") this.completed++;
-      this.#onMoved(task, runTime);
+      if (!task.request.isBroadcast && task.state === "running") this.completed++;
+      this.#onMoved(assignment, runTime);
       this.#seatNext();
       if (task.state !== "running") task.released();
       else if (task.isOver(runTime)) {
@@ -207,7 +221,7 @@ export class Workload {
       } else if (isResult) task.fulfil(outcome);
       else if (task.failAttempt(outcome, "thrown")) this.#events.onRefused();
       // The worker has read them, and nobody sends them again: a broadcast's belong to other tasks as well.
-      if (task.state === "settled" && task.target === undefined) letGoOf(task.request.args);
+      if (task.state === "settled" && !task.request.isBroadcast) letGoOf(task.request.args);
       if (!this.#assignments.hasNumbers) this.#events.onRefused();
       this.#tellUseless();
       this.#events.onAnswered();
@@ -224,15 +238,15 @@ export class Workload {
   ): { readonly unstarted: readonly Task[]; readonly ranTask: boolean; release(): void } {
     const { started, unstarted, abandoned } = this.#assignments.split(lastStarted);
     const others = started.length - 1;
-    for (const task of started) {
-      if (task.state === "ahead") task.start(); // it has begun, and the answer before it was lost with the worker
+    for (const { task } of started) {
+      if (task.state === "sent") task.start(); // it has begun, and the answer before it was lost with the worker
       task.failAttempt(taskError(death, task.name, others), "death");
     }
     return {
-      unstarted,
+      unstarted: unstarted.map(({ task }) => task),
       ranTask: started.length > 0 || abandoned.some(({ sequence }) => sequence <= lastStarted),
       release: () => {
-        for (const task of abandoned) task.released();
+        for (const { task } of abandoned) task.released();
       },
     };
   }
@@ -243,15 +257,15 @@ export class Workload {
   }
 
   /** What comes of a task says that it has begun, also in a worker that keeps to an order of its own. */
-  #begun(sequence: number): Task {
-    const task = this.#taskOf(sequence);
-    if (task.state === "ahead") task.start(task.flows ? this.#connection?.link(sequence) : undefined);
-    return task;
+  #begun(sequence: number): Assignment {
+    const assignment = this.#find(sequence);
+    if (assignment.task.state === "sent") this.#begin(assignment);
+    return assignment;
   }
 
-  #taskOf(sequence: number): Task {
-    const task = this.#assignments.get(sequence);
-    if (task !== undefined) return task;
+  #find(sequence: number): Assignment {
+    const assignment = this.#assignments.get(sequence);
+    if (assignment !== undefined) return assignment;
     throw new ProtocolError(`Expected a frame of a task the worker has, received one of task ${sequence}`);
   }
 }

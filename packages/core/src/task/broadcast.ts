@@ -4,7 +4,6 @@
  */
 import type { UnknownTaskError } from "../errors.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
-import type { Slot } from "../slot/slot.ts";
 import type { EncodedValue } from "../wire/value.ts";
 import { unknownTask } from "./call-errors.ts";
 import type { Outcome } from "./request.ts";
@@ -23,9 +22,9 @@ export class Broadcasts {
   readonly #later = new Map<string, BroadcastCall>();
 
   /** The results of the workers that ran it; when all are over, rejects with the first error there was. */
-  async send(slots: readonly Slot[], submit: (slot: Slot, outcome: Outcome) => void): Promise<unknown[]> {
-    const parts = slots.map(
-      (slot) => new Promise((fulfil, fail) => submit(slot, { fulfil, fail, lost: () => fulfil(GONE) })),
+  async send<W>(workers: readonly W[], submit: (worker: W, outcome: Outcome) => void): Promise<unknown[]> {
+    const parts = workers.map(
+      (worker) => new Promise((fulfil, fail) => submit(worker, { fulfil, fail, lost: () => fulfil(GONE) })),
     );
     const outcomes = await Promise.allSettled(parts);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;

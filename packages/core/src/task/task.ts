@@ -1,92 +1,87 @@
 /**
- * One call, from the moment it is accepted until it settles, which happens once. Owns its abort listener, its timers
- * and its attempts, and lets go of all of them when it settles. Does not know where it waits or runs.
+ * One call, from the moment it is accepted until it settles, which happens once. Owns its state and its attempts, and lets
+ * go of its limits, its abort listener and its arguments when it settles. Does not know where it waits or runs.
  *
- *     queued --goAhead--> ahead --start--> running --fulfil, fail--> settled
- *        ^                  |                 |
- *        +--its worker died-+                 +--failed, to be made again--> ending (its worker has not let go yet)
- *        |                                                                     v
- *        +--------------------------- back-off over ---------------------- resting
+ *     queued --assign--> sent --start--> running --fulfil, fail--> settled
+ *        ^                 |                |
+ *        +-its worker died-+                +--failed, to be made again--> ending (its worker has not let go yet)
+ *        |                                                                   v
+ *        +-------------------------- back-off over ---------------------- resting
  */
-
-import type { Waiting } from "../dispatch/backlog.ts";
-import { PRIORITY_STEP_MS } from "../dispatch/queue.ts";
 import type { TaskTimeoutError } from "../errors.ts";
 import { callForeign } from "../foreign.ts";
-import { type Limit, limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import type { Slot } from "../slot/slot.ts";
+import { onAbort } from "./abort.ts";
 import { outran, outwaited } from "./call-errors.ts";
-import type { CancelCause, TaskLink, TaskOwner, TaskRequest } from "./request.ts";
+import { ItemFlow } from "./item-flow.ts";
+import type { CancelCause, Heard, TaskHolder, TaskLink, TaskRequest } from "./request.ts";
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
-import { RunLimit } from "./run-limit.ts";
+import { TimeLimit, type TimeLimitEvents } from "./time-limit.ts";
 
-export class Task implements Waiting<Task, Slot> {
+export interface TaskOwner {
+  /** The caller gave up, or time did: it waits no longer, and a worker that has it was told. */
+  onWithdrawn(task: Task): void;
+  /** It waits for its back-off to be over, and then for a worker. */
+  onResting(task: Task): void;
+  onRested(task: Task): void;
+  /** Something of the application's own has thrown, and no call can say so. */
+  onForeignError(error: unknown, where: string): void;
+  onSettled(task: Task, isFulfilled: boolean, error: unknown): void;
+}
+
+/** What all tasks of a pool share. */
+export interface TaskContext {
+  readonly owner: TaskOwner;
+  readonly runtime: Pick<Runtime, "now">;
+  readonly loop: LoopWatch;
+  /** How long a worker may leave a task lying beyond its own time, in ms. */
+  readonly patience: number;
+}
+
+/** The head start of one step of priority, in ms. */
+export const PRIORITY_STEP_MS = 1_000;
+
+export class Task implements TimeLimitEvents {
+  /** Its neighbours in a queue. */
   previous: Task | undefined = undefined;
   next: Task | undefined = undefined;
   readonly request: TaskRequest;
-  readonly priority: number;
+  /** Among all tasks of its pool. */
   readonly order: number;
-  state: "queued" | "ahead" | "running" | "ending" | "resting" | "settled" = "queued";
-  /** Attempts that began, as far as is known. */
-  #attempts = 0;
+  readonly acceptedAt: number;
+  state: "queued" | "sent" | "running" | "ending" | "resting" | "settled" = "queued";
   /** Of the worker that has it, or had it last. */
   workerId: number | undefined;
-  /** Its number in that worker. */
-  sequence = 0;
-  /** How long it was expected to run when it was sent there, in ms. */
-  expected = 0;
-  readonly acceptedAt: number;
   /** Of the last attempt. */
   startedAt: number | undefined;
 
-  readonly #owner: TaskOwner;
-  readonly #runtime: Pick<Runtime, "now">;
-  readonly #loop: LoopWatch;
+  readonly #context: TaskContext;
   readonly #options: ResolvedRunOptions;
+  readonly #flow: ItemFlow | undefined;
+  #holder: TaskHolder | undefined;
+  /** Attempts that began, as far as is known. */
+  #attempts = 0;
   #failures = 0;
-  /** Of the time it may wait, or run, or rests. */
-  #limit: Limit | RunLimit | undefined;
-  readonly #patience: number;
   #wasStuck = false;
-  #onAbort: (() => void) | undefined;
-  #link: TaskLink | undefined;
-  /** Asked for before it ran. */
-  #pulled = 0;
+  /** Made when the first limit is set: most calls have none. */
+  #limit: TimeLimit | undefined;
+  #unsubscribe: (() => void) | undefined;
   #onReleased: (() => void) | undefined;
 
-  constructor(
-    request: TaskRequest,
-    options: ResolvedRunOptions,
-    context: {
-      readonly owner: TaskOwner;
-      readonly runtime: Pick<Runtime, "now">;
-      readonly loop: LoopWatch;
-      /** In ms: how long its worker may leave it lying beyond its own time. */
-      readonly patience: number;
-      readonly order: number;
-    },
-  ) {
+  constructor(request: TaskRequest, options: ResolvedRunOptions, order: number, context: TaskContext) {
     this.request = request;
+    this.order = order;
     this.#options = options;
-    this.#owner = context.owner;
-    this.#runtime = context.runtime;
-    this.#loop = context.loop;
-    this.#patience = context.patience;
-    this.order = context.order;
-    this.priority = options.priority;
+    this.#context = context;
     this.acceptedAt = context.runtime.now();
+    const { inputs, outcome } = request;
+    if (inputs !== undefined || outcome.item !== undefined) this.#flow = new ItemFlow(inputs);
+    if (inputs !== undefined) inputs.onFailure = (error) => this.giveUp(error);
     const { signal } = options;
-    if (signal !== undefined) {
-      this.#onAbort = () => {
-        this.#onAbort = undefined; // it is off the list: to remove it again would search the whole of it
-        this.#cancel(signal.reason, "aborted");
-      };
-      signal.addEventListener("abort", this.#onAbort, { once: true });
-    }
-    if (request.inputs !== undefined) request.inputs.onFailure = (error) => this.giveUp(error);
+    if (signal !== undefined)
+      this.#unsubscribe = onAbort(signal, (reason) => this.#cancel(reason, "aborted"));
     this.#wait();
   }
 
@@ -98,13 +93,14 @@ export class Task implements Waiting<Task, Slot> {
     return this.#options.key;
   }
 
-  get rank(): number {
-    if (this.request.target !== undefined) return Number.NEGATIVE_INFINITY; // a broadcast is for now
-    return this.acceptedAt - this.priority * PRIORITY_STEP_MS;
+  get priority(): number {
+    return this.#options.priority;
   }
 
-  get target(): Slot | undefined {
-    return this.request.target;
+  /** In ms; the smaller, the earlier it is its turn. */
+  get rank(): number {
+    if (this.request.isBroadcast) return Number.NEGATIVE_INFINITY; // it is for now
+    return this.acceptedAt - this.priority * PRIORITY_STEP_MS;
   }
 
   /** Attempts after the first. */
@@ -114,7 +110,7 @@ export class Task implements Waiting<Task, Slot> {
 
   /** Needs a link when it starts. */
   get flows(): boolean {
-    return this.request.inputs !== undefined || this.request.outcome.item !== undefined;
+    return this.#flow !== undefined;
   }
 
   /**
@@ -123,46 +119,55 @@ export class Task implements Waiting<Task, Slot> {
    */
   get mayGoAhead(): boolean {
     return (
-      this.#options.queueTimeout === Number.POSITIVE_INFINITY && !this.flows && this.target === undefined
+      this.#options.queueTimeout === Number.POSITIVE_INFINITY && !this.flows && !this.request.isBroadcast
     );
   }
 
+  // --- its way to a worker and back ---
+
   /** It has been sent to a worker, and begins as soon as that has a seat for it: nearly always at once. */
-  goAhead(workerId: number): void {
-    this.state = "ahead";
+  assign(workerId: number, holder: TaskHolder): void {
+    this.state = "sent";
     this.workerId = workerId;
+    this.#holder = holder;
   }
 
   /** Its waiting is over; from now on it runs. */
   start(link?: TaskLink): void {
     this.state = "running";
     this.#attempts++;
-    this.startedAt = this.#runtime.now();
-    this.#limitRun();
-    if (link === undefined) return;
-    this.#link = link;
-    this.request.inputs?.connect(link);
-    if (this.#pulled > 0) link.pull(this.#pulled);
+    this.startedAt = this.#context.runtime.now();
+    const { timeout } = this.#options;
+    this.#limitOf(timeout)?.run(timeout, this.#context.patience);
+    if (link !== undefined) this.#flow?.connect(link);
   }
 
   /** The worker it was sent to died before it began: it waits again. */
   returnToQueue(): void {
     if (this.state === "running") this.#attempts--;
-    this.request.inputs?.connect(undefined);
+    this.#flow?.connect(undefined);
     this.#wait();
   }
+
+  /** The worker has let go of what was given up. */
+  released(): void {
+    if (this.state === "ending") this.#rest();
+    this.#onReleased?.();
+  }
+
+  // --- its end ---
 
   fulfil(value: unknown): void {
     if (this.#settle()) {
       this.request.outcome.fulfil(value);
-      this.#owner.onSettled(this, true, undefined);
+      this.#context.owner.onSettled(this, true, undefined);
     }
   }
 
   fail(error: unknown, isGivenUp = false): void {
     if (this.#settle()) {
       this.request.outcome.fail(error, isGivenUp);
-      this.#owner.onSettled(this, false, error);
+      this.#context.owner.onSettled(this, false, error);
     }
   }
 
@@ -182,6 +187,11 @@ export class Task implements Waiting<Task, Slot> {
     return true;
   }
 
+  /** It is of no use any more, wherever it is. */
+  giveUp(reason: unknown): void {
+    if (this.state !== "settled") this.#cancel(reason, "aborted");
+  }
+
   // --- what the worker says while it runs ---
 
   onItem(item: unknown): void {
@@ -194,7 +204,7 @@ export class Task implements Waiting<Task, Slot> {
     if (this.state !== "running") return;
     callForeign(
       () => this.#options.onProgress?.(value),
-      (error) => this.#owner.onForeignError(error, "onProgress"),
+      (error) => this.#context.owner.onForeignError(error, "onProgress"),
     );
   }
 
@@ -203,23 +213,22 @@ export class Task implements Waiting<Task, Slot> {
     if (this.state === "running") this.#cancel(error, "aborted");
   }
 
-  /** It is of no use any more, wherever it is. */
-  giveUp(reason: unknown): void {
-    if (this.state !== "settled") this.#cancel(reason, "aborted");
+  /** Whether it ran longer than it may, by what its worker says; 0 where that does not know. */
+  isOver(runTime: number): boolean {
+    const { timeout } = this.#options;
+    if (runTime <= timeout || this.flows) return false; // one whose items flow also waits for others
+    return this.#context.runtime.now() - (this.startedAt ?? 0) > timeout; // no worker can know it of less
   }
 
-  /** The worker has let go of what was given up. */
-  released(): void {
-    if (this.state === "ending") this.#rest();
-    this.#onReleased?.();
+  get timeoutError(): TaskTimeoutError {
+    return outran(this.name, this.#options.timeout);
   }
 
   // --- what the consumer of a stream says ---
 
   pull(count: number): void {
-    this.#pulled += count;
     this.#limit?.resume();
-    this.#link?.pull(count);
+    this.#flow?.pull(count);
   }
 
   /** Ends it before its end; resolves when its worker has let go of it. */
@@ -230,22 +239,72 @@ export class Task implements Waiting<Task, Slot> {
       if (isHeld) this.#onReleased = resolve;
       else resolve();
     });
-    this.#owner.onCancel(this, reason, "aborted");
+    this.#withdraw(reason, "aborted");
     this.fulfil(undefined);
     return released;
   }
 
-  // --- its end ---
+  // --- what its time limit says ---
+
+  onOutwaited(): void {
+    this.#cancel(outwaited(this.name, this.#options.queueTimeout), "timeout");
+  }
+
+  /** Undefined when it is over by what its worker has said. */
+  hear(): Heard | undefined {
+    const heard = this.#holder?.hear();
+    return this.state === "running" ? heard : undefined;
+  }
+
+  onOver(): void {
+    this.#cancel(this.timeoutError, "timeout");
+  }
+
+  /** Its worker has it and does not come to it: another may; a second that can't is not to blame. */
+  onStuck(): void {
+    if (this.#wasStuck) this.onOver();
+    else {
+      this.#wasStuck = true;
+      this.#holder?.onStuck();
+    }
+  }
+
+  onRested(): void {
+    this.#wait();
+    this.#context.owner.onRested(this);
+  }
+
+  // --- decisions ---
+
+  #wait(): void {
+    this.state = "queued";
+    this.#holder = undefined;
+    const { queueTimeout } = this.#options;
+    this.#limitOf(queueTimeout)?.wait(queueTimeout);
+  }
+
+  #rest(): void {
+    const { retries } = this.#options;
+    this.state = "resting";
+    this.#holder = undefined;
+    this.#context.owner.onResting(this);
+    const delay = retries === undefined ? 0 : backoffDelay(retries.backoff, this.#failures, Math.random());
+    this.#limitOf(delay)?.rest(delay);
+  }
 
   #cancel(error: unknown, why: CancelCause): void {
-    if (why === "timeout" && this.state === "running" && this.#isRetried(error, why)) {
+    const isMadeAgain = why === "timeout" && this.state === "running" && this.#isRetried(error, why);
+    if (isMadeAgain) {
       this.state = "ending";
-      this.#limitTo(Number.POSITIVE_INFINITY, () => {});
-      this.#owner.onCancel(this, error, why);
-    } else {
-      this.#owner.onCancel(this, error, why);
-      this.fail(error, true);
+      this.#limit?.cancel();
     }
+    this.#withdraw(error, why);
+    if (!isMadeAgain) this.fail(error, true);
+  }
+
+  #withdraw(reason: unknown, why: CancelCause): void {
+    this.#holder?.abandon(reason, why);
+    this.#context.owner.onWithdrawn(this);
   }
 
   #isRetried(error: unknown, how: AttemptFailure): boolean {
@@ -254,89 +313,31 @@ export class Task implements Waiting<Task, Slot> {
     try {
       return isRetried(this.#options.retries, this.#failures, how, error);
     } catch (thrown) {
-      this.#owner.onForeignError(thrown, "retries.when");
+      this.#context.owner.onForeignError(thrown, "retries.when");
       return false;
     }
-  }
-
-  #rest(): void {
-    const { retries } = this.#options;
-    this.state = "resting";
-    this.#owner.onResting(this);
-    const delay = retries === undefined ? 0 : backoffDelay(retries.backoff, this.#failures, Math.random());
-    this.#limitTo(delay, () => {
-      this.#wait();
-      this.#owner.onRested(this);
-    });
   }
 
   #settle(): boolean {
     if (this.state === "settled") return false;
     this.state = "settled";
+    this.#holder = undefined;
     this.#limit?.cancel();
-    this.#limit = undefined;
-    if (this.#onAbort !== undefined) this.#unlisten(this.#onAbort);
+    if (this.#unsubscribe !== undefined) this.#stopListening(this.#unsubscribe);
     this.request.inputs?.dispose();
     return true;
   }
 
-  #unlisten(onAbort: () => void): void {
+  #stopListening(unsubscribe: () => void): void {
     try {
-      this.#options.signal?.removeEventListener("abort", onAbort);
+      unsubscribe();
     } catch (error) {
-      this.#owner.onForeignError(error, "signal");
+      this.#context.owner.onForeignError(error, "signal");
     }
   }
 
-  // --- its limits ---
-
-  #wait(): void {
-    this.state = "queued";
-    this.#limitTo(this.#options.queueTimeout, () => this.#outwaited());
-  }
-
-  /** Replaces the limit in force: a task waits or runs, never both. */
-  #limitTo(ms: number, onOver: () => void): void {
-    this.#limit?.cancel();
-    this.#limit = limitOf(this.#loop, ms, onOver);
-  }
-
-  #limitRun(): void {
-    const { timeout } = this.#options;
-    this.#limit?.cancel();
-    this.#limit = undefined;
-    if (timeout === Number.POSITIVE_INFINITY) return;
-    this.#limit = new RunLimit(this.#loop, timeout, this.#patience, {
-      hear: () => {
-        const heard = this.#owner.hear(this);
-        return this.state === "running" ? heard : undefined;
-      },
-      onOver: () => this.#cancel(this.timeoutError, "timeout"),
-      onStuck: () => this.#onStuck(),
-    });
-  }
-
-  /** Whether it ran longer than it may, by what its worker says; 0 where that does not know. */
-  isOver(runTime: number): boolean {
-    if (runTime <= this.#options.timeout || this.flows) return false; // one whose items flow also waits for others
-    return this.#runtime.now() - (this.startedAt ?? 0) > this.#options.timeout; // no worker can know it of less
-  }
-
-  get timeoutError(): TaskTimeoutError {
-    return outran(this.name, this.#options.timeout);
-  }
-
-  #outwaited(): void {
-    const { queueTimeout } = this.#options;
-    this.#cancel(outwaited(this.name, queueTimeout), "timeout");
-  }
-
-  /** Its worker has it and does not come to it: another may; a second that can't is not to blame. */
-  #onStuck(): void {
-    if (this.#wasStuck) this.#cancel(this.timeoutError, "timeout");
-    else {
-      this.#wasStuck = true;
-      this.#owner.onStuck(this);
-    }
+  #limitOf(ms: number): TimeLimit | undefined {
+    if (ms !== Number.POSITIVE_INFINITY) this.#limit ??= new TimeLimit(this.#context.loop, this);
+    return this.#limit;
   }
 }

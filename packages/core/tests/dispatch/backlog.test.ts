@@ -1,14 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Backlog, type Waiting } from "../../src/dispatch/backlog.ts";
-import { isEarlier, PRIORITY_STEP_MS } from "../../src/dispatch/queue.ts";
+import { isEarlier } from "../../src/dispatch/queue.ts";
+import { PRIORITY_STEP_MS } from "../../src/task/task.ts";
 
 interface Worker {
   readonly id: string;
 }
 
-interface Item extends Waiting<Item, Worker> {
+interface Item extends Waiting<Item> {
   readonly name: number;
+  /** It is a part of a broadcast to this one. */
+  readonly target: Worker | undefined;
 }
 
 const [a, b, c]: [Worker, Worker, Worker] = [{ id: "a" }, { id: "b" }, { id: "c" }];
@@ -28,8 +31,13 @@ const item = (name: number, { key, target, priority = 0, at = 0 }: Wishes = {}):
 
 function filled(...items: Item[]): Backlog<Item, Worker> {
   const backlog = new Backlog<Item, Worker>();
-  for (const one of items) backlog.push(one);
+  for (const one of items) put(backlog, one);
   return backlog;
+}
+
+function put(backlog: Backlog<Item, Worker>, one: Item): void {
+  if (one.target === undefined) backlog.push(one);
+  else backlog.pushFor(one.target, one);
 }
 
 /** What the worker would do, one after the other. */
@@ -144,8 +152,8 @@ describe("what is meant for one worker", () => {
     const backlog = filled(item(0, { key: "k" }), item(1, { key: "k" }), item(2, { priority: 9 }));
     backlog.remove(backlog.head as Item);
     backlog.next(a);
-    backlog.push(item(3, { target: a }));
-    backlog.push(item(4, { target: a }));
+    put(backlog, item(3, { target: a }));
+    put(backlog, item(4, { target: a }));
     expect(allFor(backlog, a)).toEqual([3, 4, 1]);
   });
 
@@ -271,7 +279,7 @@ test("a backlog does what its model does, whatever is asked of it", () => {
         now += pause;
         if (kind === "push" || kind === "broadcast") {
           const one = item(name++, kind === "push" ? { key, priority, at: now } : { target: worker });
-          backlog.push(one);
+          put(backlog, one);
           model.waiting.push(one);
         } else if (kind === "next") {
           const one = backlog.next(worker);
@@ -288,7 +296,8 @@ test("a backlog does what its model does, whatever is asked of it", () => {
           model.take(one);
         } else if (kind === "restore" && out.length > 0) {
           const [one] = out.splice(at % out.length, 1) as [Item];
-          backlog.restore(one);
+          if (one.target === undefined) backlog.restore(one);
+          else backlog.pushFor(one.target, one);
           model.waiting.push(one);
         } else if (kind === "release") {
           expect(backlog.release(worker)).toEqual(model.release(worker));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isEarlier, PRIORITY_STEP_MS, Queue, type Queued } from "../../src/dispatch/queue.ts";
+import { isEarlier, Queue, type Queued } from "../../src/dispatch/queue.ts";
+import { PRIORITY_STEP_MS } from "../../src/task/task.ts";
 
 interface Item extends Queued<Item> {
   readonly name: number;

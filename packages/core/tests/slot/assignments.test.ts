@@ -1,60 +1,66 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Assignment } from "../../src/slot/assignment.ts";
 import { Assignments } from "../../src/slot/assignments.ts";
 import type { CancelCause } from "../../src/task/request.ts";
 import type { Task } from "../../src/task/task.ts";
 
 /** As much of a task as is looked at here. */
-const taskIn = (state: Task["state"] = "ahead") => ({ state, sequence: 0 }) as Task;
+const taskIn = (state: Task["state"] = "sent") => ({ state }) as Task;
 
-function withTasks(seats: number, count: number): { assignments: Assignments; tasks: Task[] } {
+const nobody = { abandon: () => {}, hear: () => ({ hasBegun: false, isBehind: false }), onStuck: () => {} };
+
+const add = (assignments: Assignments, task = taskIn()) => assignments.add(task, 0, nobody);
+
+function withTasks(seats: number, count: number): { assignments: Assignments; all: Assignment[] } {
   const assignments = new Assignments(seats);
-  const tasks = Array.from({ length: count }, () => taskIn());
-  for (const task of tasks) assignments.add(task);
-  return { assignments, tasks };
+  return { assignments, all: Array.from({ length: count }, () => add(assignments)) };
 }
 
-function seatAll(assignments: Assignments): Task[] {
-  const seated: Task[] = [];
-  for (let task = assignments.seatNext(); task !== undefined; task = assignments.seatNext())
-    seated.push(task);
+/** The nth that was added. */
+const nth = (all: readonly Assignment[], n: number) => all[n - 1] as Assignment;
+
+function seatAll(assignments: Assignments): Assignment[] {
+  const seated: Assignment[] = [];
+  for (let next = assignments.seatNext(); next !== undefined; next = assignments.seatNext())
+    seated.push(next);
   return seated;
 }
 
-const numbersOf = (tasks: readonly Task[]) => tasks.map(({ sequence }) => sequence);
+const numbersOf = (all: readonly Assignment[]) => all.map(({ sequence }) => sequence);
 
 describe("seats", () => {
   test("go to the first that were sent, and to the next when one is answered", () => {
-    const { assignments, tasks } = withTasks(2, 4);
-    expect(numbersOf(tasks)).toEqual([1, 2, 3, 4]);
+    const { assignments, all } = withTasks(2, 4);
+    expect(numbersOf(all)).toEqual([1, 2, 3, 4]);
     expect(numbersOf(seatAll(assignments))).toEqual([1, 2]);
-    assignments.remove(2);
+    assignments.remove(nth(all, 2));
     expect(numbersOf(seatAll(assignments))).toEqual([3]);
     expect([assignments.size, assignments.seated]).toEqual([3, 2]);
   });
 
   test("are not freed by the answer of one that had none", () => {
-    const { assignments } = withTasks(1, 3);
+    const { assignments, all } = withTasks(1, 3);
     seatAll(assignments);
-    assignments.remove(2); // it was taken out before it began
+    assignments.remove(nth(all, 2)); // it was taken out before it began
     expect(assignments.seated).toBe(1);
     expect(seatAll(assignments)).toEqual([]);
-    assignments.remove(1);
+    assignments.remove(nth(all, 1));
     expect(numbersOf(seatAll(assignments))).toEqual([3]);
   });
 
   test("are found by what comes after all have been answered", () => {
-    const { assignments } = withTasks(1, 1);
+    const { assignments, all } = withTasks(1, 1);
     seatAll(assignments);
-    assignments.remove(1);
+    assignments.remove(nth(all, 1));
     expect(assignments.seatNext()).toBeUndefined();
-    assignments.add(taskIn());
+    add(assignments);
     expect(numbersOf(seatAll(assignments))).toEqual([2]);
   });
 });
 
 interface Listed {
-  readonly task: Task;
+  readonly assignment: Assignment;
   isSeated: boolean;
   isAbandoned: boolean;
   isOverdue: boolean;
@@ -72,25 +78,22 @@ test("counts and seats are as in a plain list, whatever order tasks come, are an
     for (const { kind, which } of steps) {
       const one = list[which % Math.max(1, list.length)];
       if (kind === "add") {
-        const task = taskIn();
-        assignments.add(task);
-        list.push({ task, isSeated: false, isAbandoned: false, isOverdue: false });
+        list.push({ assignment: add(assignments), isSeated: false, isAbandoned: false, isOverdue: false });
       } else if (kind === "seat") {
         const hasSeat = list.filter(({ isSeated }) => isSeated).length < seats;
         const expected = hasSeat ? list.find(({ isSeated }) => !isSeated) : undefined;
-        expect(assignments.seatNext()).toBe(expected?.task);
+        expect(assignments.seatNext()).toBe(expected?.assignment);
         if (expected !== undefined) expected.isSeated = true;
       } else if (one !== undefined) {
-        const { sequence } = one.task;
+        const { assignment } = one;
         if (kind === "remove") {
           list.splice(list.indexOf(one), 1);
-          assignments.remove(sequence);
+          assignments.remove(assignment);
         } else if (kind === "abandon") {
-          expect(assignments.abandon(one.task, "aborted")).toBe(sequence);
+          expect(assignments.abandon(assignment, "aborted")).toBe(true);
           one.isAbandoned = true;
-          one.isOverdue = false;
         } else {
-          assignments.expire(sequence);
+          assignments.expire(assignment);
           one.isOverdue = one.isAbandoned;
         }
       }
@@ -125,30 +128,30 @@ describe("a task that was given up", () => {
     ["by its caller", "aborted"],
     ["by time", "timeout"],
   ])("%s makes its worker useless once it should have stopped", (_, why) => {
-    const { assignments, tasks } = withTasks(1, 2);
+    const { assignments, all } = withTasks(1, 2);
     seatAll(assignments);
-    expect(assignments.abandon(tasks[0] as Task, why)).toBe(1);
+    expect(assignments.abandon(nth(all, 1), why)).toBe(true);
     expect([assignments.uselessBecause, assignments.isOpen]).toEqual([undefined, true]);
-    assignments.expire(1);
+    assignments.expire(nth(all, 1));
     expect([assignments.uselessBecause, assignments.isOpen]).toEqual([why, false]);
   });
 
   test("spares a worker that also runs one nobody gave up, until that is over", () => {
-    const { assignments, tasks } = withTasks(2, 3);
+    const { assignments, all } = withTasks(2, 3);
     seatAll(assignments);
-    assignments.abandon(tasks[0] as Task, "aborted");
-    assignments.expire(1);
+    assignments.abandon(nth(all, 1), "aborted");
+    assignments.expire(nth(all, 1));
     expect(assignments.uselessBecause).toBeUndefined();
-    assignments.remove(2);
+    assignments.remove(nth(all, 2));
     expect(assignments.uselessBecause).toBe("aborted");
   });
 
   test("is forgotten with its answer, in time or not", () => {
-    const { assignments, tasks } = withTasks(1, 1);
+    const { assignments, all } = withTasks(1, 1);
     seatAll(assignments);
-    assignments.abandon(tasks[0] as Task, "timeout");
-    assignments.remove(1);
-    assignments.expire(1);
+    assignments.abandon(nth(all, 1), "timeout");
+    assignments.remove(nth(all, 1));
+    assignments.expire(nth(all, 1));
     expect([assignments.hasAbandoned, assignments.isOpen, assignments.uselessBecause]).toEqual([
       false,
       true,
@@ -156,18 +159,18 @@ describe("a task that was given up", () => {
     ]);
   });
 
-  test("is not here when it was answered, or never came", () => {
-    const { assignments, tasks } = withTasks(1, 1);
-    assignments.remove(1);
-    expect(assignments.abandon(tasks[0] as Task, "aborted")).toBeUndefined();
-    expect(assignments.abandon(taskIn(), "aborted")).toBeUndefined();
+  test("is not here when it was answered", () => {
+    const { assignments, all } = withTasks(1, 1);
+    assignments.remove(nth(all, 1));
+    expect(assignments.abandon(nth(all, 1), "aborted")).toBe(false);
+    expect(assignments.hasAbandoned).toBe(false);
   });
 });
 
 test("a death tells apart what had started, what had not, and what nobody waits for", () => {
   const assignments = new Assignments(2);
-  const tasks = (["running", "ending", "ahead", "settled", "ahead"] as const).map(taskIn);
-  for (const task of tasks) assignments.add(task);
+  const tasks = (["running", "ending", "sent", "settled", "sent"] as const).map(taskIn);
+  for (const task of tasks) add(assignments, task);
   seatAll(assignments);
   const { started, unstarted, abandoned } = assignments.split(3);
   expect([started, unstarted, abandoned].map(numbersOf)).toEqual([[1, 3], [5], [2, 4]]);

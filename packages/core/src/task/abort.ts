@@ -1,0 +1,12 @@
+/** Hears of an abort. Returns an unsubscribe function, to be called once at most. */
+export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
+  let isListed = true;
+  const listener = () => {
+    isListed = false; // to remove it again would search the whole list
+    callback(signal.reason);
+  };
+  signal.addEventListener("abort", listener, { once: true });
+  return () => {
+    if (isListed) signal.removeEventListener("abort", listener);
+  };
+}
