@@ -104,6 +104,7 @@ describe("a drawn program", () => {
     });
     expect(isSound(withStep(stuck(8)))).toBe(true);
     expect(isSound(withStep(stuck(9)))).toBe(false);
+    expect(isSound(withStep(stuck(1, { stopOnError: false })))).toBe(false); // it may fail and be left out
     const later = { do: "broadcast", id: 1, work: { ms: 5 }, options: { later: true } };
     expect(isSound(withStep(later))).toBe(true);
     expect(isSound({ ...withStep(later), pools: [{ maxWorkers: 1, timeout: 3 }] })).toBe(false);

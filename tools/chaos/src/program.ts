@@ -242,12 +242,11 @@ function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
   if (reads !== undefined && reads.items === undefined && reads.take === undefined) {
     return abort !== undefined || (call.do === "stream" ? take !== undefined : timeout !== undefined);
   }
+  if (source === undefined || abort !== undefined) return true;
   // What is taken may never be there: each item may fail.
-  if (source !== undefined && source.items === undefined) {
-    return abort !== undefined || (take !== undefined && options?.stopOnError !== false);
-  }
-  if (source?.ends === "stuck")
-    return abort !== undefined || (take !== undefined && take <= wholeChunks(source, options));
+  const isTaken = take !== undefined && options?.stopOnError !== false;
+  if (source.items === undefined) return isTaken;
+  if (source.ends === "stuck") return isTaken && take <= wholeChunks(source, options);
   return true;
 }
 

@@ -49,18 +49,20 @@ export class Broadcaster {
     return { name, args: encode(args, "args"), options, later };
   }
 
-  /** Makes it run what was broadcast to later workers; returns whether there is any that it has not run. */
-  warm(slot: Slot): boolean {
+  /** Makes it run what was broadcast to later workers. */
+  warm(slot: Slot): void {
     const onUnknown = (error: Error) => this.#events.report(error, "a broadcast to later workers");
-    const calls = slot.isWarm ? [] : this.#broadcasts.takeLater(slot.exports, onUnknown);
-    slot.warm(calls.length);
+    const calls = this.#broadcasts.takeLater(slot.exports, onUnknown);
+    if (calls.length === 0) slot.warmed();
+    let left = calls.length;
     for (const call of calls) {
       const outcome = {
-        fulfil: () => slot.warmed(),
+        fulfil: () => {
+          if (--left === 0) slot.warmed();
+        },
         fail: (error: unknown) => slot.notWarmed(call.name, error),
       };
       slot.run(this.#intake.makePart(call, outcome));
     }
-    return calls.length > 0;
   }
 }

@@ -249,8 +249,11 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#events.emit("start", { worker: slot.info });
   }
 
+  onWarming(slot: Slot): void {
+    this.#broadcaster.warm(slot);
+  }
+
   onReady(slot: Slot): void {
-    if (this.#broadcaster.warm(slot)) return;
     this.#events.emit("ready", { worker: slot.info });
     this.#tellReady();
     this.#dispatcher.dispatch();

@@ -9,7 +9,9 @@ function stateOf(phase: Phase, running: number): WorkerState {
   switch (phase) {
     case "starting":
       return "starting";
+    case "warming":
     case "ready":
+    case "retiring":
       return running > 0 ? "busy" : "idle";
     case "dead":
       return "gone";

@@ -17,7 +17,7 @@ import type { MachineState, StopReason } from "./machine.ts";
 export interface Death extends WorkerEnd {
   readonly reason: StopReason;
   readonly error: unknown;
-  readonly wasReady: boolean;
+  readonly wasWarm: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
   /** The uncaught error that ended it, as it said with its last words. */
@@ -30,8 +30,8 @@ type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroad
 
 /** Of a worker whose machine has reached `dead`. */
 export function deathOf(state: MachineState, worker: Witnessed): Death {
-  const { exit, reason, error, wasReady, wasLate } = state;
-  return { ...worker, exit: exit as Exit, reason: reason ?? "crash", error, wasReady, wasLate };
+  const { exit, reason, error, wasWarm, wasLate } = state;
+  return { ...worker, exit: exit as Exit, reason: reason ?? "crash", error, wasWarm, wasLate };
 }
 
 /** What says more about it than the exit does. */

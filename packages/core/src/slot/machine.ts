@@ -1,15 +1,16 @@
 /**
  * The life of one worker as a pure function: (state, event) to the next state and the effects to carry out.
- * Owns every decision about starting, asking, signalling and draining; performs none of them (slot.ts does)
- * and knows nothing of tasks.
+ * Owns every decision about starting, warming, retiring, asking, signalling and draining; performs none of them (slot.ts
+ * does) and knows of tasks only whether there are any.
  *
- *     starting --ready--> ready --stop(ask)--> leaving --time--> terminating --time--> killed
- *         |                 |                     |                  |                   |
- *         +-----------------+-------- exited -----+------------------+-------------------+
- *                                       v
- *                                   draining --channel, output and group at their end, or time--> dead
+ *     starting --ready--> warming --warmed--> ready --retire--> retiring --idle--> leaving --time--> terminating --time--> killed
+ *         |                  |                  |                   |                 |                   |                  |
+ *         +------------------+------------------+------ exited -----+-----------------+-------------------+------------------+
+ *                                                         v
+ *                                          draining --channel, output and group at their end, or time--> dead
  *
- * `exited` is legal everywhere. The slot is free in `dead` only, which lies behind the exit callback.
+ * `stop` leads from any phase to a later one, and `exited` is legal everywhere. Tasks are taken in `ready` only; the slot
+ * is free in `dead` only, which lies behind the exit callback.
  */
 import type { Exit, Signal } from "../port/runtime.ts";
 
@@ -29,7 +30,16 @@ export type StopReason =
   | "protocol"
   | "crash";
 
-export type Phase = "starting" | "ready" | "leaving" | "terminating" | "killed" | "draining" | "dead";
+export type Phase =
+  | "starting"
+  | "warming"
+  | "ready"
+  | "retiring"
+  | "leaving"
+  | "terminating"
+  | "killed"
+  | "draining"
+  | "dead";
 
 /** `"ask"` is for a worker with nothing to do, which then tears down; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
 export type StopManner = "ask" | "terminate" | "kill";
@@ -39,7 +49,16 @@ export interface MachineState {
   readonly reason: StopReason | undefined;
   /** What went wrong, where an error says more than the exit does. */
   readonly error: unknown;
+  /** It has loaded its module. */
   readonly wasReady: boolean;
+  /** What it had to do before its first task is done. */
+  readonly wasWarm: boolean;
+  /** Why it is to be replaced as soon as that delays nothing. */
+  readonly due: StopReason | undefined;
+  /** Why it takes no more tasks, though it may have some. */
+  readonly retired: StopReason | undefined;
+  /** It was started in place of one that is due and has not gone yet. */
+  readonly isReplacement: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
   readonly channel: "none" | "open" | "closed";
@@ -53,6 +72,17 @@ export type MachineEvent =
   | { readonly type: "connected" }
   | { readonly type: "ready" }
   | { readonly type: "startFailed"; readonly error: unknown }
+  /** What it had to do before its first task is done, or there was nothing. */
+  | { readonly type: "warmed" }
+  | { readonly type: "due"; readonly reason: StopReason }
+  /** It is not to be replaced after all. */
+  | { readonly type: "kept" }
+  /** The worker it was started in place of is going. */
+  | { readonly type: "promoted" }
+  /** It is to take no more tasks, and leaves when it has none. */
+  | { readonly type: "retire"; readonly reason: StopReason; readonly isIdle: boolean }
+  /** It has no task left. */
+  | { readonly type: "idle" }
   | {
       readonly type: "stop";
       readonly reason: StopReason;
@@ -66,7 +96,11 @@ export type MachineEvent =
   | { readonly type: "timeUp" };
 
 export type Effect =
+  /** It can do what is to be done before its first task. */
+  | { readonly type: "warmUp" }
   | { readonly type: "announceReady" }
+  | { readonly type: "announceDue" }
+  | { readonly type: "announceRetired" }
   | { readonly type: "askToLeave" }
   | { readonly type: "signal"; readonly name: Signal }
   /** SIGKILL to what the worker left in its group, until `groupGone`. */
@@ -91,18 +125,37 @@ const DRAIN_MS = 250;
 /** A process that is ending closes its channel first; its exit follows within this, or it gets SIGKILL. */
 const CLOSED_CHANNEL_MS = 500;
 
-export function initialState(outputs: number): MachineState {
+export function initialState(outputs: number, isReplacement = false): MachineState {
   return {
     phase: "starting",
     reason: undefined,
     error: undefined,
     wasReady: false,
+    wasWarm: false,
+    due: undefined,
+    retired: undefined,
+    isReplacement,
     wasLate: false,
     channel: "none",
     outputsOpen: outputs,
     isGroupGone: false,
     exit: undefined,
   };
+}
+
+/** It takes tasks now. */
+export function takesTasks({ phase }: MachineState): boolean {
+  return phase === "ready";
+}
+
+/** Ready or about to be: not on its way out. */
+export function isStaying({ phase }: MachineState): boolean {
+  return phase === "starting" || phase === "warming" || phase === "ready";
+}
+
+/** A replacement may be started for it, and it goes when that is ready. */
+export function isToBeReplaced(state: MachineState): boolean {
+  return state.due !== undefined && isStaying(state);
 }
 
 type Step = readonly [MachineState, readonly Effect[]];
@@ -114,10 +167,21 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
       return [{ ...state, channel: "open" }, []];
     case "ready":
       if (state.phase !== "starting") return [state, []];
-      return [
-        { ...state, phase: "ready", wasReady: true },
-        [{ type: "clearTimer" }, { type: "announceReady" }],
-      ];
+      return [{ ...state, phase: "warming", wasReady: true }, [{ type: "clearTimer" }, { type: "warmUp" }]];
+    case "warmed":
+      if (state.phase !== "warming") return [{ ...state, wasWarm: true }, []];
+      return [{ ...state, phase: "ready", wasWarm: true }, [{ type: "announceReady" }]];
+    case "due":
+      if (!isStaying(state) || state.due !== undefined) return [state, []];
+      return [{ ...state, due: event.reason }, [{ type: "announceDue" }]];
+    case "kept":
+      return [{ ...state, due: undefined }, []];
+    case "promoted":
+      return [{ ...state, isReplacement: false }, []];
+    case "retire":
+      return retire(state, event, times);
+    case "idle":
+      return state.phase === "retiring" ? leave(state, times) : [state, []];
     case "startFailed":
       // It has said why and is about to exit; SIGTERM leaves it the moment to write its stderr.
       return stop(state, { type: "stop", reason: "start", manner: "terminate", error: event.error }, times);
@@ -134,6 +198,19 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
     case "timeUp":
       return timeUp(state, times);
   }
+}
+
+function retire(state: MachineState, event: MachineEvent & { type: "retire" }, times: MachineTimes): Step {
+  if (!isStaying(state)) return [state, []];
+  const retiring: MachineState = { ...state, retired: event.reason };
+  const [next, effects] = event.isIdle
+    ? leave(retiring, times)
+    : [{ ...retiring, phase: "retiring" } as const, []];
+  return [next, [{ type: "announceRetired" }, ...effects]];
+}
+
+function leave(state: MachineState, times: MachineTimes): Step {
+  return stop(state, { type: "stop", reason: state.retired ?? "closed", manner: "ask" }, times);
 }
 
 /** Carries a stop out, or hardens one that is under way; never softens it. */
@@ -168,7 +245,9 @@ const PHASE_OF = { ask: "leaving", terminate: "terminating", kill: "killed" } as
 
 const HARDNESS: Readonly<Record<Phase, number>> = {
   starting: 0,
+  warming: 0,
   ready: 0,
+  retiring: 0,
   leaving: 1,
   terminating: 2,
   killed: 3,
@@ -179,7 +258,9 @@ const HARDNESS: Readonly<Record<Phase, number>> = {
 function closed(state: MachineState): Step {
   switch (state.phase) {
     case "starting":
+    case "warming":
     case "ready":
+    case "retiring":
       return [state, [{ type: "setTimer", ms: CLOSED_CHANNEL_MS }]];
     default:
       return buryWhenDrained(state);
@@ -203,7 +284,9 @@ function timeUp(state: MachineState, times: MachineTimes): Step {
       return state.channel === "closed"
         ? stop(state, HUNG_UP, times)
         : stop({ ...state, wasLate: true }, { type: "stop", reason: "start", manner: "kill" }, times);
+    case "warming":
     case "ready":
+    case "retiring":
       return stop(state, HUNG_UP, times);
     case "leaving":
       return stop(state, { type: "stop", reason: "closed", manner: "terminate" }, times);

@@ -16,6 +16,8 @@ export type EndOfWork = Death & {
 
 export interface SlotOwner {
   onStart(slot: Slot): void;
+  /** It has loaded its module: what it is to do before its first task can be given to it. */
+  onWarming(slot: Slot): void;
   onReady(slot: Slot): void;
   /** A task is over: the worker may have room for another. */
   onOutcome(slot: Slot): void;

@@ -16,11 +16,14 @@ import { deathOf } from "./death.ts";
 import {
   type Effect,
   initialState,
+  isStaying,
+  isToBeReplaced,
   type MachineEvent,
   type MachineState,
   type StopManner,
   type StopReason,
   step,
+  takesTasks,
 } from "./machine.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { Vigil } from "./vigil.ts";
@@ -30,11 +33,6 @@ import { Workload } from "./workload.ts";
 export class Slot implements Lookahead {
   readonly id: number;
   readonly startedAt: number;
-  /** Why it is to be replaced as soon as that delays nothing. */
-  due: StopReason | undefined;
-  /** It was started in place of one that is due and has not gone yet. */
-  isReplacement = false;
-
   readonly #context: SlotContext;
   readonly #worker: ResolvedWorkerOptions | undefined;
   readonly #vigil: Vigil;
@@ -47,10 +45,8 @@ export class Slot implements Lookahead {
   /** The broadcast that failed before it could take a task. */
   #failedBroadcast: string | undefined;
   #hasToldStart = false;
-  /** Why it takes no more tasks. */
-  retiring: StopReason | undefined;
 
-  constructor(id: number, context: SlotContext) {
+  constructor(id: number, context: SlotContext, isReplacement: boolean) {
     this.id = id;
     this.#context = context;
     const { options } = context;
@@ -60,11 +56,12 @@ export class Slot implements Lookahead {
     } catch (error) {
       this.#startError = error; // a function of the application's: told as the failed start it is
     }
-    this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1);
+    this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1, isReplacement);
     this.#work = new Workload(id, context, {
       onUseless: (why) => this.stop(why, "kill"),
       onRefused: () => this.retire("recycled"),
       onAnswered: () => this.#onAnswered(),
+      isWarm: () => this.isWarm,
       onStuck: () => this.stop("hung", "kill"),
       readJournal: () => this.#link.readJournal(),
     });
@@ -73,7 +70,7 @@ export class Slot implements Lookahead {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
       ping: () => this.#link.connection?.ping(),
-      look: () => this.catchUp(),
+      look: () => this.#link.readJournal().missing !== undefined,
       onUnbearable: (reason, error) => this.stop(reason, "kill", error),
       onDue: () => this.makeDue("recycled"),
       onSpent: () => this.retire("recycled"),
@@ -82,12 +79,12 @@ export class Slot implements Lookahead {
 
   /** Takes tasks now. */
   get isReady(): boolean {
-    return this.#state.phase === "ready" && this.isStaying && this.isWarm;
+    return takesTasks(this.#state) && this.#work.isOpen;
   }
 
-  /** What must be over before it takes a task is over, or there was nothing. */
+  /** What must be done before it takes a task is done, or there was nothing. */
   get isWarm(): boolean {
-    return this.#work.isWarm;
+    return this.#state.wasWarm;
   }
 
   get isStarting(): boolean {
@@ -96,9 +93,26 @@ export class Slot implements Lookahead {
 
   /** Ready or starting: not on its way out. */
   get isStaying(): boolean {
-    const { phase } = this.#state;
-    if (this.retiring !== undefined) return false;
-    return phase === "starting" || (phase === "ready" && this.#work.isOpen);
+    return isStaying(this.#state) && this.#work.isOpen;
+  }
+
+  /** Why it is to be replaced as soon as that delays nothing. */
+  get due(): StopReason | undefined {
+    return this.#state.due;
+  }
+
+  get isToBeReplaced(): boolean {
+    return isToBeReplaced(this.#state);
+  }
+
+  /** It was started in place of one that is due and has not gone yet. */
+  get isReplacement(): boolean {
+    return this.#state.isReplacement;
+  }
+
+  /** Why it takes no more tasks. */
+  get retired(): StopReason | undefined {
+    return this.#state.retired;
   }
 
   get exports(): readonly string[] {
@@ -179,26 +193,26 @@ export class Slot implements Lookahead {
 
   /** Takes no more tasks, and leaves when it has finished those it has. */
   retire(reason: StopReason): void {
-    if (!this.isStaying) return;
-    this.retiring = reason;
-    this.#context.owner.onRetired(this);
-    this.#leaveIfDone();
+    if (this.isStaying) this.#handle({ type: "retire", reason, isIdle: this.occupied === 0 });
   }
 
   makeDue(reason: StopReason): void {
-    if (this.due !== undefined || !this.isStaying) return;
-    this.due = reason;
-    this.#context.owner.onDue(this);
+    if (this.isStaying) this.#handle({ type: "due", reason });
   }
 
-  /** Tasks of this number are run before it counts as ready; each says how it ended. */
-  warm(tasks: number): void {
-    this.#work.warm(tasks);
+  /** It is not to be replaced after all. */
+  keep(): void {
+    this.#handle({ type: "kept" });
   }
 
+  /** The worker it was started in place of is going. */
+  promote(): void {
+    this.#handle({ type: "promoted" });
+  }
+
+  /** All that it was given to do before its first task is done. */
   warmed(): void {
-    this.#work.warmed();
-    if (this.isReady) this.#announce();
+    this.#handle({ type: "warmed" });
   }
 
   /** Its age is looked at only when it takes calls: one past it by then would be replaced before it has served any. */
@@ -218,19 +232,10 @@ export class Slot implements Lookahead {
     this.#vigil.onTask();
   }
 
-  /** Hears what the worker has written and the channel has not brought. Returns whether there was anything. */
-  catchUp(): boolean {
-    return this.#link.readJournal().missing !== undefined;
-  }
-
   #onAnswered(): void {
     this.#vigil.onFinished(this.finished);
-    this.#leaveIfDone();
+    if (this.retired !== undefined && this.occupied === 0) this.#handle({ type: "idle" });
     this.#context.owner.onOutcome(this);
-  }
-
-  #leaveIfDone(): void {
-    if (this.retiring !== undefined && this.occupied === 0) this.stop(this.retiring, "ask");
   }
 
   #spawn(door: Door): void {
@@ -293,8 +298,17 @@ export class Slot implements Lookahead {
 
   #carryOut(effect: Effect): void {
     switch (effect.type) {
+      case "warmUp":
+        this.#context.owner.onWarming(this);
+        break;
       case "announceReady":
         this.#announce();
+        break;
+      case "announceDue":
+        this.#context.owner.onDue(this);
+        break;
+      case "announceRetired":
+        this.#context.owner.onRetired(this);
         break;
       case "askToLeave":
         this.#link.connection?.leave();

@@ -26,6 +26,8 @@ export interface WorkloadEvents {
   onRefused(): void;
   /** It has answered one: there may be room for another. */
   onAnswered(): void;
+  /** What it had to do before its first task is done. */
+  isWarm(): boolean;
   /** It does not come to what it has been given: something that is no task holds it up. */
   onStuck(): void;
   /** Hears what the worker has written and the channel has not brought. */
@@ -62,8 +64,6 @@ export class Workload implements Holding {
   #unknown = 0;
   #calls = new CallPrefixes([]);
   #connection: Connection | undefined;
-  /** Broadcasts that must be over before it takes a call; undefined until it is known how many. */
-  #warming: number | undefined;
 
   constructor(workerId: number, context: WorkloadContext, events: WorkloadEvents) {
     this.#workerId = workerId;
@@ -84,18 +84,6 @@ export class Workload implements Holding {
 
   get exports(): readonly string[] {
     return this.#calls.names;
-  }
-
-  get isWarm(): boolean {
-    return this.#warming === 0;
-  }
-
-  warm(tasks: number): void {
-    this.#warming = tasks;
-  }
-
-  warmed(): void {
-    this.#warming = (this.#warming ?? 0) - 1;
   }
 
   /** Tasks it has, wherever in it they are. */
@@ -211,7 +199,7 @@ export class Workload implements Holding {
       const assignment = this.#begun(sequence);
       const { task } = assignment;
       this.#assignments.remove(assignment);
-      if (this.isWarm) this.finished++;
+      if (this.#events.isWarm()) this.finished++;
       if (!task.request.isBroadcast && task.state === "running") this.completed++;
       this.#onMoved(assignment, runTime);
       this.#seatNext();

@@ -28,7 +28,7 @@ export class RollingRestart {
 
   /** A replacement could not be started: the old go on. */
   fail(error: Error): void {
-    for (const slot of this.#old) slot.due = undefined;
+    for (const slot of this.#old) slot.keep();
     this.#reject(error);
   }
 }

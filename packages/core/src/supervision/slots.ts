@@ -58,7 +58,7 @@ export class Slots {
       count.occupied += slot.occupied;
       count.ahead += slot.queued;
       if (slot.isStarting) count.starting++;
-      if (slot.due !== undefined) count.due++;
+      if (slot.isToBeReplaced) count.due++;
       else if (slot.isReplacement && slot.isReady) count.replacements++;
     }
     return { ...count, live: this.size };

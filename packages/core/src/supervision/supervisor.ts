@@ -38,6 +38,7 @@ export interface SupervisorOwner {
   /** How many tasks wait that any worker may take. */
   readonly queued: number;
   onStart(slot: Slot): void;
+  onWarming(slot: Slot): void;
   onReady(slot: Slot): void;
   onOutcome(slot: Slot): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
@@ -132,7 +133,7 @@ export class Supervisor implements SlotOwner {
     if (tooMany + retireDue === 0) return; // nearly always, and for each call that waits
     const leaving = this.#leaving();
     for (const slot of leaving.slice(0, tooMany)) slot.retire("resized");
-    for (const slot of leaving.filter(({ due }) => due !== undefined).slice(0, retireDue)) {
+    for (const slot of leaving.filter(({ isToBeReplaced }) => isToBeReplaced).slice(0, retireDue)) {
       slot.retire(slot.due as StopReason);
     }
   }
@@ -164,7 +165,7 @@ export class Supervisor implements SlotOwner {
     this.#keepsMinimum = false;
     this.#limits = { ...this.#limits, minWorkers: 0, activeSlots: this.#limits.maxWorkers };
     this.#owed = 0;
-    for (const slot of this.#slots.list) slot.due = undefined; // all of them leave
+    for (const slot of this.#slots.list) slot.keep(); // all of them leave
   }
 
   stopAll(reason: StopReason, manner: StopManner): void {
@@ -183,7 +184,7 @@ export class Supervisor implements SlotOwner {
   }
 
   onRetired(slot: Slot): void {
-    if (slot.due !== undefined && slot.retiring !== "resized") this.#countReplacement();
+    if (slot.due !== undefined && slot.retired !== "resized") this.#countReplacement();
     this.#owner.onRetired(slot);
   }
 
@@ -192,16 +193,20 @@ export class Supervisor implements SlotOwner {
     const replacements = this.#slots.list.filter(({ isReplacement }) => isReplacement);
     const replacement = replacements.find(({ isReady }) => isReady) ?? replacements[0];
     if (replacement === undefined) this.#owed++;
-    else replacement.isReplacement = false;
+    else replacement.promote();
   }
 
   onDue(slot: Slot): void {
     if (this.#keepsMinimum) this.converge();
-    else slot.due = undefined; // it leaves anyhow
+    else slot.keep(); // it leaves anyhow
+  }
+
+  onWarming(slot: Slot): void {
+    this.#exports = slot.exports;
+    this.#owner.onWarming(slot);
   }
 
   onReady(slot: Slot): void {
-    this.#exports = slot.exports;
     this.#owner.onReady(slot);
     this.#sweepLater();
     this.converge(); // in trouble the others waited for this one
@@ -228,7 +233,7 @@ export class Supervisor implements SlotOwner {
     if (isUnasked) this.#vacancies++;
     this.#owner.onUnstarted(unstarted);
     // A task that ran is to blame, and its call has rejected; a worker that has served and dies idle had its day.
-    const hasServed = slot.isWarm && (death.ranTask || slot.completed > 0);
+    const hasServed = death.wasWarm && (death.ranTask || slot.completed > 0);
     if (isUnasked && !hasServed) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
     if (this.#hasReserve && this.#owner.queued === 0) this.#refillLater();
@@ -251,8 +256,7 @@ export class Supervisor implements SlotOwner {
     const { runtime } = host;
     const wasBroken = this.#policy.isBroken;
     this.#policy = afterDeath(this.#policy, options.restart, slot.startedAt, runtime.now(), Math.random());
-    const wasReady = death.wasReady && slot.isWarm;
-    const error = wasReady ? exitError(death) : startError(death, module, options.startTimeout);
+    const error = death.wasWarm ? exitError(death) : startError(death, module, options.startTimeout);
     this.#restart?.fail(error);
     this.#restart = undefined;
     if (!this.#policy.isBroken) {
@@ -280,8 +284,7 @@ export class Supervisor implements SlotOwner {
   }
 
   #start(isReplacement: boolean): void {
-    const slot = new Slot(this.#slots.freeId, { ...this.#context, owner: this });
-    slot.isReplacement = isReplacement;
+    const slot = new Slot(this.#slots.freeId, { ...this.#context, owner: this }, isReplacement);
     if (this.#owed > 0) this.#owed--;
     this.#slots.add(slot);
     if (this.#vacancies > 0) {

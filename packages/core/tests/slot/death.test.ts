@@ -20,7 +20,7 @@ function death(about: Partial<Death> = {}): Death {
     stderr: "",
     reason: "crash",
     error: undefined,
-    wasReady: true,
+    wasWarm: true,
     wasLate: false,
     uncaught: undefined,
     failedBroadcast: undefined,
@@ -243,7 +243,7 @@ test("the error of a crash loop says how many deaths are too many, and has the l
 
 describe("the error of calls that waited for a worker to be ready", () => {
   const notReady = (about: Partial<Death>) =>
-    startError(death({ wasReady: false, reason: "start", ...about }), MODULE, 250);
+    startError(death({ wasWarm: false, reason: "start", ...about }), MODULE, 250);
 
   test("says that it could not be started, and why", () => {
     const cause = new Error("spawn ENOENT");

@@ -3,9 +3,12 @@ import { describe, expect, test } from "vitest";
 import {
   type Effect,
   initialState,
+  isStaying,
+  isToBeReplaced,
   type MachineEvent,
   type MachineState,
   step,
+  takesTasks,
 } from "../../src/slot/machine.ts";
 
 const TIMES = { startTimeout: 30_000, killTimeout: 5_000 };
@@ -25,14 +28,26 @@ const stops: fc.Arbitrary<MachineEvent> = fc.record({
   error: fc.constantFrom(undefined, "an error"),
 });
 
+const replacing: fc.Arbitrary<MachineEvent> = fc.oneof(
+  fc.constantFrom<MachineEvent>({ type: "kept" }, { type: "promoted" }, { type: "idle" }),
+  fc.record({ type: fc.constant("due" as const), reason: fc.constantFrom("recycled", "restarted") }),
+  fc.record({
+    type: fc.constant("retire" as const),
+    reason: fc.constantFrom("recycled", "restarted", "resized"),
+    isIdle: fc.boolean(),
+  }),
+);
+
 const anyEvent: fc.Arbitrary<MachineEvent> = fc.oneof(
   { weight: 2, arbitrary: stops },
   { weight: 1, arbitrary: exits },
+  { weight: 3, arbitrary: replacing },
   {
     weight: 6,
     arbitrary: fc.constantFrom<MachineEvent>(
       { type: "connected" },
       { type: "ready" },
+      { type: "warmed" },
       { type: "startFailed", error: "why" },
       { type: "channelClosed" },
       { type: "outputEnded" },
@@ -42,13 +57,27 @@ const anyEvent: fc.Arbitrary<MachineEvent> = fc.oneof(
   },
 );
 
-/** Half of the lives begin as most do: the worker connects and is ready. */
+/** Most lives begin as most do: the worker connects, loads its module, and is ready. */
+const BEGINNINGS: readonly (readonly MachineEvent[])[] = [
+  [],
+  [{ type: "connected" }, { type: "ready" }],
+  [{ type: "connected" }, { type: "ready" }, { type: "warmed" }],
+  [
+    { type: "connected" },
+    { type: "ready" },
+    { type: "warmed" },
+    { type: "retire", reason: "recycled", isIdle: false },
+  ],
+];
+
 const life = fc
-  .record({ outputs: fc.nat(2), isReady: fc.boolean(), events: fc.array(anyEvent, { maxLength: 25 }) })
-  .map(({ outputs, isReady, events }) => ({
-    outputs,
-    events: isReady ? ([{ type: "connected" }, { type: "ready" }, ...events] as MachineEvent[]) : events,
-  }));
+  .record({
+    outputs: fc.nat(2),
+    isReplacement: fc.boolean(),
+    beginning: fc.constantFrom(...BEGINNINGS),
+    events: fc.array(anyEvent, { maxLength: 25 }),
+  })
+  .map(({ beginning, events, ...rest }) => ({ ...rest, events: [...beginning, ...events] }));
 
 interface Moment {
   readonly event: MachineEvent;
@@ -57,8 +86,8 @@ interface Moment {
   readonly effects: readonly Effect[];
 }
 
-function live(outputs: number, events: readonly MachineEvent[]): Moment[] {
-  let before = initialState(outputs);
+function live(outputs: number, events: readonly MachineEvent[], isReplacement = false): Moment[] {
+  let before = initialState(outputs, isReplacement);
   return events.map((event) => {
     const [after, effects] = step(before, event, TIMES);
     const moment = { event, before, after, effects };
@@ -71,8 +100,8 @@ function live(outputs: number, events: readonly MachineEvent[]): Moment[] {
 function forEveryLife(check: (moments: readonly Moment[]) => boolean | undefined): void {
   let checked = 0;
   fc.assert(
-    fc.property(life, ({ outputs, events }) => {
-      if (check(live(outputs, events)) !== false) checked++;
+    fc.property(life, ({ outputs, events, isReplacement }) => {
+      if (check(live(outputs, events, isReplacement)) !== false) checked++;
     }),
     { numRuns: 2_000 },
   );
@@ -136,7 +165,7 @@ describe("whatever happens, in any order", () => {
     forEveryLife((moments) => {
       for (const { before, after } of moments) {
         if (before.reason !== undefined) expect(after.reason).toBe(before.reason);
-        if (after.phase !== "starting" && after.phase !== "ready") expect(after.reason).toBeDefined();
+        if (!isStaying(after) && after.phase !== "retiring") expect(after.reason).toBeDefined();
       }
       return moments.some(({ before }) => before.reason !== undefined);
     });
@@ -146,7 +175,7 @@ describe("whatever happens, in any order", () => {
     forEveryLife((moments) => {
       const asked = moments.filter(({ effects }) => effects.some(({ type }) => type === "askToLeave"));
       expect(asked.length).toBeLessThanOrEqual(1);
-      for (const { before } of asked) expect(before.phase).toBe("ready");
+      for (const { before } of asked) expect(["warming", "ready", "retiring"]).toContain(before.phase);
       return asked.length > 0;
     });
   });
@@ -161,7 +190,7 @@ describe("whatever happens, in any order", () => {
   });
 
   test("a phase never goes back", () => {
-    const order = ["starting", "ready", "leaving", "terminating", "killed", "draining", "dead"];
+    const order = "starting warming ready retiring leaving terminating killed draining dead".split(" ");
     forEveryLife((moments) => {
       for (const { before, after } of moments) {
         expect(order.indexOf(after.phase)).toBeGreaterThanOrEqual(order.indexOf(before.phase));
@@ -170,14 +199,62 @@ describe("whatever happens, in any order", () => {
     });
   });
 
-  test("ready is announced once at most, on the way from starting to ready", () => {
+  test("a worker takes tasks from the announcement that it is ready until it is to go, and is warmed up once", () => {
     forEveryLife((moments) => {
       const announced = moments.filter(({ effects }) => effects.some(({ type }) => type === "announceReady"));
+      const warmUps = allEffects(moments).filter(({ type }) => type === "warmUp");
       expect(announced.length).toBeLessThanOrEqual(1);
       for (const { before, after } of announced)
-        expect([before.phase, after.phase]).toEqual(["starting", "ready"]);
-      expect(announced.length === 1).toBe(moments.at(-1)?.after.wasReady ?? false);
+        expect([before.phase, after.phase]).toEqual(["warming", "ready"]);
+      expect(warmUps.length === 1).toBe(moments.at(-1)?.after.wasReady ?? false);
+      for (const { before, after } of moments)
+        if (!takesTasks(before) && takesTasks(after)) expect(after.wasWarm).toBe(true);
       return announced.length > 0;
+    });
+  });
+
+  test("a worker is retired once at most, announced before anything else is done about it, and takes nothing after", () => {
+    forEveryLife((moments) => {
+      const retired = moments.filter(({ effects }) => effects.some(({ type }) => type === "announceRetired"));
+      expect(retired.length).toBeLessThanOrEqual(1);
+      for (const { event, before, after, effects } of retired) {
+        expect([event.type, isStaying(before), isStaying(after)]).toEqual(["retire", true, false]);
+        expect(effects[0]?.type).toBe("announceRetired");
+        expect(moments.slice(moments.indexOf(retired[0] as Moment)).some((m) => takesTasks(m.after))).toBe(
+          false,
+        );
+      }
+      return retired.length > 0;
+    });
+  });
+
+  test("a retiring worker is asked to leave as soon as it is idle, for the reason it was retired for", () => {
+    forEveryLife((moments) => {
+      const idle = moments.filter(
+        ({ event, before }) => event.type === "idle" && before.phase === "retiring",
+      );
+      for (const { before, after, effects } of idle) {
+        expect([after.phase, after.reason]).toEqual(["leaving", before.reason ?? before.retired]);
+        expect(effects[0]?.type).toBe("askToLeave");
+      }
+      return idle.length > 0;
+    });
+  });
+
+  test("a worker is due while it stays until it is kept, told of once, and a replacement until it is promoted", () => {
+    forEveryLife((moments) => {
+      let isReplacement = moments[0]?.before.isReplacement;
+      for (const { event, before, after, effects } of moments) {
+        const isTold = effects.some(({ type }) => type === "announceDue");
+        expect(isTold).toBe(event.type === "due" && isStaying(before) && before.due === undefined);
+        expect(isToBeReplaced(after)).toBe(after.due !== undefined && isStaying(after));
+        if (before.phase === "dead") continue;
+        if (event.type === "kept") expect(after.due).toBeUndefined();
+        else if (before.due !== undefined) expect(after.due).toBe(before.due);
+        if (event.type === "promoted") isReplacement = false;
+        expect(after.isReplacement).toBe(isReplacement);
+      }
+      return moments.some(({ after }) => isToBeReplaced(after));
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Effect, MachineEvent, MachineState, Phase } from "../../src/slot/machine.ts";
-import { initialState, step } from "../../src/slot/machine.ts";
+import { initialState, isStaying, isToBeReplaced, step, takesTasks } from "../../src/slot/machine.ts";
 
 const TIMES = { startTimeout: 30_000, killTimeout: 5_000 };
 const EXIT = { code: 1, signal: null };
@@ -9,6 +9,13 @@ const EVENTS = {
   connected: { type: "connected" },
   ready: { type: "ready" },
   startFailed: { type: "startFailed", error: "why" },
+  warmed: { type: "warmed" },
+  due: { type: "due", reason: "recycled" },
+  kept: { type: "kept" },
+  promoted: { type: "promoted" },
+  retireIdle: { type: "retire", reason: "recycled", isIdle: true },
+  retireBusy: { type: "retire", reason: "recycled", isIdle: false },
+  idle: { type: "idle" },
   ask: { type: "stop", reason: "idle", manner: "ask" },
   terminate: { type: "stop", reason: "terminated", manner: "terminate" },
   kill: { type: "stop", reason: "timeout", manner: "kill" },
@@ -41,126 +48,133 @@ function show(effect: Effect): string {
 /** How each phase is reached, with the channel open and the output not at its end. */
 const WAYS: Record<Phase, EventName[]> = {
   starting: ["connected"],
-  ready: ["connected", "ready"],
-  leaving: ["connected", "ready", "ask"],
-  terminating: ["connected", "ready", "terminate"],
-  killed: ["connected", "ready", "kill"],
-  draining: ["connected", "ready", "exited"],
-  dead: ["connected", "ready", "exited", "channelClosed", "outputEnded", "groupGone"],
+  warming: ["connected", "ready"],
+  ready: ["connected", "ready", "warmed"],
+  retiring: ["connected", "ready", "warmed", "retireBusy"],
+  leaving: ["connected", "ready", "warmed", "ask"],
+  terminating: ["connected", "ready", "warmed", "terminate"],
+  killed: ["connected", "ready", "warmed", "kill"],
+  draining: ["connected", "ready", "warmed", "exited"],
+  dead: ["connected", "ready", "warmed", "exited", "channelClosed", "outputEnded", "groupGone"],
 };
 
-const STAYS = "";
-const DIES = "draining: timer 250, sweepGroup";
+const DIES = {
+  exited: "draining: timer 250, sweepGroup",
+  unborn: "dead: clearTimer, bury",
+};
+const TERMINATES = "terminating: SIGTERM, timer 5000";
+const IS_KILLED = "killed: SIGKILL, clearTimer";
 
-/** What follows each event in each phase: the next phase and the effects; nothing where nothing happens. */
-const TABLE: Record<Phase, Record<EventName, string>> = {
+/** The same for each worker that has loaded its module and is not on its way out. */
+const LOADED = {
+  ...DIES,
+  startFailed: TERMINATES,
+  ask: "leaving: askToLeave, timer 5000",
+  terminate: TERMINATES,
+  kill: IS_KILLED,
+  timeUp: IS_KILLED,
+};
+const RETIRES = {
+  retireIdle: "leaving: announceRetired, askToLeave, timer 5000",
+  retireBusy: "retiring: announceRetired",
+};
+
+/** What follows each event in each phase: the next phase and the effects. What is not here changes neither. */
+const TABLE: Record<Phase, Partial<Record<EventName, string>>> = {
   starting: {
-    connected: STAYS,
-    ready: "ready: clearTimer, announceReady",
-    startFailed: "terminating: SIGTERM, timer 5000",
-    ask: "terminating: SIGTERM, timer 5000",
-    terminate: "terminating: SIGTERM, timer 5000",
-    kill: "killed: SIGKILL, clearTimer",
+    ...DIES,
+    ready: "warming: clearTimer, warmUp",
+    due: "starting: announceDue",
+    startFailed: TERMINATES,
+    retireIdle: "terminating: announceRetired, SIGTERM, timer 5000",
+    retireBusy: "retiring: announceRetired",
+    ask: TERMINATES,
+    terminate: TERMINATES,
+    kill: IS_KILLED,
     channelClosed: "starting: timer 500",
-    outputEnded: STAYS,
-    exited: DIES,
-    unborn: "dead: clearTimer, bury",
-    groupGone: STAYS,
-    timeUp: "killed: SIGKILL, clearTimer",
+    timeUp: IS_KILLED,
+  },
+  warming: {
+    ...LOADED,
+    ...RETIRES,
+    warmed: "ready: announceReady",
+    due: "warming: announceDue",
+    channelClosed: "warming: timer 500",
   },
   ready: {
-    connected: STAYS,
-    ready: STAYS,
-    startFailed: "terminating: SIGTERM, timer 5000",
-    ask: "leaving: askToLeave, timer 5000",
-    terminate: "terminating: SIGTERM, timer 5000",
-    kill: "killed: SIGKILL, clearTimer",
+    ...LOADED,
+    ...RETIRES,
+    due: "ready: announceDue",
     channelClosed: "ready: timer 500",
-    outputEnded: STAYS,
-    exited: DIES,
-    unborn: "dead: clearTimer, bury",
-    groupGone: STAYS,
-    timeUp: "killed: SIGKILL, clearTimer",
+  },
+  retiring: {
+    ...LOADED,
+    idle: "leaving: askToLeave, timer 5000",
+    channelClosed: "retiring: timer 500",
   },
   leaving: {
-    connected: STAYS,
-    ready: STAYS,
-    startFailed: "terminating: SIGTERM, timer 5000",
-    ask: STAYS,
-    terminate: "terminating: SIGTERM, timer 5000",
-    kill: "killed: SIGKILL, clearTimer",
-    channelClosed: STAYS,
-    outputEnded: STAYS,
-    exited: DIES,
-    unborn: "dead: clearTimer, bury",
-    groupGone: STAYS,
-    timeUp: "terminating: SIGTERM, timer 5000",
+    ...DIES,
+    startFailed: TERMINATES,
+    terminate: TERMINATES,
+    kill: IS_KILLED,
+    timeUp: TERMINATES,
   },
-  terminating: {
-    connected: STAYS,
-    ready: STAYS,
-    startFailed: STAYS,
-    ask: STAYS,
-    terminate: STAYS,
-    kill: "killed: SIGKILL, clearTimer",
-    channelClosed: STAYS,
-    outputEnded: STAYS,
-    exited: DIES,
-    unborn: "dead: clearTimer, bury",
-    groupGone: STAYS,
-    timeUp: "killed: SIGKILL, clearTimer",
-  },
-  killed: {
-    connected: STAYS,
-    ready: STAYS,
-    startFailed: STAYS,
-    ask: STAYS,
-    terminate: STAYS,
-    kill: STAYS,
-    channelClosed: STAYS,
-    outputEnded: STAYS,
-    exited: DIES,
-    unborn: "dead: clearTimer, bury",
-    groupGone: STAYS,
-    timeUp: STAYS,
-  },
-  draining: {
-    connected: STAYS,
-    ready: STAYS,
-    startFailed: STAYS,
-    ask: STAYS,
-    terminate: STAYS,
-    kill: STAYS,
-    channelClosed: STAYS,
-    outputEnded: STAYS,
-    exited: STAYS,
-    unborn: STAYS,
-    groupGone: STAYS,
-    timeUp: "dead: clearTimer, bury",
-  },
-  dead: {
-    connected: STAYS,
-    ready: STAYS,
-    startFailed: STAYS,
-    ask: STAYS,
-    terminate: STAYS,
-    kill: STAYS,
-    channelClosed: STAYS,
-    outputEnded: STAYS,
-    exited: STAYS,
-    unborn: STAYS,
-    groupGone: STAYS,
-    timeUp: STAYS,
-  },
+  terminating: { ...DIES, kill: IS_KILLED, timeUp: IS_KILLED },
+  killed: DIES,
+  draining: { timeUp: "dead: clearTimer, bury" },
+  dead: {},
 };
 
 describe.each(Object.keys(TABLE) as Phase[])("a worker that is %s", (phase) => {
-  test.each(Object.entries(TABLE[phase]) as [EventName, string][])("on %s does: %s", (name, expected) => {
+  const rows = (Object.keys(EVENTS) as EventName[]).map(
+    (name) => [name, TABLE[phase][name] ?? `${phase}: `] as const,
+  );
+
+  test.each(rows)("on %s does: %s", (name, expected) => {
     const before = run(WAYS[phase]).state;
     expect(before.phase).toBe(phase);
     const { state, effects } = run([name], before);
-    const shown = effects.map(show).join(", ");
-    expect(`${state.phase}: ${shown}`).toBe(expected === STAYS ? `${phase}: ` : expected);
+    expect(`${state.phase}: ${effects.map(show).join(", ")}`).toBe(expected);
+  });
+});
+
+describe("a worker that is to be replaced", () => {
+  test("is so while it stays, for the first reason that was given", () => {
+    const { state } = run([...WAYS.ready, "due", { type: "due", reason: "restarted" }]);
+    expect([state.due, isToBeReplaced(state), takesTasks(state)]).toEqual(["recycled", true, true]);
+    expect(isToBeReplaced(run(["retireBusy"], state).state)).toBe(false);
+  });
+
+  test("is not when it is kept after all, and may be again", () => {
+    const { state } = run([...WAYS.ready, "due", "kept"]);
+    expect(state.due).toBeUndefined();
+    expect(run(["due"], state).effects.map(show)).toEqual(["announceDue"]);
+  });
+
+  test("finishes what it has, and leaves for the reason it was retired for", () => {
+    const { state } = run([...WAYS.ready, "retireBusy"]);
+    expect([takesTasks(state), isStaying(state), state.reason]).toEqual([false, false, undefined]);
+    expect(run(["idle"], state).state).toMatchObject({ phase: "leaving", reason: "recycled" });
+    expect(run(["exited"], state).state.reason).toBe("crash");
+  });
+
+  test("has a replacement that is one until it has gone", () => {
+    const replacement = run(WAYS.ready, initialState(1, true)).state;
+    expect(replacement.isReplacement).toBe(true);
+    expect(run(["promoted"], replacement).state.isReplacement).toBe(false);
+  });
+});
+
+describe("a worker that warms up", () => {
+  test("takes no tasks before that is done", () => {
+    expect(takesTasks(run(WAYS.warming).state)).toBe(false);
+    expect(isStaying(run(WAYS.warming).state)).toBe(true);
+    expect(takesTasks(run(WAYS.ready).state)).toBe(true);
+  });
+
+  test("is warm also when it was retired meanwhile, and then not announced", () => {
+    const { state, effects } = run([...WAYS.warming, "retireBusy", "warmed"]);
+    expect([state.phase, state.wasWarm, effects]).toEqual(["retiring", true, []]);
   });
 });
 
@@ -232,10 +246,15 @@ describe("what went wrong", () => {
     expect(run([...WAYS.ready, stop("first"), stop("second")]).state.error).toBe("first");
   });
 
-  test("includes whether the worker was ever ready", () => {
-    expect(run([...WAYS.ready, "exited"]).state.wasReady).toBe(true);
-    expect(run(["connected", "exited"]).state.wasReady).toBe(false);
-    expect(run(["terminate", "ready"]).state.wasReady).toBe(false);
+  test("includes whether the worker had loaded its module, and was warm", () => {
+    const flags = (events: EventName[]) => {
+      const { wasReady, wasWarm } = run(events).state;
+      return [wasReady, wasWarm];
+    };
+    expect(flags([...WAYS.ready, "exited"])).toEqual([true, true]);
+    expect(flags([...WAYS.warming, "exited"])).toEqual([true, false]);
+    expect(flags(["connected", "exited"])).toEqual([false, false]);
+    expect(flags(["terminate", "ready"])).toEqual([false, false]);
   });
 
   test("includes the first exit, whatever is reported later", () => {
