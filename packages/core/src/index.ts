@@ -4,7 +4,6 @@
  */
 
 export * from "./errors.ts";
-export type { OrphanMode } from "./host/host-process.ts";
 export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
 export {
   type CreateSharedBuffer,
@@ -19,8 +18,14 @@ export type {
   RetryInput,
   RunOptions,
 } from "./options/call-options.ts";
-export type { CloseOptions, PoolOptions, RecycleInput, RestartInput } from "./options/pool-options.ts";
-export type { SigchldMode, WorkerOptions, WorkerSeat } from "./options/worker-options.ts";
+export type {
+  CloseOptions,
+  OrphanMode,
+  PoolOptions,
+  RecycleInput,
+  RestartInput,
+} from "./options/pool-options.ts";
+export type { OutputMode, SigchldMode, WorkerOptions, WorkerSeat } from "./options/worker-options.ts";
 export {
   type AnyModule,
   type CreatePool,
@@ -35,7 +40,7 @@ export {
   type TaskResult,
 } from "./pool/create-pool.ts";
 export type { PoolEvents } from "./pool/events.ts";
-export type { PoolStats, WorkerInfo, WorkerState, WorkerStats } from "./pool/stats.ts";
+export type { PoolStats } from "./pool/stats.ts";
 export {
   assertNoWorker,
   type LaunchCommand,
@@ -76,4 +81,4 @@ export {
 export type { ProcessInfo } from "./reaping/process-table.ts";
 export { type DetachedCommand, type SpawnDetached, spawnDetachedOn } from "./reaping/spawn-detached.ts";
 export type { StopReason } from "./slot/machine.ts";
-export type { OutputMode } from "./slot/output.ts";
+export type { WorkerInfo, WorkerState, WorkerStats } from "./slot/worker-info.ts";

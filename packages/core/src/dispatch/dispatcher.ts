@@ -8,6 +8,8 @@ import type { Slot } from "../slot/slot.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Task } from "../task/task.ts";
 import { Backlog } from "./backlog.ts";
+import { type Lookout, pickAhead } from "./pick-ahead.ts";
+import { pickSlot } from "./pick-slot.ts";
 
 export interface DispatcherEvents {
   /** As many wait as may. Once until `onEmpty`. */
@@ -20,13 +22,15 @@ export class Dispatcher {
   isFull = false;
   readonly #options: ResolvedOptions;
   readonly #supervisor: Supervisor;
+  readonly #lookout: Lookout;
   readonly #events: DispatcherEvents;
   readonly #backlog = new Backlog<Task, Slot>();
   readonly #resting = new Set<Task>();
 
-  constructor(options: ResolvedOptions, supervisor: Supervisor, events: DispatcherEvents) {
+  constructor(options: ResolvedOptions, supervisor: Supervisor, lookout: Lookout, events: DispatcherEvents) {
     this.#options = options;
     this.#supervisor = supervisor;
+    this.#lookout = lookout;
     this.#events = events;
   }
 
@@ -89,7 +93,7 @@ export class Dispatcher {
   dispatch(): void {
     for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
       const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
-      const slot = this.#supervisor.pick(weight);
+      const slot = pickSlot(this.#supervisor.slots, this.#supervisor.limits, weight);
       if (slot === undefined) break;
       slot.run(this.#backlog.next(slot) as Task);
     }
@@ -114,14 +118,14 @@ export class Dispatcher {
   /** What is next goes to busy workers before they have a seat for it: in order, so that nothing is overtaken for long. */
   #sendAhead(): void {
     for (let head = this.#backlog.head; head?.mayGoAhead; head = this.#backlog.head) {
-      const slot = this.#supervisor.pickAhead(head.name, this.#hasNoOwn);
+      const slot = pickAhead(this.#supervisor.slots, this.#hasNoOwn, head.name, this.#lookout);
       if (slot === undefined) break;
       slot.run(this.#backlog.next(slot) as Task);
     }
     for (const slot of this.#backlog.workersWithOwn) {
       const task = this.#backlog.ownHead(slot);
       if (!task?.mayGoAhead) continue;
-      const able = this.#supervisor.pickAhead(task.name, (candidate) => candidate === slot);
+      const able = pickAhead([slot], () => true, task.name, this.#lookout);
       if (able !== undefined) slot.run(this.#backlog.nextOwn(slot) as Task);
     }
   }

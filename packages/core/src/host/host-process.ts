@@ -2,16 +2,15 @@
  * What one host process has once for all its pools: the door workers connect to, the guard that kills them when
  * it dies, and the reaper of the orphans it adopts. Owns how long each is there; what they do is their own.
  */
+
 import { UnsupportedError } from "../errors.ts";
+import type { OrphanMode } from "../options/pool-options.ts";
 import type { Folder, Runtime } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { Acceptor } from "./acceptor.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
-
-/** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
-export type OrphanMode = "auto" | "adopt" | "ignore";
 
 /** Where workers connect. */
 export interface Door {

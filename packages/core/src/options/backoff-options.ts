@@ -1,6 +1,15 @@
 /** A growing delay between tries, as an option: of restarts and of retries. */
-import type { Backoff } from "../task/retry-policy.ts";
 import { OptionReader } from "./option-reader.ts";
+
+export interface Backoff {
+  /** In ms, after the first failure. */
+  readonly initial: number;
+  readonly factor: number;
+  /** In ms. */
+  readonly max: number;
+  /** The share of the delay that is drawn by lot, 0 to 1. */
+  readonly jitter: number;
+}
 
 export interface BackoffInput {
   /** The first delay, in ms. Default 100. */

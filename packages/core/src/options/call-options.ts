@@ -1,8 +1,7 @@
 /** The options of one call. Beside options.ts, which has those of the pool and with them the defaults of some. */
 
 import type { Runtime } from "../port/runtime.ts";
-import type { RetryPolicy } from "../task/retry-policy.ts";
-import { type BackoffInput, resolveBackoff } from "./backoff-options.ts";
+import { type Backoff, type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import { OptionReader } from "./option-reader.ts";
 
 /** What one call may ask for, whatever becomes of it. */
@@ -60,6 +59,14 @@ export interface BroadcastOptions extends Pick<CallOptions, "signal" | "timeout"
    * and no more, so it takes back what was to be made later. Default: this time.
    */
   later?: boolean | undefined;
+}
+
+export interface RetryPolicy {
+  /** Attempts after the first, at most. */
+  readonly limit: number;
+  /** Asked when the task threw: without it a thrown error is final. */
+  readonly when: ((error: unknown) => boolean) | undefined;
+  readonly backoff: Backoff;
 }
 
 export interface ResolvedRunOptions {

@@ -4,12 +4,8 @@
  * in production.
  */
 
-import type { OrphanMode } from "../host/host-process.ts";
 import type { Runtime } from "../port/runtime.ts";
-import type { RecycleOptions } from "../slot/recycling.ts";
-import type { Prefetch } from "../supervision/plan.ts";
-import type { RestartOptions } from "../supervision/restart-policy.ts";
-import { type BackoffInput, resolveBackoff } from "./backoff-options.ts";
+import { type Backoff, type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import { OptionReader } from "./option-reader.ts";
 import {
   assertMemoryIsKnown,
@@ -18,6 +14,34 @@ import {
   type WorkerOptions,
   type WorkerSeat,
 } from "./worker-options.ts";
+
+/** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
+export type OrphanMode = "auto" | "adopt" | "ignore";
+
+/** Tasks sent ahead to each busy worker: so many, or as many as are short. */
+export type Prefetch = number | "auto";
+
+export interface RestartOptions {
+  /** More counted deaths than this within `period`, or in a row, and the pool is broken. */
+  readonly intensity: number;
+  /** In ms. */
+  readonly period: number;
+  readonly backoff: Backoff;
+}
+
+export interface RecycleLimits {
+  /** Tasks it has finished. */
+  readonly tasks: number;
+  /** In ms. */
+  readonly age: number;
+  /** In bytes. */
+  readonly rss: number;
+}
+
+export interface RecycleOptions extends RecycleLimits {
+  /** The share of each limit that is drawn by lot, 0 to 1. */
+  readonly jitter: number;
+}
 
 export interface PoolOptions {
   /** Workers kept alive when there is nothing to do. Default 0. */

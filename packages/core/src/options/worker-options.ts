@@ -5,9 +5,9 @@
 import { UnsupportedError } from "../errors.ts";
 import type { Launcher } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
-import { readMemory } from "../reaping/process-table.ts";
-import type { OutputMode } from "../slot/output.ts";
 import { OptionReader } from "./option-reader.ts";
+
+export type OutputMode = "inherit" | "ignore" | "capture";
 
 export interface WorkerOptions {
   /** How its process is started. Default: this runtime's own. */
@@ -125,7 +125,7 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
 
 /** @throws UnsupportedError where the memory of a process can't be read. */
 export function assertMemoryIsKnown(option: string, runtime: Runtime): void {
-  if (readMemory(runtime, runtime.pid) !== undefined) return;
+  if (runtime.readFile(`/proc/${runtime.pid}/status`) !== undefined) return;
   throw new UnsupportedError(
     `Cannot keep \`${option}\`: it takes Linux and a /proc that can be read (in Deno that takes --allow-all)`,
   );

@@ -3,9 +3,10 @@ import { installMemory } from "../memory/process-memory.ts";
 import type { BroadcastOptions, CallOptions, MapOptions, RunOptions } from "../options/call-options.ts";
 import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
+import type { WorkerStats } from "../slot/worker-info.ts";
 import type { Listener, PoolEvents } from "./events.ts";
 import { WorkerPool } from "./pool.ts";
-import type { PoolStats, WorkerStats } from "./stats.ts";
+import type { PoolStats } from "./stats.ts";
 import { createProxy } from "./task-proxy.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: only `any` lets a function of every signature match

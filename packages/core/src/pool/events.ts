@@ -8,8 +8,8 @@ import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { StopReason } from "../slot/machine.ts";
+import type { WorkerInfo } from "../slot/worker-info.ts";
 import type { Task } from "../task/task.ts";
-import type { WorkerInfo } from "./stats.ts";
 
 export interface PoolEvents {
   /** A worker process has been started; it is not ready yet. Without a `pid` the start has failed: `exit` follows. */

@@ -26,6 +26,7 @@ import {
 import type { OutputStream, Runtime } from "../port/runtime.ts";
 import { causeOf, type Death } from "../slot/death.ts";
 import type { Slot } from "../slot/slot.ts";
+import type { WorkerStats } from "../slot/worker-info.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
 import { type MapCall, Mapping } from "../task/map.ts";
 import { RunTimes } from "../task/run-times.ts";
@@ -39,7 +40,7 @@ import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
 import { resolveModule } from "./module-url.ts";
-import { type PoolStats, poolStats, type WorkerStats } from "./stats.ts";
+import { type PoolStats, poolStats } from "./stats.ts";
 
 type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 
@@ -71,11 +72,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const release = host.retain(this.#options.orphans);
     const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
     this.#releaseHost = () => release().then(forget);
-    this.#supervisor = new Supervisor(
-      { host, options: this.#options, module: url, runTimes: new RunTimes() },
-      this,
-    );
-    this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, {
+    const runTimes = new RunTimes();
+    this.#supervisor = new Supervisor({ host, options: this.#options, module: url, runTimes }, this);
+    const lookout = { prefetch: this.#options.prefetch, runTimes, clock: runtime };
+    this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, lookout, {
       onFull: () => this.#events.emit("needsDrain", {}),
       onEmpty: () => this.#events.emit("drain", {}),
     });
@@ -109,7 +109,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   /** @throws TypeError or RangeError when the source or an option is wrong. */
   map(name: string, source: unknown, options?: MapOptions): Items {
     const { concurrentTasksPerWorker } = this.#options;
-    const resolved = resolveMapOptions(options, this.#supervisor.maxWorkers * concurrentTasksPerWorker);
+    const resolved = resolveMapOptions(
+      options,
+      this.#supervisor.limits.maxWorkers * concurrentTasksPerWorker,
+    );
     // Once for all items; the map itself listens to the signal, and gives up what is under way.
     const run = { ...this.#intake.resolve(resolved.run), signal: undefined };
     const call = (args: readonly unknown[], flag?: number): MapCall => {

@@ -1,47 +1,5 @@
-/** What a pool tells about itself: numbers and names, never the things themselves. */
-import type { Runtime } from "../port/runtime.ts";
-import { type Files, readUsage } from "../reaping/process-table.ts";
-import type { Phase } from "../slot/machine.ts";
-
-export type WorkerState = "starting" | "idle" | "busy" | "stopping" | "gone";
-
-function stateOf(phase: Phase, running: number): WorkerState {
-  switch (phase) {
-    case "starting":
-      return "starting";
-    case "warming":
-    case "ready":
-    case "retiring":
-      return running > 0 ? "busy" : "idle";
-    case "dead":
-      return "gone";
-    default:
-      return "stopping";
-  }
-}
-
-/** A worker as it was when asked. */
-export interface WorkerInfo {
-  /** From 1 to `maxWorkers`; free for another worker once this one is gone. */
-  readonly id: number;
-  /** Undefined before the process exists, or when it could not be started. */
-  readonly pid: number | undefined;
-  readonly state: WorkerState;
-  /** Since it was started, in ms. */
-  readonly uptime: number;
-  /** Tasks it runs now. */
-  readonly running: number;
-  /** Tasks it has finished, with a result or an error. */
-  readonly finished: number;
-}
-
-/** A worker with what the operating system knows of it. Undefined where /proc can't be read (see `listDescendants`), or it is gone. */
-export interface WorkerStats extends WorkerInfo {
-  /** Resident memory of its process, in bytes. */
-  readonly memory: number | undefined;
-  /** Processor time of its process since its start, in ms. */
-  readonly cpu: number | undefined;
-}
+/** What is told of a pool: counts, and its workers. */
+import type { WorkerState, WorkerStats } from "../slot/worker-info.ts";
 
 /**
  * The counts of a pool. They add up at any moment: `live` = `starting` + `idle` + `busy` + `stopping`,
@@ -77,30 +35,6 @@ export interface PoolStats {
   readonly cpu: number | undefined;
   /** Each worker that is counted in `live`. */
   readonly workers: readonly WorkerStats[];
-}
-
-export function infoOf(
-  worker: Omit<WorkerInfo, "state" | "uptime" | "running"> & {
-    readonly occupied: number;
-    readonly startedAt: number;
-  },
-  phase: Phase,
-  runtime: Pick<Runtime, "now">,
-): WorkerInfo {
-  const { id, pid, finished, occupied, startedAt } = worker;
-  return {
-    id,
-    pid,
-    state: stateOf(phase, occupied),
-    uptime: Math.round(runtime.now() - startedAt),
-    running: occupied,
-    finished,
-  };
-}
-
-export function withUsage(info: WorkerInfo, files: Files): WorkerStats {
-  const usage = info.pid === undefined ? undefined : readUsage(files, info.pid);
-  return { ...info, memory: usage?.memory, cpu: usage?.cpu };
 }
 
 export function poolStats(

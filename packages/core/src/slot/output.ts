@@ -2,9 +2,8 @@
  * What a worker writes to its streams: passed on, cut into lines or dropped, as the options say, and the end
  * of stderr kept for errors. Reads no pipe itself; the adapter brings the bytes.
  */
+import type { OutputMode } from "../options/worker-options.ts";
 import type { OutputStream } from "../port/runtime.ts";
-
-export type OutputMode = "inherit" | "ignore" | "capture";
 
 export interface OutputSinks {
   forward(stream: OutputStream, bytes: Uint8Array): void;

@@ -6,7 +6,6 @@ import type { OutputStream } from "../port/runtime.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
 import type { Death } from "./death.ts";
-import type { Slot } from "./slot.ts";
 
 /** A death, and whether a task is to blame for it. */
 export type EndOfWork = Death & {
@@ -14,28 +13,29 @@ export type EndOfWork = Death & {
   readonly ranTask: boolean;
 };
 
-export interface SlotOwner {
-  onStart(slot: Slot): void;
+/** `S` is the slot: it is named in slot.ts, which needs this. */
+export interface SlotOwner<S> {
+  onStart(slot: S): void;
   /** It has loaded its module: what it is to do before its first task can be given to it. */
-  onWarming(slot: Slot): void;
-  onReady(slot: Slot): void;
+  onWarming(slot: S): void;
+  onReady(slot: S): void;
   /** A task is over: the worker may have room for another. */
-  onOutcome(slot: Slot): void;
-  onLine(slot: Slot, stream: OutputStream, line: string): void;
+  onOutcome(slot: S): void;
+  onLine(slot: S, stream: OutputStream, line: string): void;
   /** It takes no more tasks, although it may have some. */
-  onRetired(slot: Slot): void;
+  onRetired(slot: S): void;
   /** It should be replaced. */
-  onDue(slot: Slot): void;
+  onDue(slot: S): void;
   /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
-  onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void;
+  onDead(slot: S, death: EndOfWork, unstarted: readonly Task[]): void;
 }
 
 /** What all slots of a pool share. */
-export interface SlotContext {
+export interface SlotContext<S> {
   readonly host: HostProcess;
   readonly options: ResolvedOptions;
   /** The worker module, as an absolute URL. */
   readonly module: string;
   readonly runTimes: RunTimes;
-  readonly owner: SlotOwner;
+  readonly owner: SlotOwner<S>;
 }

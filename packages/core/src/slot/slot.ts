@@ -7,9 +7,7 @@ import { ProtocolError } from "../errors.ts";
 import type { Door } from "../host/host-process.ts";
 import { type Limit, limitOf } from "../host/limit.ts";
 import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
-import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "../pool/stats.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
-import type { Lookahead } from "../supervision/plan.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
 import { deathOf } from "./death.ts";
@@ -27,13 +25,14 @@ import {
 } from "./machine.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { Vigil } from "./vigil.ts";
+import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./worker-info.ts";
 import { type LinkEvents, WorkerLink } from "./worker-link.ts";
 import { Workload } from "./workload.ts";
 
-export class Slot implements Lookahead {
+export class Slot {
   readonly id: number;
   readonly startedAt: number;
-  readonly #context: SlotContext;
+  readonly #context: SlotContext<Slot>;
   readonly #worker: ResolvedWorkerOptions | undefined;
   readonly #vigil: Vigil;
   readonly #work: Workload;
@@ -46,7 +45,7 @@ export class Slot implements Lookahead {
   #failedBroadcast: string | undefined;
   #hasToldStart = false;
 
-  constructor(id: number, context: SlotContext, isReplacement: boolean) {
+  constructor(id: number, context: SlotContext<Slot>, isReplacement: boolean) {
     this.id = id;
     this.#context = context;
     const { options } = context;

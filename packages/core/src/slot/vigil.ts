@@ -4,13 +4,13 @@
  */
 
 import type { LoopWatch } from "../host/loop-watch.ts";
-import type { ResolvedOptions } from "../options/pool-options.ts";
+import type { RecycleLimits, ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { StopReason } from "./machine.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { QuietWatch } from "./quiet-watch.ts";
-import { drawLimits, type RecycleLimits } from "./recycling.ts";
+import { drawLimits } from "./recycling.ts";
 
 export interface VigilEvents {
   pid(): number | undefined;

@@ -8,10 +8,9 @@
  * stderr; nothing is left out in silence.
  */
 
-import type { SigchldMode } from "../options/worker-options.ts";
+import type { OutputMode, SigchldMode } from "../options/worker-options.ts";
 import type { LaunchCommand } from "../port/launcher.ts";
 import type { Command } from "../port/runtime.ts";
-import type { OutputMode } from "./output.ts";
 
 export interface WorkerSurroundings {
   readonly cwd: string | undefined;

@@ -4,14 +4,14 @@
  */
 
 import type { Door, HostProcess } from "../host/host-process.ts";
-import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
+import type { OutputMode, ResolvedWorkerOptions } from "../options/worker-options.ts";
 import type { Exit, OutputStream, Signal } from "../port/runtime.ts";
 import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
 import type { Hello, Init } from "../wire/frame.ts";
 import type { Noted } from "../wire/journal.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { type Launched, prepareLaunch } from "./launch.ts";
-import { type OutputMode, WorkerOutput } from "./output.ts";
+import { WorkerOutput } from "./output.ts";
 
 export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   /** It is still to be started: what the system refuses for the moment is tried again. */

@@ -6,15 +6,8 @@
  * productive life says nothing about the next start. Deaths of workers that were started before the last
  * counted one belong to the same incident, so that eight workers which fail together count once.
  */
-import { type Backoff, backoffDelay } from "../task/retry-policy.ts";
-
-export interface RestartOptions {
-  /** More counted deaths than this within `period`, or in a row, and the pool is broken. */
-  readonly intensity: number;
-  /** In ms. */
-  readonly period: number;
-  readonly backoff: Backoff;
-}
+import type { RestartOptions } from "../options/pool-options.ts";
+import { backoffDelay } from "../task/retry-policy.ts";
 
 export interface RestartState {
   /** When the counted deaths of the last period happened. */

@@ -10,17 +10,7 @@ import type { StopManner, StopReason } from "../slot/machine.ts";
 import { Slot } from "../slot/slot.ts";
 import type { EndOfWork, SlotContext, SlotOwner } from "../slot/slot-context.ts";
 import type { Task } from "../task/task.ts";
-import {
-  type Headcount,
-  type Limits,
-  type Lookout,
-  limitsOf,
-  openSeats,
-  pickAhead,
-  pickSlot,
-  plan,
-  wantedWorkers,
-} from "./plan.ts";
+import { type Headcount, type Limits, limitsOf, openSeats, plan, wantedWorkers } from "./plan.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
 import { Slots } from "./slots.ts";
@@ -52,11 +42,11 @@ export interface SupervisorOwner {
   onRecovered(): void;
 }
 
-export class Supervisor implements SlotOwner {
+export class Supervisor implements SlotOwner<Slot> {
   /** Workers started in place of one that nobody had asked to go. */
   restarts = 0;
 
-  readonly #context: Omit<SlotContext, "owner">;
+  readonly #context: Omit<SlotContext<Slot>, "owner">;
   readonly #owner: SupervisorOwner;
   readonly #slots = new Slots();
   #policy = UNTROUBLED;
@@ -69,18 +59,16 @@ export class Supervisor implements SlotOwner {
   #owed = 0;
   /** Made anew by `resize` and by the end, and read for each call. */
   #limits: Limits;
-  readonly #lookout: Lookout;
   #restart: RollingRestart | undefined;
   #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
   #retry: Timer | undefined;
   #sweep: Timer | undefined;
   #refill: Timer | undefined;
 
-  constructor(context: Omit<SlotContext, "owner">, owner: SupervisorOwner) {
+  constructor(context: Omit<SlotContext<Slot>, "owner">, owner: SupervisorOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#limits = limitsOf(context.options, context.options.maxWorkers);
-    this.#lookout = { prefetch: context.options.prefetch, clock: context.host.runtime };
   }
 
   get slots(): readonly Slot[] {
@@ -96,19 +84,8 @@ export class Supervisor implements SlotOwner {
     return this.#slots.size < this.#limits.maxWorkers;
   }
 
-  get maxWorkers(): number {
-    return this.#limits.maxWorkers;
-  }
-
-  /** A ready slot with a free seat; of equals the one with the smallest `weight`. */
-  pick(weight?: (slot: Slot) => number): Slot | undefined {
-    return pickSlot(this.#slots.list, this.#limits, weight);
-  }
-
-  /** A busy slot that may have the task before it has a seat for it. */
-  pickAhead(name: string, isCandidate: (slot: Slot) => boolean): Slot | undefined {
-    const expected = this.#context.runTimes.expected(name);
-    return pickAhead(this.#slots.list, isCandidate, expected, this.#lookout);
+  get limits(): Limits {
+    return this.#limits;
   }
 
   /** Calls that wait in workers. */

@@ -2,27 +2,11 @@
  * Whether a failed attempt of a task is made again, and when: pure functions. Knows of errors and counts; which
  * worker takes the next attempt is not its business (never the one that failed: slot.ts retires it).
  */
+import type { Backoff } from "../options/backoff-options.ts";
+import type { RetryPolicy } from "../options/call-options.ts";
 
 /** How an attempt failed: its worker died, its time was over, or the task threw. */
 export type AttemptFailure = "death" | "timeout" | "thrown";
-
-export interface Backoff {
-  /** In ms, after the first failure. */
-  readonly initial: number;
-  readonly factor: number;
-  /** In ms. */
-  readonly max: number;
-  /** The share of the delay that is drawn by lot, 0 to 1. */
-  readonly jitter: number;
-}
-
-export interface RetryPolicy {
-  /** Attempts after the first, at most. */
-  readonly limit: number;
-  /** Asked when the task threw: without it a thrown error is final. */
-  readonly when: ((error: unknown) => boolean) | undefined;
-  readonly backoff: Backoff;
-}
 
 export function isRetried(
   policy: RetryPolicy | undefined,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Lookahead, type Prefetch, pickAhead } from "../../src/supervision/plan.ts";
+import { type Lookahead, pickAhead } from "../../src/dispatch/pick-ahead.ts";
+import type { Prefetch } from "../../src/options/pool-options.ts";
 
 const slot = (expected: number, more: Partial<Lookahead> = {}): Lookahead => ({
   isReady: true,
@@ -14,7 +15,11 @@ const slot = (expected: number, more: Partial<Lookahead> = {}): Lookahead => ({
 });
 
 const pick = (slots: readonly Lookahead[], expected: number, prefetch: Prefetch = "auto", now = 1_000) =>
-  pickAhead(slots, () => true, expected, { prefetch, clock: { now: () => now } });
+  pickAhead(slots, () => true, "task", {
+    prefetch,
+    runTimes: { expected: () => expected },
+    clock: { now: () => now },
+  });
 
 const UNKNOWN = Number.POSITIVE_INFINITY;
 
@@ -76,7 +81,10 @@ test("only a candidate is picked", () => {
       (drawn, limit, expected) => {
         const slots = drawn.map((more) => ({ ...slot(0), ...more }));
         const lookout = { prefetch: limit, clock: { now: () => 1_000 } };
-        const picked = pickAhead(slots, ({ id }) => id === 0, expected, lookout);
+        const picked = pickAhead(slots, ({ id }) => id === 0, "task", {
+          ...lookout,
+          runTimes: { expected: () => expected },
+        });
         if (picked === undefined) return;
         expect([picked.takesAhead, picked.id]).toEqual([true, 0]);
         if (limit !== "auto") expect(picked.ahead).toBeLessThan(limit);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pickSlot } from "../../src/supervision/plan.ts";
+import { pickSlot } from "../../src/dispatch/pick-slot.ts";
 
 const seats = (occupied: number, isReady = true, isStaying = isReady) => ({ isReady, isStaying, occupied });
 type Seat = ReturnType<typeof seats>;

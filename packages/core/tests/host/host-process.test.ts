@@ -1,6 +1,7 @@
 /** What a host process has once for all its pools: who starts the reaper, who is warned or refused, what is kept. */
 import { describe, expect, test } from "vitest";
-import { HostProcess, type OrphanMode } from "../../src/host/host-process.ts";
+import { HostProcess } from "../../src/host/host-process.ts";
+import type { OrphanMode } from "../../src/options/pool-options.ts";
 import { createPoolOn } from "../../src/pool/create-pool.ts";
 import type { Command, Exit } from "../../src/port/runtime.ts";
 import { settled } from "../support/fake-clock.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LineSplitter, type OutputMode, Tail, WorkerOutput } from "../../src/slot/output.ts";
+import type { OutputMode } from "../../src/options/worker-options.ts";
+import { LineSplitter, Tail, WorkerOutput } from "../../src/slot/output.ts";
 import { cut } from "../support/frames.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

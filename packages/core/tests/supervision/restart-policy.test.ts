@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { RestartOptions } from "../../src/options/pool-options.ts";
 import {
   afterDeath,
   afterSuccess,
   permitted,
-  type RestartOptions,
   type RestartState,
   UNTROUBLED,
 } from "../../src/supervision/restart-policy.ts";
