@@ -91,6 +91,12 @@ export class Dispatcher {
 
   /** As far as there are seats; asks for workers for the rest. */
   dispatch(): void {
+    this.handOut();
+    if (this.#backlog.shared > 0 && this.#supervisor.hasRoom) this.#supervisor.converge();
+  }
+
+  /** As far as there are seats, and ahead of them. */
+  handOut(): void {
     for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
       const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
       const slot = pickSlot(this.#supervisor.slots, this.#supervisor.limits, weight);
@@ -104,7 +110,6 @@ export class Dispatcher {
         slot.run(task);
       }
     }
-    if (this.#backlog.shared > 0 && this.#supervisor.hasRoom) this.#supervisor.converge();
     if (this.#backlog.size > 0) this.#sendAhead();
     this.#tellIfEmpty();
   }
@@ -160,10 +165,9 @@ export class Dispatcher {
     }
   }
 
-  /** The worker takes no more. */
+  /** The worker takes no more: what waited for it alone waits for another. */
   release(slot: Slot): void {
     for (const task of this.#backlog.release(slot)) task.lose();
-    this.dispatch();
   }
 
   failAll(errorOf: (task: Task) => Error): void {

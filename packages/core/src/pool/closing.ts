@@ -1,5 +1,13 @@
-/** The end of a pool: one promise, and the deadlines that make sure it resolves. */
+/**
+ * The end of a pool: what was accepted is finished, each worker leaves as soon as there is nothing for it to do, and the last
+ * one's exit is the end. Owns the one promise of it, and the deadlines that make sure it resolves.
+ */
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { PoolClosedError } from "../errors.ts";
 import { MAX_TIMER_MS, type Runtime, type Timer } from "../port/runtime.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
+import type { Task } from "../task/task.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** So long before the deadline of `close` what still runs gets SIGTERM, and SIGKILL: at most these shares of it. */
 const SIGTERM_BEFORE = { ms: 500, share: 0.1 };
@@ -7,43 +15,81 @@ const SIGKILL_BEFORE = { ms: 100, share: 0.02 };
 /** A process that has not ended this long after SIGKILL is stuck in the kernel, and no signal will end it. */
 const UNKILLABLE_MS = 1_000;
 
+/** What has to come to its end. */
+export interface Closable {
+  readonly runtime: Runtime;
+  readonly dispatcher: Dispatcher;
+  readonly supervisor: Supervisor;
+  readonly ledger: Ledger;
+  /** All of it has. */
+  readonly onFinished: () => Promise<void>;
+}
+
 export class Closing {
   readonly promise: Promise<void>;
-  readonly #runtime: Runtime;
-  readonly #onFinished: () => Promise<void>;
+  readonly #pool: Closable;
   readonly #timers: Timer[] = [];
   #resolve!: () => void;
   #isFinished = false;
 
-  constructor(runtime: Runtime, onFinished: () => Promise<void>) {
-    this.#runtime = runtime;
-    this.#onFinished = onFinished;
+  constructor(pool: Closable) {
+    this.#pool = pool;
     this.promise = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
-  /** Hardens step by step, so that the promise resolves within `timeout` ms, or a second later with a process stuck in the kernel. */
-  escalate(timeout: number, steps: { terminate: () => void; kill: () => void }): void {
+  /**
+   * Finishes what was accepted. Hardens step by step towards the deadline, so that the promise resolves within `timeout` ms,
+   * or a second later with a process stuck in the kernel.
+   */
+  finishBy(timeout: number): void {
     const killAt = timeout - Math.min(SIGKILL_BEFORE.ms, timeout * SIGKILL_BEFORE.share);
-    this.#after(timeout - Math.min(SIGTERM_BEFORE.ms, timeout * SIGTERM_BEFORE.share), steps.terminate);
-    this.#after(killAt, steps.kill);
-    this.giveUpAfter(killAt);
+    this.#after(timeout - Math.min(SIGTERM_BEFORE.ms, timeout * SIGTERM_BEFORE.share), () => {
+      this.#failPending(`was not finished when the pool was closed with a timeout of ${timeout} ms`);
+      this.#pool.supervisor.stopAll("closed", "terminate");
+    });
+    this.#after(killAt, () => this.#pool.supervisor.stopAll("closed", "kill"));
+    this.#endAfter(killAt);
+    this.proceed();
+  }
+
+  /** Rejects what is pending and stops the workers now: SIGTERM, after `killTimeout` SIGKILL. */
+  terminate(killTimeout: number): void {
+    this.#failPending("was not finished when the pool was terminated");
+    this.#pool.supervisor.stopAll("terminated", "terminate");
+    this.#endAfter(killTimeout);
+    this.proceed();
+  }
+
+  /** A call has settled, or a worker has nothing to do any more, or is gone. */
+  proceed(): void {
+    const { dispatcher, supervisor, ledger } = this.#pool;
+    if (dispatcher.size > 0) return;
+    for (const slot of supervisor.slots)
+      if (slot.isStaying && slot.occupied === 0) slot.stop("closed", "ask");
+    if (ledger.pending === 0 && supervisor.slots.length === 0) this.#finish();
+  }
+
+  #failPending(why: string): void {
+    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
+    for (const slot of this.#pool.supervisor.slots) slot.failAll(errorOf);
+    this.#pool.dispatcher.failAll(errorOf);
   }
 
   /** Resolves in any case soon after a SIGKILL that is sent in `ms`. */
-  giveUpAfter(ms: number): void {
-    this.#after(ms + UNKILLABLE_MS, () => this.finish());
+  #endAfter(ms: number): void {
+    this.#after(ms + UNKILLABLE_MS, () => this.#finish());
   }
 
-  finish(): void {
+  #finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
     for (const timer of this.#timers) timer.cancel();
-    void this.#onFinished().then(this.#resolve, this.#resolve); // whatever could not be let go of: it is the end
+    void this.#pool.onFinished().then(this.#resolve, this.#resolve); // whatever could not be let go of: it is the end
   }
 
   #after(ms: number, callback: () => void): void {
-    if (ms <= MAX_TIMER_MS) this.#timers.push(this.#runtime.startTimer(ms, callback));
+    if (ms <= MAX_TIMER_MS) this.#timers.push(this.#pool.runtime.startTimer(ms, callback));
   }
 }

@@ -82,8 +82,8 @@ export class Intake {
     throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
   }
 
-  /** @throws whatever is wrong with the call; QueueFullError. */
-  submit(
+  /** The call as a task, which waits nowhere yet. @throws whatever is wrong with it; QueueFullError. */
+  accept(
     name: string,
     args: readonly unknown[],
     options: ResolvedRunOptions,
@@ -91,14 +91,14 @@ export class Intake {
     flag = 0,
   ): Task {
     try {
-      return this.#accept(name, args, options, outcome, flag);
+      return this.#read(name, args, options, outcome, flag);
     } catch (error) {
       abandonAll(flag === CallFlag.Chunk ? args.flat() : args);
       throw error;
     }
   }
 
-  #accept(
+  #read(
     name: string,
     args: readonly unknown[],
     options: ResolvedRunOptions,
@@ -117,9 +117,7 @@ export class Intake {
     const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
-    const task = this.#make({ name, args: encoded, flags, inputs, isBroadcast: false, outcome }, options);
-    this.#pool.dispatcher.add(task);
-    return task;
+    return this.#make({ name, args: encoded, flags, inputs, isBroadcast: false, outcome }, options);
   }
 
   /** A part of a broadcast; it waits nowhere yet. */

@@ -2,16 +2,17 @@
  * The pool as its users see it: takes calls in, hands them to workers, tells what happens, closes. Owns what
  * these have to do with each other; what waits is the dispatcher's, everything about workers the supervisor's.
  *
- *     run -> intake: encode, Task -> dispatcher -> supervisor.pick() -> slot.run -> ... -> task.fulfil | task.fail
+ *     run -> intake: encode, Task -> dispatcher: which slot -> slot.run -> ... -> task.fulfil | task.fail
  */
 
 import { Dispatcher } from "../dispatch/dispatcher.ts";
-import { type CrashLoopError, PoolClosedError } from "../errors.ts";
+import type { CrashLoopError } from "../errors.ts";
 import { HostProcess } from "../host/host-process.ts";
 import {
   type BroadcastOptions,
   type CallOptions,
   type MapOptions,
+  type ResolvedRunOptions,
   type RunOptions,
   resolveMapOptions,
 } from "../options/call-options.ts";
@@ -29,6 +30,7 @@ import type { Slot } from "../slot/slot.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
 import { type MapCall, Mapping } from "../task/map.ts";
+import type { Outcome } from "../task/request.ts";
 import { RunTimes } from "../task/run-times.ts";
 import { openStream } from "../task/stream.ts";
 import type { Task, TaskOwner } from "../task/task.ts";
@@ -91,18 +93,71 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#supervisor.converge();
   }
 
+  // --- the way of a call ---
+
   /** Never throws: whatever is wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
     return new Promise((fulfil, fail) => {
-      this.#intake.submit(name, args, this.#intake.resolve(options, args), { fulfil, fail });
+      this.#submit(name, args, this.#intake.resolve(options, args), { fulfil, fail });
     });
   }
+
+  /** In: it becomes a task, or what is wrong with it is thrown. It waits until a worker has room for it, or can be started. */
+  #submit(
+    name: string,
+    args: readonly unknown[],
+    options: ResolvedRunOptions,
+    outcome: Outcome,
+    flag?: number,
+  ): Task {
+    const task = this.#intake.accept(name, args, options, outcome, flag);
+    this.#dispatcher.add(task);
+    return task;
+  }
+
+  /** On: a worker can take more, for it is ready, or has answered. */
+  onCapacity(): void {
+    this.#dispatcher.dispatch();
+    this.#closing?.proceed();
+  }
+
+  /** Back: its worker died before it began. */
+  onUnstarted(tasks: readonly Task[]): void {
+    this.#dispatcher.takeBack(tasks);
+  }
+
+  /** Aside: it failed and is made again, once its back-off is over. */
+  onResting(task: Task): void {
+    this.#dispatcher.rest(task);
+  }
+
+  onRested(task: Task): void {
+    this.#dispatcher.rested(task);
+  }
+
+  /** Away: its caller gave it up, or time did. */
+  onWithdrawn(task: Task): void {
+    this.#dispatcher.withdraw(task);
+  }
+
+  /** Out: whoever waits for it knows. */
+  onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
+    this.#ledger.onSettled(isFulfilled);
+    if (this.#events.hears("result")) this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
+    this.#closing?.proceed();
+  }
+
+  onForeignError(error: unknown, where: string): void {
+    this.#events.report(error, where);
+  }
+
+  // --- other kinds of call ---
 
   /** Never throws, nor does anything before its first `next()`. */
   stream(name: string, args: readonly unknown[] = [], options?: CallOptions): Items {
     return openStream((outcome) => {
       const call = this.#intake.resolveCall(options, args);
-      return this.#intake.submit(name, args, call, outcome, CallFlag.Stream);
+      return this.#submit(name, args, call, outcome, CallFlag.Stream);
     }, this.#keepAlive);
   }
 
@@ -118,7 +173,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const call = (args: readonly unknown[], flag?: number): MapCall => {
       let task: Task | undefined;
       const result = new Promise((fulfil, fail) => {
-        task = this.#intake.submit(name, args, run, { fulfil, fail }, flag);
+        task = this.#submit(name, args, run, { fulfil, fail }, flag);
       });
       return { result, giveUp: (reason) => task?.giveUp(reason) };
     };
@@ -197,49 +252,15 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     }
     if (this.#closing !== undefined) return this.#closing.promise;
     const closing = this.#beginClosing();
-    closing.escalate(timeout, {
-      terminate: () => {
-        this.#failPending(`was not finished when the pool was closed with a timeout of ${timeout} ms`);
-        this.#supervisor.stopAll("closed", "terminate");
-      },
-      kill: () => this.#supervisor.stopAll("closed", "kill"),
-    });
-    this.#proceedClosing();
+    closing.finishBy(timeout);
     return closing.promise;
   }
 
   /** Rejects what is pending and stops the workers now: SIGTERM, after `killTimeout` SIGKILL. */
   terminate(): Promise<void> {
     const closing = this.#closing ?? this.#beginClosing();
-    this.#failPending("was not finished when the pool was terminated");
-    this.#supervisor.stopAll("terminated", "terminate");
-    closing.giveUpAfter(this.#options.killTimeout);
-    this.#proceedClosing();
+    closing.terminate(this.#options.killTimeout);
     return closing.promise;
-  }
-
-  // --- a call's way in and out ---
-
-  onWithdrawn(task: Task): void {
-    this.#dispatcher.withdraw(task);
-  }
-
-  onForeignError(error: unknown, where: string): void {
-    this.#events.report(error, where);
-  }
-
-  onResting(task: Task): void {
-    this.#dispatcher.rest(task);
-  }
-
-  onRested(task: Task): void {
-    this.#dispatcher.rested(task);
-  }
-
-  onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
-    this.#ledger.onSettled(isFulfilled);
-    if (this.#events.hears("result")) this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
-    if (this.#closing !== undefined) this.#proceedClosing();
   }
 
   // --- what the supervisor reports ---
@@ -259,8 +280,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   onReady(slot: Slot): void {
     this.#events.emit("ready", { worker: slot.info });
     this.#tellReady();
-    this.#dispatcher.dispatch();
-    if (this.#closing !== undefined) this.#proceedClosing();
+    this.onCapacity();
   }
 
   /** Whenever what they wait for may have come true. */
@@ -271,26 +291,19 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   onRetired(slot: Slot): void {
     this.#dispatcher.release(slot);
-  }
-
-  onOutcome(): void {
     this.#dispatcher.dispatch();
-    if (this.#closing !== undefined) this.#proceedClosing();
   }
 
   onLine(slot: Slot, stream: OutputStream, line: string): void {
     this.#events.emit(stream, { worker: slot.info, line });
   }
 
-  onUnstarted(tasks: readonly Task[]): void {
-    this.#dispatcher.takeBack(tasks);
-  }
-
   onExit(slot: Slot, death: Death): void {
     const { exit, reason } = death;
     this.#events.emit("exit", { worker: slot.info, exit, reason, error: causeOf(death) });
     this.#dispatcher.release(slot);
-    if (this.#closing !== undefined) this.#proceedClosing();
+    this.#dispatcher.handOut();
+    this.#closing?.proceed();
   }
 
   onHopeless(error: Error, isTotal: boolean): void {
@@ -306,32 +319,23 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#events.emit("recovered", {});
   }
 
-  // --- closing ---
+  // --- the end ---
 
   #beginClosing(): Closing {
     this.#intake.isClosed = true;
-    this.#closing = new Closing(this.#runtime, () => {
-      this.#supervisor.dispose();
-      return this.#releaseHost().then(() => this.#keepAlive.dispose());
+    this.#closing = new Closing({
+      runtime: this.#runtime,
+      dispatcher: this.#dispatcher,
+      supervisor: this.#supervisor,
+      ledger: this.#ledger,
+      onFinished: () => {
+        this.#supervisor.dispose();
+        return this.#releaseHost().then(() => this.#keepAlive.dispose());
+      },
     });
     this.#keepAlive.hold();
     this.#supervisor.dropMinimum();
     for (const { reject } of this.#readyWaiters.splice(0)) reject(closedError("wait for workers"));
     return this.#closing;
-  }
-
-  /** Each worker leaves as soon as there is nothing for it to do; the last one's exit is the end. */
-  #proceedClosing(): void {
-    if (this.#dispatcher.size > 0) return;
-    for (const slot of this.#supervisor.slots) {
-      if (slot.isStaying && slot.occupied === 0) slot.stop("closed", "ask");
-    }
-    if (this.#ledger.pending === 0 && this.#supervisor.slots.length === 0) this.#closing?.finish();
-  }
-
-  #failPending(why: string): void {
-    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
-    for (const slot of this.#supervisor.slots) slot.failAll(errorOf);
-    this.#dispatcher.failAll(errorOf);
   }
 }

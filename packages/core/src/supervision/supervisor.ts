@@ -30,7 +30,8 @@ export interface SupervisorOwner {
   onStart(slot: Slot): void;
   onWarming(slot: Slot): void;
   onReady(slot: Slot): void;
-  onOutcome(slot: Slot): void;
+  /** A worker has answered: it can take more. */
+  onCapacity(): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
   onRetired(slot: Slot): void;
   onExit(slot: Slot, death: Death): void;
@@ -196,7 +197,7 @@ export class Supervisor implements SlotOwner<Slot> {
       if (isBroken && !this.#policy.isBroken) this.#owner.onRecovered();
       this.converge();
     }
-    this.#owner.onOutcome(slot);
+    this.#owner.onCapacity();
     if (slot.occupied === 0) this.#sweepLater();
   }
 

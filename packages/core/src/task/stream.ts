@@ -3,14 +3,18 @@
  * as a generator's body begins with it; what is asked for, and when, is the receiver's.
  */
 import { Receiver } from "../flow/receiver.ts";
-import type { KeepAlive } from "../pool/keep-alive.ts";
 import type { Outcome } from "./request.ts";
 import type { Task } from "./task.ts";
+
+/** What keeps the host alive while somebody waits. */
+interface Waiting {
+  during<T>(waiting: Promise<T>): Promise<T>;
+}
 
 /** @param submit Makes the call; it may throw what is wrong with it. */
 export function openStream(
   submit: (outcome: Outcome) => Task,
-  keepAlive: KeepAlive,
+  keepAlive: Waiting,
 ): AsyncIterableIterator<unknown, unknown, undefined> {
   let task: Task | undefined;
   const receiver: Receiver = new Receiver({
