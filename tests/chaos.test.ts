@@ -162,11 +162,14 @@ describe("an error that is not the task's own", () => {
     isLooping: false,
     traces: [],
   };
-  const traceOf = (lines: string) => [new Journal(lines).of("1")];
+  const before = "start 0 50 98 \nend 0 50 99 \n";
+  const traceOf = (lines: string) => [new Journal(before + lines).of("1")];
   const unstarted = traceOf("");
   const running = traceOf("start 1 50 100 \n");
   const ended = traceOf("start 1 50 100 \nend 1 50 110 \nstart 2 50 111 \n");
   const justEnded = traceOf("start 1 50 100 \nend 1 50 110 \n");
+  /** Its process may have begun it long before it had its turn. */
+  const delayed = traceOf("start 1 50 300 \nend 1 50 310 \nstart 2 50 311 \n");
 
   it.each<[error: string, facts: Partial<Facts>, isRight: boolean]>([
     ['"1 is not wanted"', { wasAborted: true }, true],
@@ -179,6 +182,8 @@ describe("an error that is not the task's own", () => {
     ["ERR_TASK_TIMEOUT", { timeout: 50, settledAt: 300, traces: ended }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 50, traces: justEnded }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 990, traces: running }, false],
+    ["ERR_TASK_TIMEOUT", { timeout: 210, traces: delayed }, true],
+    ["ERR_TASK_TIMEOUT", { timeout: 250, traces: delayed }, false],
     ["ERR_TASK_TIMEOUT", { traces: running }, false],
     ["ERR_QUEUE_TIMEOUT", { queueTimeout: 50, traces: unstarted }, true],
     ["ERR_QUEUE_TIMEOUT", { queueTimeout: 50, traces: running }, false],

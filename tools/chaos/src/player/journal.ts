@@ -17,6 +17,8 @@ export interface Line {
   readonly other?: number;
   /** Of an end: when its process next started something. By then its answer had been written. */
   followedAt?: number;
+  /** Of a start: when its process wrote the line before; 0 for its first. */
+  precededAt?: number;
 }
 
 /** In ms; the same in all processes, but for a millisecond or two. */
@@ -41,12 +43,16 @@ export class Journal {
 
   constructor(text: string) {
     const unfollowed = new Map<number, { trace: Trace; line: Line }[]>();
+    const lastLines = new Map<number, number>();
     for (const raw of text.split("\n")) {
       const [mark, call, pid, at, other] = raw.split(" ");
       if (call === undefined || other === undefined) continue;
       const line: Line = { mark: mark as Mark, call, pid: Number(pid), at: Number(at) };
       const trace = this.#ofOrNew(call);
+      const precededAt = lastLines.get(line.pid) ?? 0;
+      lastLines.set(line.pid, line.at);
       if (line.mark === "start") {
+        line.precededAt = precededAt;
         trace.starts.push(line);
         trace.emits = 0;
         for (const end of unfollowed.get(line.pid) ?? []) end.line.followedAt = line.at;

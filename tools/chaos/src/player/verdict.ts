@@ -42,7 +42,10 @@ export interface Facts {
 const CLOCK_ERROR_MS = 2;
 /** What began or ended so shortly before the call was given up may not have been heard of: a process waits for its turn, too. */
 const UNHEARD_MS = 50;
-/** Between the last line of a task and its answer its process may have to wait for its turn, if it has not gone on since. */
+/**
+ * Between the last line of a task and its answer its process may have to wait for its turn, if it has not gone on since; and
+ * before its first line, if that was the next.
+ */
 const UNANSWERED_MS = 500;
 
 /** @param error as text. */
@@ -88,7 +91,8 @@ const mayHaveBegunUnseen = ({ beginsUnseen }: Facts): boolean => beginsUnseen;
 /** It had run that long when it was given up, or its end came too late for that. */
 function isLate({ starts, ends }: Trace, timeout: number, { settledAt, isChunked }: Facts): boolean {
   if (isChunked) return starts.length > 0;
-  return starts.some(({ at }, i) => {
+  return starts.some((start, i) => {
+    const at = Math.max(start.precededAt ?? start.at, start.at - UNANSWERED_MS);
     const { at: endedAt = Number.POSITIVE_INFINITY, followedAt = endedAt + UNANSWERED_MS } = ends[i] ?? {};
     if (followedAt <= settledAt - UNHEARD_MS) return endedAt - at >= timeout - CLOCK_ERROR_MS;
     return settledAt - at >= timeout - UNHEARD_MS;
