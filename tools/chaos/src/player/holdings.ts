@@ -10,7 +10,22 @@ export interface Child {
   readonly state: string;
 }
 
-export function readHoldings(): Holdings {
+const SETTLES_MS = 50;
+const MOST_LOOKS = 20;
+
+/** What is being closed is closed by then: a runtime closes sockets and pipes some turns later. */
+export async function holdingsAtRest(): Promise<Holdings> {
+  let holdings = readHoldings();
+  for (let look = 1; look < MOST_LOOKS; look++) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+    const before = holdings;
+    holdings = readHoldings();
+    if (holdings.descriptors === before.descriptors) break;
+  }
+  return holdings;
+}
+
+function readHoldings(): Holdings {
   const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
   gc?.();
   Bun?.gc(true);

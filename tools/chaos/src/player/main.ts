@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { adapter } from "./adapter.ts";
-import { readHoldings } from "./holdings.ts";
+import { holdingsAtRest } from "./holdings.ts";
 import { type Command, FEW_DESCRIPTORS, MESSAGE_MARK, type PlayerMessage, SMALL_FOLDER } from "./messages.ts";
 import { play } from "./play.ts";
 
@@ -27,7 +27,7 @@ async function stopHost(ms: number): Promise<void> {
 
 async function onCommand(command: Command): Promise<void> {
   if (command.type === "end") process.exit(0);
-  if (command.type === "count") return tell({ type: "counted", ...readHoldings() });
+  if (command.type === "count") return tell({ type: "counted", ...(await holdingsAtRest()) });
   const { number, program, silence } = command;
   const stage = {
     createPool: adapter.createPool,
