@@ -152,6 +152,7 @@ describe("an error that is not the task's own", () => {
     settledAt: 1_000,
     isMany: false,
     isChunked: false,
+    overlaps: false,
     beginsUnseen: false,
     maxQueue: undefined,
     before: 0,
@@ -168,6 +169,8 @@ describe("an error that is not the task's own", () => {
   const running = traceOf("start 1 50 100 \n");
   const ended = traceOf("start 1 50 100 \nend 1 50 110 \nstart 2 50 111 \n");
   const justEnded = traceOf("start 1 50 100 \nend 1 50 110 \n");
+  /** The next task of its process began only some time after its end. */
+  const held = traceOf("start 1 50 100 \nend 1 50 100 \nstart 2 50 118 \n");
   /** Its process may have begun it long before it had its turn. */
   const delayed = traceOf("start 1 50 300 \nend 1 50 310 \nstart 2 50 311 \n");
 
@@ -183,6 +186,9 @@ describe("an error that is not the task's own", () => {
     ["ERR_TASK_TIMEOUT", { timeout: 50, traces: justEnded }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 990, traces: running }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 210, traces: delayed }, true],
+    ["ERR_TASK_TIMEOUT", { timeout: 3, overlaps: true, traces: held }, true],
+    ["ERR_TASK_TIMEOUT", { timeout: 3, traces: held }, false],
+    ["ERR_TASK_TIMEOUT", { timeout: 50, overlaps: true, traces: held }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 250, traces: delayed }, false],
     ["ERR_TASK_TIMEOUT", { traces: running }, false],
     ["ERR_QUEUE_TIMEOUT", { queueTimeout: 50, traces: unstarted }, true],

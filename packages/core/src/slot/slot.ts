@@ -58,7 +58,7 @@ export class Slot {
     this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1, isReplacement);
     this.#work = new Workload(id, context, {
       onUseless: (why) => this.stop(why, "kill"),
-      onRefused: () => this.retire("recycled"),
+      onRetire: () => this.retire("recycled"),
       onAnswered: () => this.#onAnswered(),
       isWarm: () => this.isWarm,
       onStuck: () => this.stop("hung", "kill"),

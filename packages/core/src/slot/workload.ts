@@ -22,8 +22,8 @@ import { type Death, taskError } from "./death.ts";
 export interface WorkloadEvents {
   /** All it has are tasks that were given up and did not stop in time. */
   onUseless(why: CancelCause): void;
-  /** A task will be made again, and not here. */
-  onRefused(): void;
+  /** It is to take no more: a task will be made again, and not here, or its numbers are used up. */
+  onRetire(): void;
   /** It has answered one: there may be room for another. */
   onAnswered(): void;
   /** What it had to do before its first task is done. */
@@ -163,7 +163,7 @@ export class Workload implements Holding {
   abandon(assignment: Assignment, reason: unknown, why: CancelCause): void {
     if (!this.#assignments.abandon(assignment, why)) return;
     this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
-    if (assignment.task.state === "ending") this.#events.onRefused();
+    if (assignment.task.state === "ending") this.#events.onRetire();
     limitOf(this.#loop, this.#killTimeout, () => {
       this.#assignments.expire(assignment);
       this.#tellUseless();
@@ -205,12 +205,12 @@ export class Workload implements Holding {
       this.#seatNext();
       if (task.state !== "running") task.released();
       else if (task.isOver(runTime)) {
-        if (task.failAttempt(task.timeoutError, "timeout")) this.#events.onRefused();
+        if (task.failAttempt(task.timeoutError, "timeout")) this.#events.onRetire();
       } else if (isResult) task.fulfil(outcome);
-      else if (task.failAttempt(outcome, "thrown")) this.#events.onRefused();
+      else if (task.failAttempt(outcome, "thrown")) this.#events.onRetire();
       // The worker has read them, and nobody sends them again: a broadcast's belong to other tasks as well.
       if (task.state === "settled" && !task.request.isBroadcast) letGoOf(task.request.args);
-      if (!this.#assignments.hasNumbers) this.#events.onRefused();
+      if (!this.#assignments.hasNumbers) this.#events.onRetire();
       this.#tellUseless();
       this.#events.onAnswered();
     },

@@ -156,6 +156,7 @@ function factsOf(record: CallRecord, { journal, ...happened }: Happened): Facts 
     settledAt,
     isMany: step.do === "map" || step.do === "broadcast",
     isChunked: (step.options?.chunk ?? 1) > 1,
+    overlaps: (pool.spec.concurrentTasksPerWorker ?? 1) > 1,
     beginsUnseen: record.shared !== undefined || step.do === "stream",
     maxQueue: pool.spec.maxQueue,
     before: step.do === "map" ? Number.POSITIVE_INFINITY : record.before,

@@ -19,6 +19,8 @@ export interface Facts {
   readonly isMany: boolean;
   /** Several items are one call: the limits of time hold for all of them together. */
   readonly isChunked: boolean;
+  /** Its worker runs several tasks at a time: what another computes keeps its answer, and counts as its time. */
+  readonly overlaps: boolean;
   /** It has begun before its first line: shared memory is mapped for it, or it is a generator that nobody has pulled. */
   readonly beginsUnseen: boolean;
   readonly maxQueue: number | undefined;
@@ -89,12 +91,14 @@ const mayBeUnstarted = ({ traces, isMany }: Facts): boolean =>
 const mayHaveBegunUnseen = ({ beginsUnseen }: Facts): boolean => beginsUnseen;
 
 /** It had run that long when it was given up, or its end came too late for that. */
-function isLate({ starts, ends }: Trace, timeout: number, { settledAt, isChunked }: Facts): boolean {
+function isLate({ starts, ends }: Trace, timeout: number, facts: Facts): boolean {
+  const { settledAt, isChunked, overlaps } = facts;
   if (isChunked) return starts.length > 0;
   return starts.some((start, i) => {
     const at = Math.max(start.precededAt ?? start.at, start.at - UNANSWERED_MS);
     const { at: endedAt = Number.POSITIVE_INFINITY, followedAt = endedAt + UNANSWERED_MS } = ends[i] ?? {};
-    if (followedAt <= settledAt - UNHEARD_MS) return endedAt - at >= timeout - CLOCK_ERROR_MS;
+    const answeredAt = overlaps ? Math.min(followedAt, endedAt + UNANSWERED_MS) : endedAt;
+    if (followedAt <= settledAt - UNHEARD_MS) return answeredAt - at >= timeout - CLOCK_ERROR_MS;
     return settledAt - at >= timeout - UNHEARD_MS;
   });
 }
