@@ -8,8 +8,8 @@ import type { Slot } from "../slot/slot.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Task } from "../task/task.ts";
 import { Backlog } from "./backlog.ts";
+import { FreeSlots } from "./free-slots.ts";
 import { type Lookout, pickAhead } from "./pick-ahead.ts";
-import { pickSlot } from "./pick-slot.ts";
 
 export interface DispatcherEvents {
   /** As many wait as may. Once until `onEmpty`. */
@@ -25,12 +25,16 @@ export class Dispatcher {
   readonly #lookout: Lookout;
   readonly #events: DispatcherEvents;
   readonly #backlog = new Backlog<Task, Slot>();
+  readonly #free: FreeSlots<Slot>;
   readonly #resting = new Set<Task>();
+  /** Where the last look for a worker to be sent ahead to began. */
+  #lookedFrom = 0;
 
   constructor(options: ResolvedOptions, supervisor: Supervisor, lookout: Lookout, events: DispatcherEvents) {
     this.#options = options;
     this.#supervisor = supervisor;
     this.#lookout = lookout;
+    this.#free = new FreeSlots(options.concurrentTasksPerWorker);
     this.#events = events;
   }
 
@@ -89,6 +93,12 @@ export class Dispatcher {
     this.#events.onFull();
   }
 
+  /** A worker is ready, or has ended a task. */
+  onCapacity(slot: Slot): void {
+    this.#free.mark(slot);
+    this.dispatch();
+  }
+
   /** As far as there are seats; asks for workers for the rest. */
   dispatch(): void {
     this.handOut();
@@ -99,19 +109,24 @@ export class Dispatcher {
   handOut(): void {
     for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
       const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
-      const slot = pickSlot(this.#supervisor.slots, this.#supervisor.limits, weight);
+      const slot = this.#free.pick(this.#supervisor.slots, this.#supervisor.limits, weight);
       if (slot === undefined) break;
-      slot.run(this.#backlog.next(slot) as Task);
+      this.#run(slot, this.#backlog.next(slot) as Task);
     }
     for (const slot of this.#backlog.workersWithOwn) {
       while (slot.isReady && slot.occupied < this.#options.concurrentTasksPerWorker) {
         const task = this.#backlog.nextOwn(slot);
         if (task === undefined) break;
-        slot.run(task);
+        this.#run(slot, task);
       }
     }
     if (this.#backlog.size > 0) this.#sendAhead();
     this.#tellIfEmpty();
+  }
+
+  #run(slot: Slot, task: Task): void {
+    slot.run(task);
+    this.#free.mark(slot); // it may have another seat
   }
 
   #tellIfEmpty(): void {
@@ -123,7 +138,14 @@ export class Dispatcher {
   /** What is next goes to busy workers before they have a seat for it: in order, so that nothing is overtaken for long. */
   #sendAhead(): void {
     for (let head = this.#backlog.head; head?.mayGoAhead; head = this.#backlog.head) {
-      const slot = pickAhead(this.#supervisor.slots, this.#hasNoOwn, head.name, this.#lookout);
+      const { slots } = this.#supervisor;
+      const slot = pickAhead(
+        slots,
+        this.#hasNoOwn,
+        head.name,
+        this.#lookout,
+        this.#lookedFrom++ % slots.length,
+      );
       if (slot === undefined) break;
       slot.run(this.#backlog.next(slot) as Task);
     }

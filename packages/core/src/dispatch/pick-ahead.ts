@@ -3,10 +3,10 @@
  * and of how long tasks run (task/run-times.ts).
  */
 import type { Prefetch } from "../options/pool-options.ts";
-import type { Seats } from "./pick-slot.ts";
+import type { Seats } from "./free-slots.ts";
 
 /** What sending ahead needs to know of a slot besides. */
-export interface Lookahead extends Seats {
+export interface Lookahead extends Omit<Seats, "id"> {
   /** It will come to what is sent ahead, as far as can be known. */
   readonly takesAhead: boolean;
   /** Tasks that wait in it. */
@@ -29,22 +29,29 @@ const AHEAD_MS = 1;
 const SHORT_MS = 2;
 /** With `"auto"`, whatever their run time: a worker that dies gives them back one by one. */
 const MAX_AHEAD = 128;
+/** So many workers are looked at for a task: with more of them each is found soon enough, and a call costs no more. */
+const LOOKED_AT = 16;
 /** A worker that is so much behind what was expected of it has met a task that is not short, in ms. */
 const MAX_DELAY_MS = 5;
 
 /**
- * The busy slot to which a task of this name goes before there is a seat: the one with the least to do; undefined when none should have it. By `"auto"` only what is known to be short is sent, and only behind
- * what is known to be short: so no task waits in a worker much longer than it would have waited for another.
+ * The busy slot to which a task of this name goes before there is a seat: the one with the least to do; undefined when
+ * none should have it. By `"auto"` only what is known to be short is sent, and only behind what is known to be short: so no
+ * task waits in a worker much longer than it would have waited for another.
+ *
+ * @param from The index of the first slot to look at.
  */
 export function pickAhead<S extends Lookahead>(
   slots: readonly S[],
   isCandidate: (slot: S) => boolean,
   name: string,
   { prefetch, runTimes, clock }: Lookout,
+  from = 0,
 ): S | undefined {
   if (prefetch === 0 || (prefetch === "auto" && runTimes.expected(name) > SHORT_MS)) return undefined;
   let best: S | undefined;
-  for (const slot of slots) {
+  for (let i = 0; i < Math.min(slots.length, LOOKED_AT); i++) {
+    const slot = slots[(from + i) % slots.length] as S;
     const hasRoom = prefetch === "auto" ? isShortWait(slot) : slot.ahead < prefetch;
     if (!hasRoom || slot.occupied === 0 || !slot.takesAhead || !isCandidate(slot)) continue;
     if (best === undefined || hasLess(slot, best, prefetch)) best = slot;

@@ -75,7 +75,8 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
     this.#releaseHost = () => release().then(forget);
     const runTimes = new RunTimes();
-    this.#supervisor = new Supervisor({ host, options: this.#options, module: url, runTimes }, this);
+    const shared = { host, options: this.#options, module: url, runTimes, ahead: { count: 0 } };
+    this.#supervisor = new Supervisor(shared, this);
     const lookout = { prefetch: this.#options.prefetch, runTimes, clock: runtime };
     this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, lookout, {
       onFull: () => this.#events.emit("needsDrain", {}),
@@ -116,8 +117,8 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   }
 
   /** On: a worker can take more, for it is ready, or has answered. */
-  onCapacity(): void {
-    this.#dispatcher.dispatch();
+  onCapacity(slot: Slot): void {
+    this.#dispatcher.onCapacity(slot);
     this.#closing?.proceed();
   }
 
@@ -280,7 +281,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   onReady(slot: Slot): void {
     this.#events.emit("ready", { worker: slot.info });
     this.#tellReady();
-    this.onCapacity();
+    this.onCapacity(slot);
   }
 
   /** Whenever what they wait for may have come true. */

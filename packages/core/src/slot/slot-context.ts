@@ -37,5 +37,7 @@ export interface SlotContext<S> {
   /** The worker module, as an absolute URL. */
   readonly module: string;
   readonly runTimes: RunTimes;
+  /** Calls that wait in workers. */
+  readonly ahead: { count: number };
   readonly owner: SlotOwner<S>;
 }

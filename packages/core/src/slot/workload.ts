@@ -39,6 +39,8 @@ export interface WorkloadContext {
   readonly options: Pick<ResolvedOptions, "killTimeout" | "concurrentTasksPerWorker">;
   /** Of all workers of the pool. */
   readonly runTimes: RunTimes;
+  /** Calls that wait in any worker of the pool: counted, as to add them up for each call would cost more with each worker. */
+  readonly ahead: { count: number };
 }
 
 export class Workload implements Holding {
@@ -58,6 +60,9 @@ export class Workload implements Holding {
   readonly #events: WorkloadEvents;
   readonly #assignments: Assignments;
   readonly #runTimes: RunTimes;
+  readonly #ahead: { count: number };
+  /** Its share of these. */
+  #queued = 0;
   /** Of those of its tasks of which it is known, in ms. */
   #expected = 0;
   /** Those of which it is not. */
@@ -70,6 +75,7 @@ export class Workload implements Holding {
     this.#runtime = context.host.runtime;
     this.#loop = context.host.loop;
     this.#runTimes = context.runTimes;
+    this.#ahead = context.ahead;
     this.#killTimeout = context.options.killTimeout;
     this.#assignments = new Assignments(context.options.concurrentTasksPerWorker);
     this.#events = events;
@@ -98,7 +104,13 @@ export class Workload implements Holding {
 
   /** Tasks that wait in it and are waited for. */
   get queued(): number {
-    return this.#assignments.queued;
+    return this.#queued;
+  }
+
+  #countQueued(): void {
+    const { queued } = this.#assignments;
+    this.#ahead.count += queued - this.#queued;
+    this.#queued = queued;
   }
 
   /** Whether another may be given: not beside a task that should have stopped. */
@@ -152,6 +164,7 @@ export class Workload implements Holding {
   /** The worker starts its tasks in order, the next as soon as it has a seat. */
   #seatNext(): void {
     const next = this.#assignments.seatNext();
+    this.#countQueued();
     if (next?.task.state === "sent") this.#begin(next); // else nobody, or one that was given up
   }
 
@@ -162,6 +175,7 @@ export class Workload implements Holding {
   /** The task is over for its caller, or will be made again; the worker is told, and has `killTimeout` to stop. */
   abandon(assignment: Assignment, reason: unknown, why: CancelCause): void {
     if (!this.#assignments.abandon(assignment, why)) return;
+    this.#countQueued();
     this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
     if (assignment.task.state === "ending") this.#events.onRetire();
     limitOf(this.#loop, this.#killTimeout, () => {
@@ -183,6 +197,7 @@ export class Workload implements Holding {
   failAll(errorOf: (task: Task) => Error): void {
     for (const assignment of this.#assignments.unsettled) {
       this.#assignments.abandon(assignment, "aborted");
+      this.#countQueued();
       assignment.task.fail(errorOf(assignment.task));
     }
   }
@@ -225,6 +240,7 @@ export class Workload implements Holding {
     lastStarted: number,
   ): { readonly unstarted: readonly Task[]; readonly ranTask: boolean; release(): void } {
     const { started, unstarted, abandoned } = this.#assignments.split(lastStarted);
+    this.#countQueued();
     const others = started.length - 1;
     for (const { task } of started) {
       if (task.state === "sent") task.start(); // it has begun, and the answer before it was lost with the worker

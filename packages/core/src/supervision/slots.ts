@@ -37,13 +37,6 @@ export class Slots {
     this.#list = [...this.#byId.values()];
   }
 
-  /** Calls that wait in workers. */
-  get ahead(): number {
-    let ahead = 0;
-    for (const slot of this.#list) ahead += slot.queued;
-    return ahead;
-  }
-
   count(matches: (slot: Slot) => boolean): number {
     let count = 0;
     for (const slot of this.#list) if (matches(slot)) count++;

@@ -31,7 +31,7 @@ export interface SupervisorOwner {
   onWarming(slot: Slot): void;
   onReady(slot: Slot): void;
   /** A worker has answered: it can take more. */
-  onCapacity(): void;
+  onCapacity(slot: Slot): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
   onRetired(slot: Slot): void;
   onExit(slot: Slot, death: Death): void;
@@ -91,7 +91,7 @@ export class Supervisor implements SlotOwner<Slot> {
 
   /** Calls that wait in workers. */
   get ahead(): number {
-    return this.#slots.ahead;
+    return this.#context.ahead.count;
   }
 
   /** What the tasks of a ready worker are called; undefined while none was ever ready. */
@@ -197,7 +197,7 @@ export class Supervisor implements SlotOwner<Slot> {
       if (isBroken && !this.#policy.isBroken) this.#owner.onRecovered();
       this.converge();
     }
-    this.#owner.onCapacity();
+    this.#owner.onCapacity(slot);
     if (slot.occupied === 0) this.#sweepLater();
   }
 

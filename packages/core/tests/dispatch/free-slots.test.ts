@@ -1,9 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pickSlot } from "../../src/dispatch/pick-slot.ts";
+import { FreeSlots, type Seats } from "../../src/dispatch/free-slots.ts";
 
 const seats = (occupied: number, isReady = true, isStaying = isReady) => ({ isReady, isStaying, occupied });
 type Seat = ReturnType<typeof seats>;
+
+const withIds = <S extends object>(slots: readonly S[]) => slots.map((slot, i) => ({ ...slot, id: i + 1 }));
+
+/** Of slots that were all marked. */
+function pickSlot<S extends Seats>(
+  slots: readonly S[],
+  { concurrentTasksPerWorker, activeSlots }: { concurrentTasksPerWorker: number; activeSlots: number },
+  weight?: (slot: S) => number,
+): S | undefined {
+  const free = new FreeSlots<S>(concurrentTasksPerWorker);
+  for (const slot of slots) free.mark(slot);
+  return free.pick(slots, { activeSlots, maxWorkers: 99 }, weight);
+}
 
 describe("the slot for a task", () => {
   test.each<[string, Seat[], number, number | undefined]>([
@@ -20,7 +33,8 @@ describe("the slot for a task", () => {
     ["the one with the fewest tasks", [seats(3), seats(2), seats(1), seats(2)], 4, 2],
     ["the first of those with as few", [seats(4), seats(2), seats(2)], 4, 1],
     ["never one beyond its seats", [seats(2), seats(3)], 2, undefined],
-  ])("is %s", (_, slots, concurrentTasksPerWorker, expected) => {
+  ])("is %s", (_, given, concurrentTasksPerWorker, expected) => {
+    const slots = withIds(given);
     const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots: 9 });
     expect(picked).toBe(expected === undefined ? undefined : slots[expected]);
   });
@@ -37,15 +51,16 @@ describe("the slot for a task", () => {
       1,
       undefined,
     ],
-  ])("is, of slots with a reserve, %s", (_, slots, concurrentTasksPerWorker, activeSlots, expected) => {
+  ])("is, of slots with a reserve, %s", (_, given, concurrentTasksPerWorker, activeSlots, expected) => {
+    const slots = withIds(given);
     const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots });
     expect(picked).toBe(expected === undefined ? undefined : slots[expected]);
   });
 
   test("is, of those with as few tasks, the one with the smallest weight", () => {
-    const slots = [seats(1), seats(0), seats(0), seats(0)];
+    const slots = withIds([seats(1), seats(0), seats(0), seats(0)]);
     const weights = [0, 3, 1, 1];
-    const weight = (slot: Seat) => weights[slots.indexOf(slot)] as number;
+    const weight = ({ id }: Seats) => weights[id - 1] as number;
     expect(pickSlot(slots, { concurrentTasksPerWorker: 2, activeSlots: 4 }, weight)).toBe(slots[2]);
   });
 
@@ -61,7 +76,8 @@ describe("the slot for a task", () => {
       activeSlots: fc.integer({ min: 1, max: 6 }),
     });
     fc.assert(
-      fc.property(fc.array(slot), limits, fc.boolean(), (slots, limit, isWeighed) => {
+      fc.property(fc.array(slot, { maxLength: 80 }), limits, fc.boolean(), (given, limit, isWeighed) => {
+        const slots = withIds(given);
         const free = slots.filter(
           ({ isReady, occupied }) => isReady && occupied < limit.concurrentTasksPerWorker,
         );
@@ -82,6 +98,39 @@ describe("the slot for a task", () => {
         expect(picked).toBe(isReserve ? busy : best);
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  test("is the same as by a look at all of them, whatever happens to them, if each that may have a seat is marked", () => {
+    const step = fc.record({
+      which: fc.nat(70),
+      what: fc.constantFrom("take", "take", "end", "end", "ready", "retire", "replace"),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 200 }), (most, steps) => {
+        const free = new FreeSlots<Seats>(most);
+        const slots = Array.from({ length: 70 }, (_, i) => ({ ...seats(0, false), id: i + 1 }));
+        for (const { which, what } of steps) {
+          let slot = slots[which % slots.length] as (typeof slots)[number];
+          if (what === "replace") {
+            slot.isReady = false; // it is dead
+            slots[which % slots.length] = slot = { ...seats(0, false), id: slot.id };
+          }
+          if (what === "ready") slot.isReady = true;
+          if (what === "end" && slot.occupied > 0) slot.occupied--;
+          if (what === "ready" || what === "end") free.mark(slot);
+          if (what === "retire") slot.isReady = false;
+          const open = slots.filter(({ isReady, occupied }) => isReady && occupied < most);
+          const fewest = Math.min(...open.map(({ occupied }) => occupied));
+          const picked = free.pick(slots, { activeSlots: 70, maxWorkers: 70 }) as typeof slot | undefined;
+          expect(picked).toBe(open.find(({ occupied }) => occupied === fewest));
+          if (what === "take" && picked !== undefined) {
+            picked.occupied++;
+            free.mark(picked);
+          }
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -1,0 +1,97 @@
+/**
+ * Which worker takes the next task: the ready one with the fewest tasks and a free seat. Owns where to look for it, so that
+ * a call costs the same with two workers and with sixty-four: whoever may have a free seat is marked, and asked before it
+ * is taken.
+ */
+import type { Limits } from "../supervision/plan.ts";
+
+/** What the choice needs to know of a slot. */
+export interface Seats {
+  /** From 1, and no other slot's. */
+  readonly id: number;
+  /** Takes tasks now. */
+  readonly isReady: boolean;
+  /** Ready or starting: not on its way out. */
+  readonly isStaying: boolean;
+  /** Tasks it runs. */
+  readonly occupied: number;
+}
+
+export class FreeSlots<S extends Seats> {
+  readonly #byId: (S | undefined)[] = [];
+  /** By how many tasks they had when they were marked. */
+  readonly #levels: IdSet[];
+
+  constructor(concurrentTasksPerWorker: number) {
+    this.#levels = Array.from({ length: concurrentTasksPerWorker }, () => new IdSet());
+  }
+
+  /** It may have a free seat: it is ready, has ended a task, or was given one. */
+  mark(slot: S): void {
+    this.#byId[slot.id] = slot;
+    if (slot.isReady) this.#levels[slot.occupied]?.add(slot.id);
+  }
+
+  /**
+   * Undefined when there is none. Of equals the one with the smallest `weight`, else the first: the later ones then fall
+   * idle for long enough to leave. A slot without tasks is taken only while fewer than `activeSlots` have some: the others
+   * are the reserve.
+   */
+  pick(
+    slots: readonly S[],
+    { activeSlots, maxWorkers }: Pick<Limits, "activeSlots" | "maxWorkers">,
+    weight?: (slot: S) => number,
+  ): S | undefined {
+    const best = this.#best(0, weight);
+    if (best?.occupied !== 0 || activeSlots >= maxWorkers) return best;
+    const active = slots.filter(({ isStaying, occupied }) => isStaying && occupied > 0).length;
+    return active >= activeSlots ? this.#best(1, weight) : best;
+  }
+
+  #best(fewest: number, weight: ((slot: S) => number) | undefined): S | undefined {
+    for (let level = fewest; level < this.#levels.length; level++) {
+      const found = this.#bestOf(level, weight);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #bestOf(level: number, weight: ((slot: S) => number) | undefined): S | undefined {
+    const ids = this.#levels[level] as IdSet;
+    let best: S | undefined;
+    for (let id = ids.from(0); id !== undefined; id = ids.from(id + 1)) {
+      const slot = this.#byId[id] as S;
+      if (!slot.isReady || slot.occupied !== level)
+        ids.delete(id); // it has changed since, and was marked anew if it is free
+      else if (weight === undefined) return slot;
+      else if (best === undefined || weight(slot) < weight(best)) best = slot;
+    }
+    return best;
+  }
+}
+
+/** Small numbers, in order, as bits. */
+class IdSet {
+  readonly #words: number[] = [];
+
+  add(id: number): void {
+    const word = id >>> 5;
+    while (this.#words.length <= word) this.#words.push(0);
+    this.#words[word] = (this.#words[word] as number) | (1 << (id & 31));
+  }
+
+  delete(id: number): void {
+    this.#words[id >>> 5] = (this.#words[id >>> 5] as number) & ~(1 << (id & 31));
+  }
+
+  /** The smallest that is not below `id`. */
+  from(id: number): number | undefined {
+    let mask = -1 << (id & 31);
+    for (let word = id >>> 5; word < this.#words.length; word++) {
+      const bits = (this.#words[word] as number) & mask;
+      if (bits !== 0) return word * 32 + 31 - Math.clz32(bits & -bits);
+      mask = -1;
+    }
+    return undefined;
+  }
+}
