@@ -5,13 +5,14 @@ import { describe, expect, it } from "vitest";
 const read = (adapter: string, file: string) =>
   readFileSync(new URL(`../packages/${adapter}/${file}`, import.meta.url), "utf8");
 
-/** The names between the braces of every export of a file. */
+/** The names between the braces of every export of a file, and the modules that it passes on whole. */
 function exportedNames(source: string): string[] {
   const lists = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(
     ([, names]) => names?.split(",") ?? [],
   );
+  const modules = [...source.matchAll(/export (\* from "[^"]+")/g)].map(([, module]) => module ?? "");
   const constants = [...source.matchAll(/export (?:const|function) (\w+)/g)].map(([, name]) => name ?? "");
-  return [...lists.map((name) => name.trim()), ...constants].filter((name) => name !== "").sort();
+  return [...lists.map((name) => name.trim()), ...modules, ...constants].filter((name) => name !== "").sort();
 }
 
 describe.each(["bun", "deno"])("@reapool/%s", (adapter) => {

@@ -5,9 +5,11 @@ export default defineConfig({
   ...base,
   entry: [
     "src/index.ts",
+    "src/api.ts",
     "src/worker/index.ts",
     "src/worker/serve.ts",
     "src/testing/index.ts",
+    "src/testing/leftovers.ts",
     "src/testing/fixtures/work.ts",
     "src/testing/fixtures/sharing.ts",
     "src/testing/fixtures/foreign-worker.ts",

@@ -1,50 +1,15 @@
 /**
- * The runtime-free heart of reapool. Applications import an adapter (`@reapool/node`, `/bun`, `/deno`),
- * which passes on what they need from here; adapters of further runtimes start from `createPoolOn`.
+ * The runtime-free heart of reapool. Applications import an adapter (`@reapool/node`, `/bun`, `/deno`), which passes on
+ * the names of api.ts; adapters of further runtimes start from `createPoolOn`.
  */
 
-export * from "./errors.ts";
+export * from "./api.ts";
+export type { WorkerEnd } from "./errors.ts";
 export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
-export {
-  type CreateSharedBuffer,
-  type ReleaseSharedBuffer,
-  releaseSharedBuffer,
-} from "./memory/shared-buffer.ts";
-export type { BackoffInput } from "./options/backoff-options.ts";
-export type {
-  BroadcastOptions,
-  CallOptions,
-  MapOptions,
-  RetryInput,
-  RunOptions,
-} from "./options/call-options.ts";
-export type {
-  CloseOptions,
-  OrphanMode,
-  PoolOptions,
-  RecycleInput,
-  RestartInput,
-} from "./options/pool-options.ts";
-export type { OutputMode, SigchldMode, WorkerOptions, WorkerSeat } from "./options/worker-options.ts";
-export {
-  type AnyModule,
-  type CreatePool,
-  createPoolOn,
-  type MapSource,
-  type Pool,
-  type StreamItem,
-  type StreamName,
-  type TaskArgs,
-  type TaskName,
-  type TaskProxy,
-  type TaskResult,
-} from "./pool/create-pool.ts";
-export type { PoolEvents } from "./pool/events.ts";
-export type { PoolStats } from "./pool/stats.ts";
+export { createPoolOn } from "./pool/create-pool.ts";
 export {
   assertNoWorker,
   type LaunchCommand,
-  type Launcher,
   type LaunchRequest,
   SOCKET_VARIABLE,
   sibling,
@@ -59,7 +24,6 @@ export {
   type Channel,
   type ChannelEvents,
   type Command,
-  type Exit,
   type Folder,
   failedStart,
   type Listener,
@@ -78,7 +42,4 @@ export {
   listDescendantsOn,
   listZombiesOn,
 } from "./reaping/inspect.ts";
-export type { ProcessInfo } from "./reaping/process-table.ts";
-export { type DetachedCommand, type SpawnDetached, spawnDetachedOn } from "./reaping/spawn-detached.ts";
-export type { StopReason } from "./slot/machine.ts";
-export type { WorkerInfo, WorkerState, WorkerStats } from "./slot/worker-info.ts";
+export { type SpawnDetached, spawnDetachedOn } from "./reaping/spawn-detached.ts";

@@ -38,9 +38,8 @@ import { workerLifeCases } from "./cases/worker-life.ts";
 import { workerLimitCases } from "./cases/worker-limits.ts";
 import type { ContractCase, Subject } from "./contract-case.ts";
 
-export type { ProcessInfo } from "../reaping/process-table.ts";
 export type { ContractCase, Subject } from "./contract-case.ts";
-export { assertNoLeftovers, type LeftoverOptions, listProcesses } from "./leftovers.ts";
+export * from "./leftovers.ts";
 
 export const contractCases: readonly ContractCase[] = [
   ...processCases,

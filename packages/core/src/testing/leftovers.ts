@@ -8,6 +8,8 @@ import { UnsupportedError } from "../errors.ts";
 import { descendantsOf } from "../reaping/inspect.ts";
 import { type ProcessInfo, readProcesses } from "../reaping/process-table.ts";
 
+export type { ProcessInfo };
+
 /** Every process that can be seen. @throws UnsupportedError where /proc can't be read. */
 export function listProcesses(): ProcessInfo[] {
   const processes = readProcesses({
