@@ -1,43 +1,23 @@
 /** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
-import { AsyncLocalStorage } from "node:async_hooks";
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-} from "node:fs";
-import { availableParallelism, constants as osConstants, tmpdir } from "node:os";
-import { join, resolve as resolvePath } from "node:path";
 import {
   type Accept,
-  type Access,
   type Command,
-  type Folder,
   failedStart,
   type Listener,
-  type OpenFile,
-  type OutputStream,
   type ProcessEvents,
   type Runtime,
-  type Signal,
-  type StopSignal,
-  type Timer,
   type WorkerProcess,
 } from "@reapool/core";
+import { builtins } from "@reapool/node-builtins/runtime";
+import { signalGroup } from "@reapool/node-builtins/signals";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
-import { writeAt } from "./write-at.ts";
 
 export const runtime: Runtime = {
+  ...builtins,
   name: "bun",
   capabilities: {
     processGroups: process.platform !== "win32",
@@ -49,44 +29,11 @@ export const runtime: Runtime = {
     },
   },
   launcher: launcher(),
-  pid: process.pid,
-  availableParallelism,
-  makeFolder,
   listen,
   spawn: spawnWorker,
-  startTimer,
-  afterTurn: (callback) => void setImmediate(callback).unref(),
-  now: () => performance.now(),
-  openFile,
-  share,
-  removeFile,
-  readFile,
-  listFolder,
-  onChildSignal,
-  onStopSignal,
-  raise,
-  bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   openMemory,
-  forward,
-  warn: (message) => process.emitWarning(message),
 };
-
-const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-
-function makeFolder(): Folder {
-  const path = mkdtempSync(join(resolvePath(tmpdir()), "reapool-")); // 0700
-  const remove = () => {
-    process.off("exit", remove);
-    try {
-      rmSync(path, { recursive: true, force: true });
-    } catch {
-      // out of descriptors, say
-    }
-  };
-  process.once("exit", remove);
-  return { path, remove };
-}
 
 async function listen(path: string, accept: Accept): Promise<Listener> {
   const server = Bun.listen<Connected>({
@@ -134,87 +81,4 @@ async function readOutput(
     // the end that follows says all there is to say
   }
   events.onOutputEnd(stream);
-}
-
-function signalGroup(pid: number, name: Signal): boolean {
-  try {
-    return process.kill(-pid, name);
-  } catch {
-    return false; // ESRCH: nobody is left in the group
-  }
-}
-
-function startTimer(ms: number, callback: () => void): Timer {
-  const timer = setTimeout(callback, ms).unref();
-  return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
-}
-
-function openFile(path: string): OpenFile {
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  return {
-    write: (bytes, at) => writeAt(descriptor, bytes, at),
-    read: (bytes, at) => {
-      try {
-        return readSync(descriptor, bytes, 0, bytes.length, at);
-      } catch {
-        return 0;
-      }
-    },
-    close: () => closeSync(descriptor),
-  };
-}
-
-function share(path: string, { mode, uid, gid }: Access): void {
-  if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
-  if (mode !== undefined) chmodSync(path, mode);
-}
-
-function removeFile(path: string): void {
-  try {
-    rmSync(path);
-  } catch {
-    // it is gone already
-  }
-}
-
-function readFile(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function listFolder(path: string): readonly string[] | undefined {
-  try {
-    return readdirSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function onChildSignal(callback: () => void): () => void {
-  process.on("SIGCHLD", callback);
-  return () => void process.off("SIGCHLD", callback);
-}
-
-function onStopSignal(callback: (name: StopSignal) => void): () => void {
-  const listeners = STOP_SIGNALS.map((name) => [name, () => callback(name)] as const);
-  for (const [name, listener] of listeners) process.on(name, listener);
-  return () => {
-    for (const [name, listener] of listeners) process.off(name, listener);
-  };
-}
-
-function raise(name: StopSignal): void {
-  process.kill(process.pid, name);
-  if (process.pid === 1 && process.listenerCount(name) === 0) process.exit(128 + osConstants.signals[name]);
-}
-
-function forward(stream: OutputStream, bytes: Uint8Array): void {
-  const target = process[stream];
-  // The host's stream may be closed, as under `| head`. Without a listener the error would end the host.
-  target.write(bytes, (error) => {
-    if (error) target.once("error", () => {});
-  });
 }

@@ -5,6 +5,7 @@
 
 export * from "./api.ts";
 export type { WorkerEnd } from "./errors.ts";
+export { endBySignal } from "./host/stop-signals.ts";
 export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
 export { createPoolOn } from "./pool/create-pool.ts";
 export {
@@ -32,6 +33,7 @@ export {
   type ProcessEvents,
   type Runtime,
   type Signal,
+  STOP_SIGNALS,
   type StopSignal,
   type Timer,
   type WorkerProcess,

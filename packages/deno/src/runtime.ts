@@ -11,6 +11,7 @@ import {
   type ProcessEvents,
   type Runtime,
   type Signal,
+  STOP_SIGNALS,
   type StopSignal,
   type Timer,
   type WorkerProcess,
@@ -49,22 +50,15 @@ export const runtime: Runtime = {
   listFolder,
   onChildSignal,
   onStopSignal,
-  raise,
+  hears: () => false, // Deno does not tell
+  raise: (name) => Deno.kill(Deno.pid, name),
+  exit: (code) => Deno.exit(code),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   openMemory,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
   warn: (message) => console.warn(message),
 };
-
-/** After a connection could not be taken. */
-const ACCEPT_AGAIN_MS = 100;
-
-/** With their numbers, which Deno does not tell. */
-const STOP_SIGNALS = { SIGTERM: 15, SIGINT: 2, SIGHUP: 1 } as const;
-
-/** How each of those who listen to stop signals now can stop: Deno does not tell whether there are any. */
-const stoppers = new Set<() => void>();
 
 function makeFolder(): Folder {
   const made = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
@@ -81,25 +75,27 @@ function makeFolder(): Folder {
   return { path, remove };
 }
 
-async function listen(path: string, accept: Accept): Promise<Listener> {
+async function listen(
+  path: string,
+  accept: Accept,
+  onFailure: (tryAgain: () => void) => void,
+): Promise<Listener> {
   const server = Deno.listen({ transport: "unix", path });
   server.unref();
-  void acceptAll(server, accept);
-  return { close: () => server.close() };
-}
-
-async function acceptAll(server: Deno.UnixListener, accept: Accept): Promise<void> {
-  for (;;) {
+  const acceptAll = async () => {
     try {
-      const connection = await server.accept();
-      connection.unref();
-      openChannel(connection, accept);
+      for (;;) {
+        const connection = await server.accept();
+        connection.unref();
+        openChannel(connection, accept);
+      }
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return; // closed
-      // Out of descriptors, say. Node and Bun wait for better times by themselves.
-      await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ACCEPT_AGAIN_MS)));
+      onFailure(acceptAll);
     }
-  }
+  };
+  void acceptAll();
+  return { close: () => server.close() };
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
@@ -246,24 +242,11 @@ function onChildSignal(callback: () => void): () => void {
 }
 
 function onStopSignal(callback: (name: StopSignal) => void): () => void {
-  const names = Object.keys(STOP_SIGNALS) as StopSignal[];
-  const listeners = names.map((name) => [name, () => callback(name)] as const);
+  const listeners = STOP_SIGNALS.map((name) => [name, () => callback(name)] as const);
   for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
-  const stop = () => {
-    stoppers.delete(stop);
+  return () => {
     for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
   };
-  stoppers.add(stop);
-  return stop;
-}
-
-/**
- * Where nobody listens any more Deno itself does what the signal does by default, which makes it crash as PID 1. A
- * listener that the program has put there itself is not seen, and the process ends all the same.
- */
-function raise(name: StopSignal): void {
-  if (Deno.pid === 1 && stoppers.size === 0) Deno.exit(128 + STOP_SIGNALS[name]);
-  Deno.kill(Deno.pid, name);
 }
 
 function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 /**
- * The door of a host process: one socket for all its pools. Owns the listener and the check of tokens; a
+ * The door of a host process: one socket for all its pools. Owns the listener, its tries and the check of tokens; a
  * connection that shows the token of an expected worker is handed over, any other is closed.
  */
 import { ProtocolError } from "../errors.ts";
@@ -13,6 +13,9 @@ export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
 /** A stranger who connects and stays silent is shown out after this. */
 const HELLO_MS = 10_000;
 
+/** How long to wait after a connection could not be taken. */
+const ACCEPT_AGAIN_MS = 100;
+
 export class Acceptor {
   readonly #runtime: Runtime;
   readonly #expected = new Map<string, Welcome>();
@@ -25,7 +28,11 @@ export class Acceptor {
   /** Opens the socket at the first call; a failure is not remembered. */
   open(path: string): Promise<Listener> {
     if (this.#listener === undefined) {
-      const opening = this.#runtime.listen(path, (channel) => this.#greet(channel));
+      const opening = this.#runtime.listen(
+        path,
+        (channel) => this.#greet(channel),
+        (tryAgain) => void this.#runtime.startTimer(ACCEPT_AGAIN_MS, tryAgain),
+      );
       this.#listener = opening;
       opening.catch(() => {
         if (this.#listener === opening) this.#listener = undefined;

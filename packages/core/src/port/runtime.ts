@@ -21,8 +21,11 @@ export interface Runtime {
   availableParallelism(): number;
   /** Makes a temporary folder that only this user can enter. @throws Error when that can't be done. */
   makeFolder(): Folder;
-  /** Opens the Unix domain socket that workers connect to. */
-  listen(path: string, accept: Accept): Promise<Listener>;
+  /**
+   * Opens the Unix domain socket that workers connect to. When a connection can't be taken (no descriptors are left, say)
+   * and the runtime does not try again by itself, `onFailure` is called with a function that tries again.
+   */
+  listen(path: string, accept: Accept, onFailure: (tryAgain: () => void) => void): Promise<Listener>;
   /**
    * Starts a process as the leader of its own group. Never throws: a failed start arrives at `onExit`.
    * Neither the process nor its pipes keep the host alive.
@@ -51,11 +54,12 @@ export interface Runtime {
    * by default; returns how to stop, which brings the default back. Never keeps the host alive.
    */
   onStopSignal(callback: (name: StopSignal) => void): () => void;
-  /**
-   * Sends the signal to this very process. With nobody listening, that ends it, in this turn or soon after: by the
-   * signal, or as PID 1, which the kernel spares, with exit code 128 and the signal's number.
-   */
+  /** Something in this process listens to the signal; false also where the runtime can't tell. */
+  hears(name: StopSignal): boolean;
+  /** Sends the signal to this very process. If nothing listens, the process ends by it, in this turn or soon after. */
   raise(name: StopSignal): void;
+  /** Ends this process now. */
+  exit(code: number): void;
   /** The callback, to run later in the asynchronous context of this moment: what AsyncLocalStorage has stored. */
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
   /** The calls the reaper needs, or why they can't be reached. Loads nothing before it is called. */
@@ -128,7 +132,9 @@ export function failedStart(error: unknown): Exit {
 export type Signal = "SIGTERM" | "SIGKILL";
 
 /** What a service manager, a terminal and a closing terminal send. */
-export type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
+export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */

@@ -63,6 +63,8 @@ export class FakeRuntime implements Runtime {
   readonly stopSignalListeners = new Set<(name: StopSignal) => void>();
   /** The signal that was raised with nobody listening: a real process ends by it. */
   endedBy: StopSignal | undefined;
+  /** Set once it has exited by itself. */
+  exitCode: number | undefined;
   /** What was shared, in order. */
   readonly shared: { readonly path: string; readonly access: Access }[] = [];
   /** How each worker was started. */
@@ -73,6 +75,7 @@ export class FakeRuntime implements Runtime {
   /** The most processes that ever lived at once. */
   mostAlive = 0;
   #accept: Accept | undefined;
+  #onAcceptFailure: ((tryAgain: () => void) => void) | undefined;
   #listeners = 0;
   #foldersMade = 0;
 
@@ -151,6 +154,14 @@ export class FakeRuntime implements Runtime {
     return () => void this.stopSignalListeners.delete(listener);
   }
 
+  hears(): boolean {
+    return this.stopSignalListeners.size > 0;
+  }
+
+  exit(code: number): void {
+    this.exitCode = code;
+  }
+
   /** For a test also the way to send one from outside. */
   raise(name: StopSignal): void {
     if (this.stopSignalListeners.size === 0) this.endedBy = name;
@@ -195,11 +206,17 @@ export class FakeRuntime implements Runtime {
     return this.files.openOrMake(path);
   }
 
-  async listen(_path: string, accept: Accept): Promise<Listener> {
+  async listen(_path: string, accept: Accept, onFailure: (tryAgain: () => void) => void): Promise<Listener> {
     if (this.script.listenError !== undefined) throw this.script.listenError;
     this.#accept = accept;
+    this.#onAcceptFailure = onFailure;
     this.#listeners++;
     return { close: () => void this.#listeners-- };
+  }
+
+  /** The socket can't take a connection. */
+  failAccept(tryAgain: () => void): void {
+    this.#onAcceptFailure?.(tryAgain);
   }
 
   spawn(command: Command, events: ProcessEvents): WorkerProcess {

@@ -1,0 +1,75 @@
+/** The files of the port, by `node:fs`. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Access, Folder, OpenFile } from "@reapool/core";
+import { writeAt } from "./write-at.ts";
+
+export function makeFolder(): Folder {
+  const path = mkdtempSync(join(resolve(tmpdir()), "reapool-")); // 0700
+  const remove = () => {
+    process.off("exit", remove);
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // out of descriptors, say
+    }
+  };
+  process.once("exit", remove);
+  return { path, remove };
+}
+
+export function openFile(path: string): OpenFile {
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  return {
+    write: (bytes, at) => writeAt(descriptor, bytes, at),
+    read: (bytes, at) => {
+      try {
+        return readSync(descriptor, bytes, 0, bytes.length, at);
+      } catch {
+        return 0;
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+export function share(path: string, { mode, uid, gid }: Access): void {
+  if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
+  if (mode !== undefined) chmodSync(path, mode);
+}
+
+export function removeFile(path: string): void {
+  try {
+    rmSync(path);
+  } catch {
+    // it is gone already
+  }
+}
+
+export function readFile(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+export function listFolder(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+/** How a worker in a runtime with Node's command line is started, from a host of any runtime. */
+import { fileURLToPath } from "node:url";
+import { assertNoWorker, type Launcher, TOKEN_VARIABLE } from "@reapool/core";
+
+export interface LauncherInput {
+  /** Of the runtime, and of its executable on the PATH. */
+  readonly name: string;
+  /** The host runs in it, too. */
+  readonly isHost: boolean;
+  /** The program of its workers. */
+  readonly program: URL;
+  /** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */
+  readonly ownFlags: RegExp;
+  /** Those of them whose value may be the next argument. */
+  readonly withValue: RegExp;
+}
+
+/** @param executable in place of the host's own or the one on the PATH */
+export function makeLauncher(input: LauncherInput, executable: string | undefined): Launcher {
+  const { name, isHost, program } = input;
+  return {
+    name,
+    command: ({ execArgv, argv }) => ({
+      file: executable ?? (isHost ? ownExecutable() : name),
+      args: [
+        ...(execArgv ?? (isHost ? inheritableFlags(process.execArgv, input) : [])),
+        fileURLToPath(program),
+        ...argv,
+      ],
+    }),
+  };
+}
+
+function ownExecutable(): string {
+  assertNoWorker(process.env[TOKEN_VARIABLE]);
+  return process.execPath;
+}
+
+function inheritableFlags(flags: readonly string[], { ownFlags, withValue }: LauncherInput): string[] {
+  const isValue = (i: number) => withValue.test(flags[i - 1] ?? "") && !flags[i]?.startsWith("-");
+  return flags.filter((flag, i) => !ownFlags.test(flag) && !isValue(i));
+}

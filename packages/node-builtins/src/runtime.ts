@@ -1,0 +1,44 @@
+/** All of the port but how a worker is started and reached: processes, sockets and libc are the runtime's own. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { availableParallelism } from "node:os";
+import type { OutputStream, Runtime, Timer } from "@reapool/core";
+import { listFolder, makeFolder, openFile, readFile, removeFile, share } from "./files.ts";
+import { onChildSignal, onStopSignal } from "./signals.ts";
+
+export const builtins: Omit<
+  Runtime,
+  "name" | "capabilities" | "launcher" | "listen" | "spawn" | "openLibc" | "openMemory"
+> = {
+  pid: process.pid,
+  availableParallelism,
+  makeFolder,
+  startTimer,
+  afterTurn: (callback) => void setImmediate(callback).unref(),
+  now: () => performance.now(),
+  openFile,
+  share,
+  removeFile,
+  readFile,
+  listFolder,
+  onChildSignal,
+  onStopSignal,
+  hears: (name) => process.listenerCount(name) > 0,
+  raise: (name) => void process.kill(process.pid, name),
+  exit: (code) => process.exit(code),
+  bindContext: (callback) => AsyncLocalStorage.bind(callback),
+  forward,
+  warn: (message) => process.emitWarning(message),
+};
+
+function startTimer(ms: number, callback: () => void): Timer {
+  const timer = setTimeout(callback, ms).unref();
+  return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
+}
+
+function forward(stream: OutputStream, bytes: Uint8Array): void {
+  const target = process[stream];
+  // The host's stream may be closed, as under `| head`. Without a listener the error would end the host.
+  target.write(bytes, (error) => {
+    if (error) target.once("error", () => {});
+  });
+}

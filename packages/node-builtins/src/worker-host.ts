@@ -1,0 +1,44 @@
+/** The worker's side of both runtimes: where its host is, and what `serve` needs of the process. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { openSync } from "node:fs";
+import { SOCKET_VARIABLE, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
+import { writeAt } from "./write-at.ts";
+
+/** Where the host listens, and what shows who this worker is. */
+export interface Address {
+  readonly path: string;
+  readonly token: string;
+}
+
+/** Takes it out of the environment; ends a process that no pool has started. @param adapter for the message */
+export function takeAddress(adapter: string): Address {
+  const path = process.env[SOCKET_VARIABLE];
+  const token = process.env[TOKEN_VARIABLE];
+  delete process.env[SOCKET_VARIABLE];
+  delete process.env[TOKEN_VARIABLE];
+  if (path === undefined || token === undefined) {
+    console.error(
+      `Expected to be started by a pool of @reapool/${adapter}: this is the program of its workers`,
+    );
+    process.exit(64);
+  }
+  return { path, token };
+}
+
+export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"> = {
+  contextStorage: new AsyncLocalStorage(),
+  now: () => performance.now(),
+  afterTurn: (callback) => void setImmediate(callback),
+  importModule: (url) => import(url) as Promise<object>,
+  openFile: (file) => {
+    const descriptor = openSync(file, "r+");
+    return { write: (bytes, at) => writeAt(descriptor, bytes, at) };
+  },
+  onDying: (callback) => {
+    // Not where the module catches it itself: then the process goes on.
+    process.on("uncaughtExceptionMonitor", (error) => {
+      if (process.listenerCount("uncaughtException") === 0) callback(error);
+    });
+  },
+  exit: (code) => process.exit(code),
+};
