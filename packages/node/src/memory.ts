@@ -1,67 +1,32 @@
 /**
- * Shared memory from Node: through `node:ffi` where Node has it (26), else through the package koffi where it is
- * installed. Apart from libc.ts, so that a worker loads no more than this.
+ * Shared memory from Node: through `node:ffi` or koffi. Apart from libc.ts, so that a worker loads no more than this.
  */
 import type { MemoryCalls } from "@reapool/core";
+import { type Call, type Ffi, hasFfi, lacking, loadFfi, loadKoffi } from "./foreign-functions.ts";
 
 export function canOpenMemory(): boolean {
-  return missing() === undefined;
+  return lacking() === undefined;
 }
 
 export function openMemory(library: string): MemoryCalls {
-  const reason = missing();
+  const reason = lacking();
   if (reason !== undefined) throw new Error(reason);
   return hasFfi() ? openByFfi(library) : openByKoffi(library);
 }
 
-function missing(): string | undefined {
-  if (process.platform !== "linux") return "it takes Linux";
-  if (hasFfi() || hasKoffi()) return undefined;
-  return "Node before 26 can call libc through the package koffi alone; npm install koffi";
-}
-
-function hasFfi(): boolean {
-  return process.getBuiltinModule("node:module").isBuiltin("node:ffi");
-}
-
-function hasKoffi(): boolean {
-  try {
-    requireHere().resolve("koffi");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Nothing is imported above: it would be loaded at every start of a worker. */
-function requireHere(): NodeJS.Require {
-  return process.getBuiltinModule("node:module").createRequire(import.meta.url);
-}
-
-type Call = (...values: unknown[]) => number | bigint;
-
-/** As far as it is needed here: `@types/node` does not know it yet. */
-interface Ffi {
-  dlopen(
-    name: string,
-    symbols: Record<string, { arguments: readonly string[]; return: string }>,
-  ): { functions: Record<string, Call> };
-  toArrayBuffer(address: bigint, bytes: number, copy: boolean): ArrayBuffer;
-}
-
 /** Node warns that it is experimental; whoever runs the application has not chosen it, and can do nothing about it. */
-function loadFfi(): Ffi {
+function loadFfiQuietly(): Ffi {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    return process.getBuiltinModule("node:ffi") as unknown as Ffi;
+    return loadFfi();
   } finally {
     process.emitWarning = emitWarning;
   }
 }
 
 function openByFfi(name: string): MemoryCalls {
-  const ffi = loadFfi();
+  const ffi = loadFfiQuietly();
   const { markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
   const libc = ffi.dlopen(name, {
     memfd_create: { arguments: ["buffer", "uint32"], return: "int32" },
@@ -82,14 +47,8 @@ function openByFfi(name: string): MemoryCalls {
   };
 }
 
-/** As far as it is needed here: the package is there or not. */
-interface Koffi {
-  load(name: string): { func(declaration: string): Call };
-  view(address: bigint, bytes: number): ArrayBuffer;
-}
-
 function openByKoffi(name: string): MemoryCalls {
-  const koffi = requireHere()("koffi") as Koffi;
+  const koffi = loadKoffi();
   const library = koffi.load(name);
   const libc = {
     memfd_create: library.func("int memfd_create(void *, unsigned int)"),
