@@ -15,12 +15,16 @@ const RUNTIMES = {
   deno: [deno, "run", "-A", "deno.ts"],
 };
 
+/** What a module is named by: at the end of a statement, or in `import("...")`. */
+const IMPORT = /(?:^(?:(?:import|export)\b|\}).*?\bfrom |^import |\bimport\()"([^"]+)"/gm;
+
 const { packageManager } = JSON.parse(readFileSync("package.json", "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "packages-"));
 try {
   const tarballs = NAMES.map(pack);
   for (const [i, name] of NAMES.entries()) check(name, tarballs[i]);
   const project = install(tarballs);
+  for (const name of NAMES) checkImports(name, join(project, "node_modules/@reapool", name));
   for (const [runtime, [executable, ...args]] of Object.entries(RUNTIMES)) {
     if (executable === undefined) console.log(`${runtime}: skipped, the runtime is not installed`);
     else {
@@ -42,6 +46,25 @@ function check(name, tarball) {
   run("publint", ["--strict", tarball], `packages/${name}`);
   run("attw", [tarball, "--profile", "esm-only"], `packages/${name}`);
   console.log(`@reapool/${name}: publint and arethetypeswrong find nothing`);
+}
+
+/** What a package imports it must depend on: not on one of this repository that is not published, say. */
+function checkImports(name, folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const known = [manifest.name, ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })];
+  const isKnown = (module) =>
+    /^(?:\.|node:|bun(?::|$))/.test(module) ||
+    known.some((dependency) => `${module}/`.startsWith(`${dependency}/`));
+  const files = readdirSync(join(folder, "dist"), { recursive: true });
+  for (const file of files.filter((file) => /\.(?:js|d\.ts)$/.test(file))) {
+    const source = readFileSync(join(folder, "dist", file), "utf8");
+    for (const [, module] of source.matchAll(IMPORT)) {
+      if (isKnown(module)) continue;
+      console.error(`@reapool/${name}: ${file} imports ${module}, which is no dependency of the package`);
+      process.exit(1);
+    }
+  }
+  console.log(`@reapool/${name}: imports nothing but its dependencies`);
 }
 
 function install(tarballs) {
