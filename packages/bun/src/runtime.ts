@@ -6,6 +6,7 @@ import {
   type Listener,
   type ProcessEvents,
   type Runtime,
+  readOutput,
   type WorkerProcess,
 } from "@reapool/core";
 import { builtins } from "@reapool/node-builtins/runtime";
@@ -68,17 +69,4 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   if (typeof worker.stdin === "object") worker.stdin.unref();
   // Whoever can signal it also holds it, and so the pipe: its end must not come with a garbage collection.
   return { pid: worker.pid, signal: (name) => signalGroup(worker.pid, name) };
-}
-
-async function readOutput(
-  pipe: ReadableStream<Uint8Array>,
-  stream: "stdout" | "stderr",
-  events: ProcessEvents,
-): Promise<void> {
-  try {
-    for await (const bytes of pipe) events.onOutput(stream, bytes);
-  } catch {
-    // the end that follows says all there is to say
-  }
-  events.onOutputEnd(stream);
 }

@@ -18,6 +18,7 @@ export {
 } from "./port/launcher.ts";
 export { type Libc, openFirst } from "./port/libc.ts";
 export type { MemoryCalls } from "./port/memory.ts";
+export { readOutput } from "./port/piped-output.ts";
 export {
   type Accept,
   type Access,

@@ -10,6 +10,7 @@ import {
   type OpenFile,
   type ProcessEvents,
   type Runtime,
+  readOutput,
   type Signal,
   STOP_SIGNALS,
   type StopSignal,
@@ -134,19 +135,6 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
 function assertNoQuestion(file: string): void {
   if (Deno.permissions.querySync({ name: "run", command: file }).state !== "prompt") return;
   throw new Deno.errors.NotCapable(`Requires run access to "${file}", run again with the --allow-run flag`);
-}
-
-async function readOutput(
-  pipe: ReadableStream<Uint8Array>,
-  stream: "stdout" | "stderr",
-  events: ProcessEvents,
-): Promise<void> {
-  try {
-    for await (const bytes of pipe) events.onOutput(stream, bytes);
-  } catch {
-    // the end that follows says all there is to say
-  }
-  events.onOutputEnd(stream);
 }
 
 /** Deno lays `env` over the host's own; to leave a variable out it takes the whole environment, and permission to read it. */
