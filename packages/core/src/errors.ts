@@ -1,6 +1,6 @@
 /**
- * Every error the pool itself raises. Owns the classes, their codes and what they carry; the sentences are
- * written where the failure is understood. What a task throws is none of these: it arrives as itself.
+ * Every error the pool itself raises. Owns the classes, their codes and their properties; the messages are written
+ * where the failure is detected. An error that a task throws is none of these: it arrives as itself.
  */
 import type { Exit } from "./port/runtime.ts";
 
@@ -21,10 +21,10 @@ export type PoolErrorCode =
   | "ERR_UNSUPPORTED";
 
 /**
- * The base of every error the pool raises; `code` tells which.
+ * The base of every error the pool raises; `code` says which.
  *
- * `instanceof` looks at a brand, not at the prototype chain, so it also recognises an error made by another
- * copy of this package. A subclass of an application's own is recognised as any other class.
+ * `instanceof` checks a brand, not the prototype chain, so it also recognises an error made by another copy of this
+ * package. An application's own subclass is recognised like any other class.
  */
 export class PoolError extends Error {
   /** Stable: safe to compare in a program. */
@@ -40,19 +40,19 @@ export class PoolError extends Error {
       return Function.prototype[Symbol.hasInstance].call(this, value);
     if (typeof value !== "object" || value === null || !(BRAND in value)) return false;
     const wanted: unknown = this.prototype.code;
-    // biome-ignore-end lint/complexity/noThisInStatic: the end of it
+    // biome-ignore-end lint/complexity/noThisInStatic: end of the block
     return wanted === undefined || (value as { code?: unknown }).code === wanted;
   }
 }
 
-/** `run` after `close()` or `terminate()`, or a task that these ended. */
+/** A call after `close()` or `terminate()`, or one that these cut off. */
 export class PoolClosedError extends PoolError {
   static {
     brand(PoolClosedError, "PoolClosedError", "ERR_POOL_CLOSED");
   }
 }
 
-/** The queue already held `maxQueue` waiting tasks. */
+/** `maxQueue` calls were already waiting. */
 export class QueueFullError extends PoolError {
   static {
     brand(QueueFullError, "QueueFullError", "ERR_QUEUE_FULL");
@@ -80,9 +80,9 @@ export class UnknownTaskError extends PoolError {
   }
 }
 
-/** A value can't cross between host and worker. */
+/** A value can't be sent between host and worker. */
 export class SerializationError extends PoolError {
-  /** Where in the value, for example `args[0].onDone`; empty when the place is not known. */
+  /** The path within the value, for example `args[0].onDone`; empty when it is not known. */
   readonly path: string;
 
   constructor(message: string, options: ErrorOptions & { path?: string } = {}) {
@@ -95,7 +95,7 @@ export class SerializationError extends PoolError {
   }
 }
 
-/** What is known of a worker that ended. */
+/** What is known about a worker that ended. */
 export interface WorkerEnd {
   readonly workerId: number;
   readonly pid: number | undefined;
@@ -104,7 +104,7 @@ export interface WorkerEnd {
   readonly stderr: string;
 }
 
-/** The ways a worker's end is described: shared by the two errors that carry one. */
+/** How a worker ended: shared by the two errors that report it. */
 class WorkerEndError extends PoolError {
   readonly workerId: number;
   readonly pid: number | undefined;
@@ -125,7 +125,7 @@ class WorkerEndError extends PoolError {
   }
 }
 
-/** A worker did not become ready: `cause` is the module's own error or the failed spawn, if it was one of these. */
+/** A worker did not become ready: `cause` is the module's own error or that of the failed spawn, if there is one. */
 export class WorkerStartError extends WorkerEndError {
   static {
     brand(WorkerStartError, "WorkerStartError", "ERR_WORKER_START");
@@ -136,7 +136,7 @@ export class WorkerStartError extends WorkerEndError {
 export class WorkerExitError extends WorkerEndError {
   /** The name of the task that was running; empty when none was. */
   readonly task: string;
-  /** The most likely reason, in words; empty when nothing points to one. */
+  /** The most likely reason, as a phrase; empty when nothing points to one. */
   readonly likelyCause: string;
 
   constructor(
@@ -154,14 +154,14 @@ export class WorkerExitError extends WorkerEndError {
   }
 }
 
-/** Workers keep dying before they complete a task: `cause` is the last death. */
+/** Workers keep dying before they complete a task; `cause` is the last death. */
 export class CrashLoopError extends PoolError {
   static {
     brand(CrashLoopError, "CrashLoopError", "ERR_CRASH_LOOP");
   }
 }
 
-/** The other side of the channel did not speak the protocol. */
+/** The other side of the channel broke the protocol. */
 export class ProtocolError extends PoolError {
   static {
     brand(ProtocolError, "ProtocolError", "ERR_PROTOCOL");
@@ -175,14 +175,14 @@ export class SpawnError extends PoolError {
   }
 }
 
-/** This machine, this runtime or its permissions lack what was asked for. */
+/** This machine, this runtime or its permissions lack something that was asked for. */
 export class UnsupportedError extends PoolError {
   static {
     brand(UnsupportedError, "UnsupportedError", "ERR_UNSUPPORTED");
   }
 }
 
-/** Name and code live on the prototype: an instance shows only what is its own. */
+/** Name and code live on the prototype, so that an instance shows only its own properties. */
 function brand(errorClass: { prototype: object }, name: string, code: PoolErrorCode | undefined): void {
   const define = (key: PropertyKey, value: unknown) =>
     Object.defineProperty(errorClass.prototype, key, { value, writable: true, configurable: true });

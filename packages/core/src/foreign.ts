@@ -1,6 +1,6 @@
 /**
- * Calls what the application has given: listeners, callbacks. They may throw, or return a promise that rejects, and are
- * called in exit callbacks and timers, where that would end the host.
+ * Calls the application's listeners and callbacks. They may throw, or return a promise that rejects. They run in exit
+ * callbacks and timers, where an uncaught error would end the host.
  */
 import { isThenable } from "./thenable.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The runtime-free heart of reapool. Applications import an adapter (`@reapool/node`, `/bun`, `/deno`), which passes on
- * the names of api.ts; adapters of further runtimes start from `createPoolOn`.
+ * The runtime-free core of reapool. Applications import an adapter (`@reapool/node`, `/bun`, `/deno`), which
+ * re-exports the names in api.ts; adapters for further runtimes start from `createPoolOn`.
  */
 
 export * from "./api.ts";

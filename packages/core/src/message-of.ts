@@ -1,11 +1,11 @@
-/** Words for what was thrown, which may be anything: to ask it for its message may throw, too. */
+/** Describes a thrown value, which may be anything: even reading its message may throw. */
 
-/** What an error says. Never throws, and always gives a string. */
+/** The error's message. Never throws, and always returns a string. */
 export function messageOf(error: unknown): string {
   return textOf(() => (error instanceof Error ? error.message : error), error);
 }
 
-/** The error with its stack, where it has one. Never throws. */
+/** The error's stack, or its message if it has none. Never throws. */
 export function stackOf(error: unknown): string {
   return textOf(() => (error instanceof Error ? (error.stack ?? error.message) : error), error);
 }

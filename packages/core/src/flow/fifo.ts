@@ -1,9 +1,9 @@
 /**
- * Waits in a line: first in, first out, at a cost that does not grow with its length. `Array.shift` moves all that is
- * behind it, in each runtime from some length on: 200,000 items took a minute.
+ * A queue, first in, first out, whose cost does not grow with its length. `Array.shift` moves everything behind the
+ * first item, in each runtime from some length on: 200,000 items took a minute.
  */
 
-/** What is taken is cut off when it is this much, and half of all. */
+/** Taken items are cut off once there are this many, and they are half of the array. */
 const CUT_AT = 1_024;
 
 export class Fifo<T> {
@@ -25,7 +25,7 @@ export class Fifo<T> {
   shift(): T | undefined {
     if (this.size === 0) return undefined;
     const item = this.#items[this.#taken];
-    this.#items[this.#taken++] = undefined; // not held any longer
+    this.#items[this.#taken++] = undefined; // so that it can be collected
     if (this.size === 0) this.clear();
     else if (this.#taken >= CUT_AT && this.#taken * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#taken);

@@ -1,15 +1,15 @@
 /**
- * The consuming end of a flow of items: an async iterator that is fed from the other side of the channel and asks
- * for more as its items are taken. At most WINDOW items are on the way or wait here, so a slow consumer stops the
+ * The consuming end of a flow of items: an async iterator that is fed from the other side of the channel and asks for
+ * more as its items are taken. At most WINDOW items are in transit or wait here, so a slow consumer pauses the
  * producer. Both sides use it: the host for a stream, the worker for an iterable argument.
  */
 import { WINDOW } from "../wire/frame.ts";
 import { Fifo } from "./fifo.ts";
 
 export interface ReceiverEvents {
-  /** The other side may send so many more. The first time is the first `next()`. */
+  /** Grants the other side so many more items. The first call comes with the first `next()`. */
   pull(count: number): void;
-  /** The consumer wants no more, before the end: resolves when the producer has ended. */
+  /** The consumer stops before the end: resolves when the producer has ended. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
   readonly #events: ReceiverEvents;
   readonly #items: unknown[] = [];
   readonly #waiting = new Fifo<Waiting>();
-  /** Asked for and not come yet. */
+  /** Items asked for that have not arrived yet. */
   #owed = 0;
   #end: End | undefined;
 
@@ -36,7 +36,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
     this.#events = events;
   }
 
-  /** Everything asked for has come and waits here: the producer stands still until the consumer goes on. */
+  /** All the items asked for have arrived and wait here: the producer pauses until the consumer continues. */
   get isFull(): boolean {
     return this.#owed === 0;
   }
@@ -82,24 +82,24 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
     this.#ask();
   }
 
-  /** After the items that wait. */
+  /** Ends the flow once the waiting items are taken. */
   end(value: unknown): void {
     this.#close({ value });
   }
 
-  /** After the items that wait. */
+  /** Fails the flow once the waiting items are taken. */
   fail(error: unknown): void {
     this.#close({ error });
   }
 
-  /** At once: the items that wait are dropped. */
+  /** Fails the flow at once: waiting items are dropped. */
   abort(error: unknown): void {
-    if (this.#items.length > 0) this.#end = undefined; // an end behind them would hide that they are missing
+    if (this.#items.length > 0) this.#end = undefined; // an end queued behind them would hide that they are missing
     this.#items.length = 0;
     this.#close({ error });
   }
 
-  /** The same, and a `next()` whose promise nobody looks at any more is not told as an unhandled rejection. */
+  /** The same, but a `next()` whose promise nobody looks at any more does not become an unhandled rejection. */
   revoke(error: unknown): void {
     this.#waiting.peek()?.promise.catch(() => {});
     this.abort(error);
@@ -120,7 +120,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
     }
   }
 
-  /** The first to ask gets the error or the returned value; whoever asks again learns only that it is over. */
+  /** The first request gets the error or the returned value; later ones only learn that it is over. */
   #deliverEnd(end: End): Promise<Step> {
     this.#end = { value: undefined };
     if ("error" in end) return Promise.reject(end.error);

@@ -1,18 +1,19 @@
 /**
- * The producing end of a flow of items: takes as many from an iterator as the other side has asked for, one at a
- * time, and no more. Both sides use it: the worker for the generator of a stream, the host for an iterable argument.
+ * The producing end of a flow of items: takes as many items from an iterator as the other side has asked for, one at
+ * a time, and no more. Both sides use it: the worker for the generator of a stream, the host for an iterable
+ * argument.
  */
 
-/** What is driven: the iterator of any iterable, sync or async. */
+/** The iterator it drives, of any iterable, sync or async. */
 export interface Source {
   next(): unknown;
   return?: ((value?: unknown) => unknown) | undefined;
 }
 
 export interface SenderEvents {
-  /** @throws when the item can't be sent: the flow then fails with what it throws. */
+  /** @throws if the item can't be sent: the flow then fails with that error. */
   onItem(item: unknown): void;
-  /** Exactly one of the two, once, and nothing after it. */
+  /** Exactly one of these two is called, once, as the last event. */
   onEnd(value: unknown): void;
   onFail(error: unknown): void;
 }
@@ -20,7 +21,7 @@ export interface SenderEvents {
 export class Sender {
   /** The source has been asked for an item. */
   hasStarted = false;
-  /** It has been asked for one that has not come yet. */
+  /** It has been asked for an item that has not come yet. */
   isWaiting = false;
   readonly #source: Source;
   readonly #events: SenderEvents;
@@ -39,14 +40,14 @@ export class Sender {
     if (!this.#isAdvancing) void this.#advance();
   }
 
-  /** No more is wanted: the iterator ends, its `finally` included, and then the flow. */
+  /** The consumer wants no more: ends the iterator, including its `finally`, and then the flow. */
   stop(): void {
     if (this.#isStopped || this.#isOver) return;
     this.#isStopped = true;
     void this.#close(() => this.#end(undefined));
   }
 
-  /** The source has failed by itself, and need not be asked. */
+  /** The source has failed by itself and need not be ended. */
   fail(error: unknown): void {
     if (!this.#isStopped) this.#fail(error);
   }
@@ -85,7 +86,7 @@ export class Sender {
     }
   }
 
-  /** A generator that waits for something ends when that has come; until then `return` is only queued. */
+  /** A generator that awaits something ends once that has settled; until then `return` is only queued. */
   async #close(then: () => void): Promise<void> {
     try {
       await this.#source.return?.();
@@ -109,7 +110,7 @@ export class Sender {
   }
 }
 
-/** @throws TypeError when it is none, as a `for await` does; what reading it throws. */
+/** @throws TypeError when it is not an object, as `for await` does, and whatever reading it throws. */
 export function readStep(step: unknown): IteratorResult<unknown, unknown> {
   if (!isObject(step)) {
     throw new TypeError(`Expected next() of an iterable to give an object, received ${typeof step}`);
@@ -118,9 +119,9 @@ export function readStep(step: unknown): IteratorResult<unknown, unknown> {
 }
 
 /**
- * The iterator of an iterable, the async one first; undefined when it is none.
+ * The iterator of an iterable, the async one if it has both; undefined for anything else.
  *
- * @throws TypeError when it is an iterable without an iterator, and what opening it throws.
+ * @throws TypeError when an iterable has no iterator, and whatever opening it throws.
  */
 export function sourceOf(value: unknown): Source | undefined {
   if (typeof value !== "object" || value === null) return undefined;

@@ -1,4 +1,7 @@
-/** `createSharedBuffer` where no worker has been told how: for adapters. Apart, because a worker never needs it. */
+/**
+ * `createSharedBuffer` for processes that are not workers, built by adapters. In a separate file because a worker
+ * never needs it.
+ */
 import type { Runtime } from "../port/runtime.ts";
 import { installMemory } from "./process-memory.ts";
 import { type CreateSharedBuffer, createSharedBuffer } from "./shared-buffer.ts";

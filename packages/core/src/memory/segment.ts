@@ -1,20 +1,20 @@
 /**
- * A piece of shared memory as the kernel has it: a file without a name in any folder (memfd), which lives as long as
- * somebody has a descriptor or a mapping of it. Owns the making, the finding and the letting go, and the proof that what
- * was found is what was meant; which ArrayBuffer is whose is shared-memory.ts.
+ * A piece of shared memory as the kernel sees it: a file that no folder names (memfd), which lives as long as any
+ * process has a descriptor or a mapping of it. Owns creating, finding and releasing it, and the proof that what was
+ * found is what was meant; shared-memory.ts knows which ArrayBuffer lies on which segment.
  */
 import type { MemoryCalls } from "../port/memory.ts";
 
-/** How another process finds it: through /proc, among the descriptors of one that has it. */
+/** How another process finds it: through /proc, among the descriptors of a process that has it. */
 export interface Handle {
-  /** Of this memory alone: 128 random bits, in hexadecimal. */
+  /** Unique to this memory: 128 random bits, in hexadecimal. */
   readonly id: string;
   readonly bytes: number;
   readonly pid: number;
   readonly descriptor: number;
 }
 
-/** As this process has it. */
+/** The segment as this process has mapped it. */
 export interface Segment {
   readonly id: string;
   readonly bytes: number;
@@ -22,21 +22,21 @@ export interface Segment {
   readonly address: number;
 }
 
-/** What could not be done, as the end of a sentence. */
+/** A failure, phrased as the end of a sentence. */
 export class SegmentFailure extends Error {}
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
-/** Linux 6.3; implies sealing. A system may demand it. */
+/** Linux 6.3; implies sealing. Some systems require it. */
 const MFD_NOEXEC_SEAL = 8;
 const F_ADD_SEALS = 1033;
 const F_GET_SEALS = 1034;
 const F_SEAL_SEAL = 1;
-/** It can neither shrink nor grow: who touched what had been cut off would die of SIGBUS. */
+/** It can neither shrink nor grow: a process that touched a part that was cut off would die of SIGBUS. */
 const FIXED_SIZE_SEALS = 2 | 4;
 const O_RDWR = 2;
 const O_NOCTTY = 0o400;
-/** Whatever stands there, opening it must not wait. */
+/** Opening must not wait, whatever the path leads to. */
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const SEEK_END = 2;
@@ -85,7 +85,7 @@ export function openSegment(calls: MemoryCalls, { id, bytes, pid, descriptor: th
   return { id, bytes, descriptor, address: map(calls, descriptor, bytes) };
 }
 
-/** The number may have been given to another file since. */
+/** The descriptor's number may have been reused for another file. */
 function isSegment(calls: MemoryCalls, descriptor: number, id: string, bytes: number): boolean {
   const target = new Uint8Array(128);
   const length = calls.readlink(toPath(`/proc/self/fd/${descriptor}`), target);
@@ -104,7 +104,7 @@ function map(calls: MemoryCalls, descriptor: number, bytes: number): number {
   throw new SegmentFailure("there is no address space for it (ulimit -v, vm.max_map_count)");
 }
 
-/** Where a file lies from now on, undefined when it can't be had. */
+/** The address at which a file is mapped from now on; undefined when it can't be mapped. */
 export function mapFile(calls: MemoryCalls, path: string, bytes: number): number | undefined {
   const descriptor = calls.open(toPath(path), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return undefined;
@@ -117,14 +117,14 @@ export function closeSegment(calls: MemoryCalls, { descriptor }: Segment): void 
   calls.close(descriptor);
 }
 
-/** Nothing may point there any more. */
+/** The caller guarantees that nothing points there any more. */
 export function unmapSegment(calls: MemoryCalls, { address, bytes }: Segment): void {
   calls.munmap(address, bytes);
 }
 
 /**
- * Gives the memory back and leaves empty memory of this process alone in its place: whatever still points there reads
- * zeros and can't crash.
+ * Frees the memory and leaves empty private memory in its place: whatever still points there reads zeros and can't
+ * crash.
  */
 export function blankSegment(calls: MemoryCalls, { address, bytes }: Segment): void {
   const flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -153,7 +153,7 @@ function newId(): string {
     .join("");
 }
 
-/** It is seen in /proc/<pid>/maps. */
+/** This name is visible in /proc/<pid>/maps. */
 function nameOf(id: string): string {
   return `reapool-${id}`;
 }

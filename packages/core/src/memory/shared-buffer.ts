@@ -1,6 +1,6 @@
 /**
- * The public functions: what is wrong with their argument is thrown here. Finds the memory of the process where
- * process-memory.ts has put it and imports nothing: a worker loads this with `task`, whether it shares memory or not.
+ * The public functions, with the checks of their arguments. Finds the memory of the process where process-memory.ts
+ * has put it and imports nothing: a worker loads this with `task`, whether it shares memory or not.
  */
 import type { SharedMemory } from "./shared-memory.ts";
 
@@ -8,23 +8,23 @@ import type { SharedMemory } from "./shared-memory.ts";
 const MAX_BYTES = 2 ** 32;
 
 /**
- * An ArrayBuffer whose memory other processes map, too: sent as an argument or a result, it arrives as an ArrayBuffer on
- * the same memory, and no byte is copied. Full of zeros at first; 1 to 2 ** 32 bytes.
+ * An ArrayBuffer whose memory other processes can map, too: sent as an argument or a result, it arrives as an
+ * ArrayBuffer on the same memory, and no byte is copied. Initially zero; 1 to 2 ** 32 bytes.
  *
- * The memory is given back when the last process that has it lets go of it: by its garbage collector, by
- * {@link ReleaseSharedBuffer} or by its end.
+ * The memory is freed when the last process that has it lets go of it: by garbage collection, by {@link
+ * ReleaseSharedBuffer} or by ending.
  *
- * @throws TypeError or RangeError for a wrong number, RangeError when there is no more memory, descriptor or address
- * space, UnsupportedError where the runtime can't call libc or the system is not Linux.
+ * @throws TypeError or RangeError for a wrong size, RangeError when memory, descriptors or address space have run
+ * out, UnsupportedError where the runtime can't call libc or the system is not Linux.
  */
 export type CreateSharedBuffer = (bytes: number) => ArrayBuffer;
 
 /**
- * Gives this process's share of the memory back now, without waiting for the garbage collector. Other processes that have
- * it keep theirs. The ArrayBuffer itself and its views then read zeros, keep what is written for themselves, and can't be
- * sent any more. A call that takes it and has not been answered may not find it: wait for the answer first.
+ * Releases this process's mapping of the memory now, without waiting for the garbage collector. Other processes keep
+ * theirs. The ArrayBuffer itself and its views then read as zeros, what is written to them stays local, and they
+ * can't be sent any more. A call that was given the buffer may not find it: wait for its answer first.
  *
- * @throws TypeError for anything but an ArrayBuffer of `createSharedBuffer()` or one that came from another process.
+ * @throws TypeError for anything but an ArrayBuffer from `createSharedBuffer()` or from another process.
  */
 export type ReleaseSharedBuffer = (buffer: ArrayBuffer) => void;
 

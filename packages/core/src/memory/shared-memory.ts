@@ -1,6 +1,6 @@
 /**
- * The shared memory of one process: which ArrayBuffers lie on some, and what becomes of it when they are gone. Makes the
- * system calls through segment.ts; how a handle travels is wire/'s.
+ * The shared memory of one process: which ArrayBuffers lie on a segment, and what happens to it when they are gone.
+ * Makes the system calls through segment.ts; wire/ owns how a handle is sent.
  */
 import { SerializationError, UnsupportedError } from "../errors.ts";
 import { openFirst } from "../port/libc.ts";
@@ -17,7 +17,7 @@ import {
   unmapSegment,
 } from "./segment.ts";
 
-/** Loads what it takes, of a libc of this name. @throws Error that says why that can't be had. */
+/** Loads the calls it needs from the libc of this name. @throws Error that says why that is not possible. */
 export type OpenMemory = (library: string) => MemoryCalls;
 
 export class SharedMemory {
@@ -25,7 +25,7 @@ export class SharedMemory {
   #opened: MemoryCalls | undefined;
   readonly #segments = new WeakMap<ArrayBuffer, Segment>();
   readonly #released = new WeakSet<Segment>();
-  /** Those that were sent or received: what comes back is to be the same ArrayBuffer. */
+  /** Buffers that were sent or received, so that one that comes back is the same ArrayBuffer. */
   readonly #known = new Map<string, WeakRef<ArrayBuffer>>();
   readonly #collected = new FinalizationRegistry<Segment>((segment) => this.#onCollected(segment));
 
@@ -33,7 +33,7 @@ export class SharedMemory {
     this.#open = open;
   }
 
-  /** @throws UnsupportedError where it can't be had; RangeError when there is no more of it. */
+  /** @throws UnsupportedError where memory can't be shared, RangeError when it has run out. */
   create(bytes: number): ArrayBuffer {
     const calls = this.#calls();
     if (typeof calls === "string") throw new UnsupportedError(`Cannot share memory: ${calls}`);
@@ -45,18 +45,18 @@ export class SharedMemory {
     }
   }
 
-  /** What names it to another process; undefined for an ordinary ArrayBuffer. */
+  /** The handle that names it to another process; undefined for an ordinary ArrayBuffer. */
   handleOf(buffer: ArrayBuffer): Handle | "released" | undefined {
     const segment = this.#segments.get(buffer);
     if (segment === undefined) return undefined;
     if (this.#released.has(segment)) return "released";
     const { id, bytes, descriptor } = segment;
-    // Not before: a WeakRef keeps what it points to for the rest of the turn.
+    // Only now: a WeakRef keeps its target alive for the rest of the turn.
     if (!this.#known.has(id)) this.#known.set(id, new WeakRef(buffer));
     return { id, bytes, pid: (this.#opened as MemoryCalls).pid, descriptor };
   }
 
-  /** The memory that another process has named. @throws SerializationError when it can't be had. */
+  /** The memory that another process has named. @throws SerializationError when it can't be mapped. */
   receive(handle: Handle): ArrayBuffer {
     const known = this.#known.get(handle.id)?.deref();
     if (known !== undefined) return known;
@@ -71,7 +71,7 @@ export class SharedMemory {
     }
   }
 
-  /** Gives it back now, whoever still looks at it. False for an ordinary ArrayBuffer. */
+  /** Releases it now, even if views are still in use. False for an ordinary ArrayBuffer. */
   release(buffer: ArrayBuffer): boolean {
     const segment = this.#segments.get(buffer);
     if (segment === undefined) return false;
@@ -84,7 +84,7 @@ export class SharedMemory {
     return true;
   }
 
-  /** A file as memory, to the end of this process; undefined where that can't be had. */
+  /** Maps a file until this process ends; undefined where that is not possible. */
   mapFile(path: string, bytes: number): ArrayBuffer | undefined {
     const calls = this.#calls();
     const address = typeof calls === "string" ? undefined : mapFile(calls, path, bytes);
@@ -94,7 +94,7 @@ export class SharedMemory {
   #calls(): MemoryCalls | string {
     if (this.#opened !== undefined) return this.#opened;
     const calls = openFirst(this.#open);
-    if (typeof calls !== "string") this.#opened = calls; // else a permission may come
+    if (typeof calls !== "string") this.#opened = calls; // else try again: a permission may be granted
     return calls;
   }
 
@@ -110,13 +110,13 @@ export class SharedMemory {
   #onCollected(segment: Segment): void {
     const calls = this.#opened as MemoryCalls;
     if (!this.#released.has(segment)) {
-      // It may have been received again, before it was known here that the first ArrayBuffer is gone.
+      // It may have been received again before we learned that the first ArrayBuffer is gone.
       if (this.#known.get(segment.id)?.deref() === undefined) this.#known.delete(segment.id);
       closeSegment(calls, segment);
     }
     if (calls.unmapsItself) return;
     if (calls.canPin) unmapSegment(calls, segment);
-    else blankSegment(calls, segment); // another ArrayBuffer, nobody here knows which, may lie on it
+    else blankSegment(calls, segment); // another ArrayBuffer, unknown to us, may lie on it
   }
 }
 
@@ -124,7 +124,7 @@ function openNone(): never {
   throw new Error("no adapter has said how");
 }
 
-/** What would move the memory into an ArrayBuffer that nobody here knows. */
+/** Methods that would move the memory into an ArrayBuffer unknown to us. */
 const MOVES = ["transfer", "transferToFixedLength"];
 
 function refuseToMove(): never {

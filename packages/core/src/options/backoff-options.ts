@@ -1,4 +1,4 @@
-/** A growing delay between tries, as an option: of restarts and of retries. */
+/** The option for a growing delay between attempts, of restarts and of retries. */
 import { OptionReader } from "./option-reader.ts";
 
 export interface Backoff {
@@ -7,18 +7,18 @@ export interface Backoff {
   readonly factor: number;
   /** In ms. */
   readonly max: number;
-  /** The share of the delay that is drawn by lot, 0 to 1. */
+  /** The random share of the delay, 0 to 1. */
   readonly jitter: number;
 }
 
 export interface BackoffInput {
   /** The first delay, in ms. Default 100. */
   initial?: number | undefined;
-  /** By which each delay outgrows the last. Default 2. */
+  /** The factor by which each delay exceeds the last. Default 2. */
   factor?: number | undefined;
   /** The longest delay, in ms. Default 10 000, or `initial` where that is longer. */
   max?: number | undefined;
-  /** The share of a delay left to chance, 0 to 1. Default 0.2. */
+  /** The random share of a delay, 0 to 1. Default 0.2. */
   jitter?: number | undefined;
 }
 

@@ -1,62 +1,73 @@
-/** The options of one call. Beside options.ts, which has those of the pool and with them the defaults of some. */
+/**
+ * The options of one call: their types, defaults and checks. The pool's options, which give some of the defaults, are
+ * in pool-options.ts.
+ */
 
 import type { Runtime } from "../port/runtime.ts";
 import { type Backoff, type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import { OptionReader } from "./option-reader.ts";
 
-/** What one call may ask for, whatever becomes of it. */
+/** The options of every kind of call. */
 export interface CallOptions {
   /** Aborting rejects the call with the signal's reason; in the worker `task().signal` aborts. */
   signal?: AbortSignal | undefined;
-  /** How long the task may run, in ms, waiting not counted. Default: the pool's `timeout`. */
+  /** How long the task may run, in ms, not counting the time it waits. Default: the pool's `timeout`. */
   timeout?: number | undefined;
   /** How long the call may wait for a worker, in ms. Default: the pool's `queueTimeout`. */
   queueTimeout?: number | undefined;
-  /**
-   * An integer; the higher goes first. One step is worth a second of waiting, so that no call starves. Default 0.
-   */
+  /** An integer; higher goes first. One step is worth a second of waiting, so that no call starves. Default 0. */
   priority?: number | undefined;
-  /** Calls with the same key go to the same worker, one after another's turn, for as long as that worker lives. */
+  /** Calls with the same key go to the same worker, in turn, for as long as that worker lives. */
   key?: string | undefined;
 }
 
-/** What one `run` may ask for. */
+/** The options of `run`. */
 export interface RunOptions extends CallOptions {
   /**
-   * How often the task is started again, on another process, when its worker died or its `timeout` was over: it may
-   * then run more than once. A number, or more about it. Default 0: never.
+   * How often the task is started again, in another process, if its worker dies or its `timeout` expires; it may then
+   * run more than once. A number, or an object with more settings. Default 0: never.
    */
   retries?: number | RetryInput | undefined;
-  /** Hears what the task gives to `task().emit`, in order and before the call settles. */
+  /** Receives the values of the task's `task().emit`, in order and before the call settles. */
   onProgress?: ((value: never) => void) | undefined;
 }
 
 export interface RetryInput {
   /** Attempts after the first. Default 3. */
   limit?: number | undefined;
-  /** Whether an error that the task threw is a reason, too. Default: it never is. */
+  /** Whether to retry after an error that the task threw, too. Default: never. */
   when?: ((error: unknown) => boolean) | undefined;
   /** The delays before the attempts. */
   backoff?: BackoffInput | undefined;
 }
 
-/** What one `map` may ask for: `run`'s options hold for each item. */
+/** The options of `map`; those of `run` apply to each item. */
 export interface MapOptions extends RunOptions {
-  /** Results come in the order of the items; false gives each as it is there. Default true. */
+  /** Whether results come in the order of the items; false yields each as soon as it is there. Default true. */
   ordered?: boolean | undefined;
-  /** Items that are under way, or wait to be taken by a slow consumer, at most. Default: twice the tasks that run at once, times `chunk`. */
+  /**
+   * The most items under way, or finished and waiting for a slow consumer. Default: twice the tasks that run at once,
+   * times `chunk`.
+   */
   concurrency?: number | undefined;
-  /** Items sent as one call, which runs them one after another: for tiny ones. All its options hold for the chunk. Default 1. */
+  /**
+   * Items sent as one call, which runs them one after another: for tiny ones. All options then apply to the chunk.
+   * Default 1.
+   */
   chunk?: number | undefined;
-  /** The first error ends the map. False goes on, leaves the failed ones out and throws an AggregateError at the end. Default true. */
+  /**
+   * The first error ends the map. False continues, leaves the failed items out and throws an AggregateError at the
+   * end. Default true.
+   */
   stopOnError?: boolean | undefined;
 }
 
-/** What one `broadcast` may ask for. */
+/** The options of `broadcast`. */
 export interface BroadcastOptions extends Pick<CallOptions, "signal" | "timeout" | "queueTimeout"> {
   /**
-   * Also in every worker that starts later, before its first task; the last one of a name counts. `false`: this time
-   * and no more, so it takes back what was to be made later. Default: this time.
+   * True also runs the task in every worker that starts later, before its first task; the last broadcast of a name
+   * counts. False runs it only this once and cancels what later workers were to run under this name. Default: only
+   * this once.
    */
   later?: boolean | undefined;
 }
@@ -115,13 +126,16 @@ export interface ResolvedMapOptions {
 }
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */
-export function resolveMapOptions(input: MapOptions | undefined, seats: number): ResolvedMapOptions {
+export function resolveMapOptions(
+  input: MapOptions | undefined,
+  poolConcurrency: number,
+): ResolvedMapOptions {
   const map = new OptionReader("", input, MAP);
   const { ordered: _o, concurrency: _c, chunk: _n, stopOnError: _s, ...run } = input ?? {};
   const chunk = map.integer("chunk", 1, 1);
   return {
     ordered: map.boolean("ordered", true),
-    concurrency: map.integer("concurrency", 1, seats * 2 * chunk),
+    concurrency: map.integer("concurrency", 1, poolConcurrency * 2 * chunk),
     chunk,
     stopOnError: map.boolean("stopOnError", true),
     run,

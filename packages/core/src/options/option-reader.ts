@@ -1,6 +1,6 @@
 /**
- * Reads one object of options, value by value; the first that is wrong throws. Owns the sentences of these
- * errors; which options there are, and their defaults, is options.ts.
+ * Reads one object of options, value by value; the first wrong one throws. Owns the messages of these errors; the
+ * files beside it define the options and their defaults.
  */
 import { nearestName } from "../nearest-name.ts";
 import type { Launcher } from "../port/launcher.ts";
@@ -42,7 +42,7 @@ export class OptionReader {
     return this.#number(name, value, expected, (n) => Number.isInteger(n) && n >= min && n <= max);
   }
 
-  /** How many of something, without a bound when Infinity; `orElse` names what else may be given. */
+  /** A count, unbounded when Infinity; `orElse` names what else may be given. */
   count(name: string, fallback: number, orElse?: string): number {
     const isCount = (n: number) => n >= 0 && (Number.isInteger(n) || n === Number.POSITIVE_INFINITY);
     const expected = `an integer of at least 0${orElse === undefined ? "" : `, ${orElse}`}, or Infinity`;
@@ -152,7 +152,7 @@ export class OptionReader {
   }
 }
 
-/** A value as it may stand in a sentence. */
+/** A value as it appears in a message. */
 function inspect(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);

@@ -1,7 +1,6 @@
 /**
- * The options of a pool: their meaning, defaults and limits, in one place. Reads the caller's object, never
- * changes it, and refuses what it does not know, because an option that is silently ignored is a bug found
- * in production.
+ * The options of a pool: their meaning, defaults and limits, in one place. Reads the caller's object without changing
+ * it, and rejects unknown options, because a silently ignored option is a bug found in production.
  */
 
 import type { Runtime } from "../port/runtime.ts";
@@ -46,75 +45,83 @@ export interface RecycleOptions extends RecycleLimits {
 export interface PoolOptions {
   /** Workers kept alive when there is nothing to do. Default 0. */
   minWorkers?: number | undefined;
-  /** Live processes at most, those that start or stop included. Default: the CPUs this process may use, or `minWorkers` where that is more. */
+  /**
+   * The most live processes at any time, including those that are starting or stopping. Default: the CPUs this
+   * process may use, or `minWorkers` if that is more.
+   */
   maxWorkers?: number | undefined;
-  /** Tasks that overlap in one worker. Default 1. */
+  /** Tasks that may overlap in one worker. Default 1. */
   concurrentTasksPerWorker?: number | undefined;
-  /** An idle worker above the minimum leaves after this, in ms; Infinity keeps it. Default 30 000. */
+  /** An idle worker above the minimum retires after this, in ms; Infinity keeps it. Default 30 000. */
   idleTimeout?: number | undefined;
   /**
-   * Workers in reserve, within `maxWorkers`: they take no task until another worker is gone, and then take its place at
+   * Workers in reserve, within `maxWorkers`: they take no task until another worker is gone, and then replace it at
    * once. Default 0.
    */
   spares?: number | undefined;
   /**
-   * Tasks sent ahead to a worker that is busy, so that it need not wait for the next. `"auto"` sends only what is known to
-   * be short by its name's run times, about a millisecond of it; a call with `queueTimeout` is never sent ahead. A task
-   * that was sent and not started when its worker died is run by another. Default `"auto"`.
+   * Tasks sent ahead to a busy worker, so that it need not wait for the next one. `"auto"` sends only tasks that are
+   * known to be short from the run times of their name, about a millisecond of work; a call with `queueTimeout` is
+   * never sent ahead. If the worker dies, another one runs the tasks that it was sent but had not started. Default
+   * `"auto"`.
    */
   prefetch?: Prefetch | undefined;
   /**
-   * Calls that may wait for a worker; one more rejects with QueueFullError. `"auto"` is the square of the tasks that run
-   * at once. `needsDrain` and the events tell when it is full; without a bound, when `"auto"` would be. Default Infinity.
+   * Calls that may wait for a worker; one more rejects with QueueFullError. `"auto"` is the square of the number of
+   * tasks that run at once. `needsDrain` and its event report a full queue; without a bound, they use the value of
+   * `"auto"`. Default Infinity.
    */
   maxQueue?: number | "auto" | undefined;
-  /** How long a call may wait, in ms; then it rejects with QueueTimeoutError. Default: for ever. */
+  /** How long a call may wait, in ms, before it rejects with QueueTimeoutError. Default: for ever. */
   queueTimeout?: number | undefined;
-  /** How long a task may run, in ms; then it rejects with TaskTimeoutError. Default: for ever. */
+  /** How long a task may run, in ms, before it rejects with TaskTimeoutError. Default: for ever. */
   timeout?: number | undefined;
-  /** How long a worker may take to be ready, in ms. Default 30 000. */
+  /** How long a worker may take to become ready, in ms. Default 30 000. */
   startTimeout?: number | undefined;
   /**
-   * How long a worker that runs tasks may answer nothing, in ms, not even a ping; then it is killed. Its loop must turn
-   * more often than this: a task that computes without a pause answers nothing. Default: for ever.
+   * How long a worker that runs tasks may send nothing, in ms, not even the answer to a ping, before it is killed.
+   * Its event loop must turn more often than this: a task that computes without a pause answers nothing. Default: for
+   * ever.
    */
   hangTimeout?: number | undefined;
-  /** From one step of stopping a worker to the next harder one, in ms. Default 5 000. */
+  /** Time between the steps of stopping a worker (ask, SIGTERM, SIGKILL), in ms. Default 5 000. */
   killTimeout?: number | undefined;
   /** How often dead workers are replaced; see `RestartInput`. */
   restart?: RestartInput | undefined;
-  /** When a worker that works is replaced all the same; see `RecycleInput`. Default: never. */
+  /** When a healthy worker is replaced; see `RecycleInput`. Default: never. */
   recycle?: RecycleInput | undefined;
   /**
-   * On SIGTERM, SIGINT or SIGHUP the pool is closed, and then the host ends by that signal; a second one terminates the
-   * pool. For a program that has no handler of its own for them. Default false.
+   * Graceful shutdown: on SIGTERM, SIGINT or SIGHUP the pool closes, and then the host ends by that signal; a second
+   * signal terminates the pool. For a program that has no handlers of its own for them. Default false.
    */
   closeOnSignals?: boolean | undefined;
   /**
-   * What becomes of processes whose parent has died and that come to this one. `"auto"` collects them where this
-   * process is PID 1, as in a container without an init; `"adopt"` also makes it adopt what its descendants
-   * leave behind (PR_SET_CHILD_SUBREAPER), so that nothing of theirs escapes its sight; `"ignore"` does neither. Linux.
-   * Default `"auto"`.
+   * Who reaps processes whose parent has died. `"auto"` makes this process reap those it adopts where it is PID 1, as
+   * in a container without an init; `"adopt"` also makes it a subreaper (PR_SET_CHILD_SUBREAPER), so that it adopts
+   * everything its descendants leave behind; `"ignore"` does neither. Linux. Default `"auto"`.
    */
   orphans?: OrphanMode | undefined;
-  /** How workers are started; a function is asked before each start, so that workers may differ. */
+  /** How workers are started; a function is called before each start, so that workers may differ. */
   worker?: WorkerOptions | ((seat: WorkerSeat) => WorkerOptions) | undefined;
 }
 
-/** A worker past any of these is replaced between tasks; where `maxWorkers` leaves room, its replacement is started first. */
+/**
+ * A worker past any of these limits is replaced between tasks; where `maxWorkers` leaves room, its replacement starts
+ * first.
+ */
 export interface RecycleInput {
-  /** Tasks it has finished. While its replacement starts it goes on, up to twice as many. */
+  /** Tasks it has finished. It keeps working while its replacement starts, for up to twice as many. */
   tasks?: number | undefined;
-  /** Since its start, in ms. */
+  /** Time since its start, in ms. */
   age?: number | undefined;
-  /** Resident memory of its process, in bytes; looked at once a second while it runs tasks. Takes a readable /proc. */
+  /** Resident memory of its process, in bytes; checked once a second while it runs tasks. Needs a readable /proc. */
   rss?: number | undefined;
-  /** The share of each limit that is left to chance, 0 to 1, so that workers are not replaced in step. Default 0.1. */
+  /** The random share of each limit, 0 to 1, so that workers are not replaced in step. Default 0.1. */
   jitter?: number | undefined;
 }
 
 export interface RestartInput {
-  /** Deaths without a completed task within `period` that are borne. Default 5. */
+  /** How many workers may die within `period` without having completed a task. Default 5. */
   intensity?: number | undefined;
   /** In ms. Default 10 000. */
   period?: number | undefined;
@@ -128,13 +135,13 @@ export type ResolvedOptions = Resolved<Omit<PoolOptions, "restart" | "recycle" |
   readonly restart: RestartOptions;
   readonly recycle: RecycleOptions;
   readonly maxQueue: number;
-  /** Waiting calls at which the queue counts as full. */
+  /** The number of waiting calls at which the queue counts as full. */
   readonly fullQueue: number;
-  /** @throws TypeError or RangeError when the application's function gives wrong options. */
+  /** @throws TypeError or RangeError when the application's function returns wrong options. */
   readonly workerFor: (seat: WorkerSeat) => ResolvedWorkerOptions;
 };
 
-/** @throws TypeError or RangeError naming the option, what was expected and what came. */
+/** @throws TypeError or RangeError that names the option, what was expected and what was received. */
 export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime): ResolvedOptions {
   const pool = new OptionReader("", input, [
     "minWorkers",
@@ -157,7 +164,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
   ]);
   const minWorkers = pool.integer("minWorkers", 0, 0);
   const spares = pool.integer("spares", 0, 0);
-  // A minimum alone may ask for more workers than there are CPUs.
+  // `minWorkers` given alone may exceed the number of CPUs.
   const fallback = Math.max(1, minWorkers, runtime.availableParallelism()) + spares;
   const maxWorkers = pool.integer("maxWorkers", 1, fallback);
   if (minWorkers > maxWorkers) {
@@ -196,7 +203,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
   });
 }
 
-/** Options that are data are read once, and what is wrong with them is thrown now. */
+/** Options given as an object are read once, and any mistake in them throws now. */
 function workerFor(input: unknown, runtime: Runtime): ResolvedOptions["workerFor"] {
   if (typeof input === "function") return (seat) => resolveWorker(input(Object.freeze({ ...seat })), runtime);
   const worker = resolveWorker(input, runtime);
@@ -224,9 +231,12 @@ function resolveRestart(input: unknown): RestartOptions {
   });
 }
 
-/** What `close` may be asked for. */
+/** The options of `close`. */
 export interface CloseOptions {
-  /** In ms. Half a second before its end (a tenth of it, if less) what still runs is rejected and gets SIGTERM, then SIGKILL. Default 30 000. */
+  /**
+   * In ms. Half a second before the deadline (a tenth of the time, if less), calls that still run reject, and their
+   * workers get SIGTERM, then SIGKILL. Default 30 000.
+   */
   timeout?: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The options of one worker: how its process is started and what it may use. Beside options.ts, which has those of
- * the pool.
+ * The options of one worker: how its process is started and what it may use. The pool's own options are in
+ * pool-options.ts.
  */
 import { UnsupportedError } from "../errors.ts";
 import type { Launcher } from "../port/launcher.ts";
@@ -12,44 +12,47 @@ export type OutputMode = "inherit" | "ignore" | "capture";
 export interface WorkerOptions {
   /** How its process is started. Default: this runtime's own. */
   launcher?: Launcher | undefined;
-  /** Laid over the environment it inherits from the host; undefined removes a variable. */
+  /** Merged over the environment it inherits from the host; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** The folder it starts in. Default: the host's. */
+  /** Its working folder. Default: the host's. */
   cwd?: string | undefined;
   /** Flags for its runtime, such as `--max-old-space-size=512`. Default: the host's own, where worker and host are both Node or both Bun. */
   execArgv?: readonly string[] | undefined;
-  /** Arguments the module finds in `process.argv`. Default: none. */
+  /** Arguments that the module finds in `process.argv`. Default: none. */
   argv?: readonly string[] | undefined;
-  /** Given to the module's `setup`. */
+  /** Passed to the module's `setup`. */
   data?: unknown;
   /** `"capture"` turns lines into `stdout` events. Default `"inherit"`. */
   stdout?: OutputMode | undefined;
-  /** As `stdout`. The last 8 KiB are kept in any case, for the error when the worker dies. */
+  /** Like `stdout`. The last 8 KiB are kept in any case, for the error when the worker dies. */
   stderr?: OutputMode | undefined;
   /**
-   * `"ignore"` starts it with SIGCHLD ignored, so that the kernel itself collects what it starts: for a foreign
-   * program that starts processes and never waits for them. Takes `bash`, or an `env` that knows `--ignore-signal`.
-   * Not for workers that run in Node, which undoes it as it starts, nor in Bun or Deno, which would lose the exits
-   * of what they start.
-   * Default `"default"`.
+   * `"ignore"` starts it with SIGCHLD ignored, so that the kernel itself reaps its children: for a foreign program
+   * that starts processes and never waits for them. Needs `bash`, or an `env` that supports `--ignore-signal`. Not
+   * for workers that run in Node, which resets it at its start, nor in Bun or Deno, which would lose the exits of
+   * their children. Default `"default"`.
    */
   sigchld?: SigchldMode | undefined;
   /**
-   * The most resident memory its process may have, in bytes; looked at while it runs tasks, ten times a second. Above
-   * it the worker is killed, and its tasks reject with a WorkerExitError that says so. Takes a readable /proc. Default: none.
+   * The most resident memory its process may use, in bytes; checked ten times a second while it runs tasks. Above it
+   * the worker is killed, and its tasks reject with a WorkerExitError that says so. Needs a readable /proc. Default:
+   * none.
    */
   memoryLimit?: number | undefined;
-  /** Added to the host's own niceness, -20 to 19; below 0 it takes the right to. Default: the host's. */
+  /** Added to the host's own niceness, -20 to 19; below 0 it needs the privilege to do so. Default: the host's. */
   niceness?: number | undefined;
-  /** The permission bits taken from what it creates, 0 to 0o777. Default: the host's. */
+  /** The permission bits removed from files it creates, 0 to 0o777. Default: the host's. */
   umask?: number | undefined;
-  /** The user it runs as; takes a host that is root. It must be able to read the module and its runtime. Default: the host's. */
+  /**
+   * The user it runs as; needs a host that is root. The user must be able to read the module and its runtime.
+   * Default: the host's.
+   */
   uid?: number | undefined;
-  /** The group it runs as. Goes with `uid`. Default: the host's. */
+  /** The group it runs as; requires `uid`. Default: the host's. */
   gid?: number | undefined;
 }
 
-/** What is asked of each worker before it starts, where its options are a function. */
+/** The slot that a worker is about to fill: the argument of a `worker` function. */
 export interface WorkerSeat {
   /** Its id, from 1 to `maxWorkers`. */
   readonly id: number;
@@ -75,7 +78,7 @@ export interface ResolvedWorkerOptions {
 
 export type SigchldMode = "default" | "ignore";
 
-/** Above it Deno would run the process as root, where Node and Bun refuse. */
+/** Above it Deno would run the process as root, where Node and Bun reject it. */
 const MAX_ID = 2 ** 31 - 1;
 
 const OUTPUT_MODES: readonly OutputMode[] = ["inherit", "ignore", "capture"];
@@ -127,6 +130,6 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
 export function assertMemoryIsKnown(option: string, runtime: Runtime): void {
   if (runtime.readFile(`/proc/${runtime.pid}/status`) !== undefined) return;
   throw new UnsupportedError(
-    `Cannot keep \`${option}\`: it takes Linux and a /proc that can be read (in Deno that takes --allow-all)`,
+    `Cannot enforce \`${option}\`: it needs Linux and a readable /proc (in Deno, --allow-all)`,
   );
 }

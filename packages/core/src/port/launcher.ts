@@ -1,6 +1,6 @@
 /**
- * How a worker of some runtime is started. A launcher is plain data and pure decisions, usable from any host:
- * a Node host can run Deno workers. It never starts anything itself; that is the runtime's `spawn`.
+ * How a worker in some runtime is started. A launcher is plain data and pure decisions, usable from any host: a Node
+ * host can run Deno workers. It starts nothing itself; the runtime's `spawn` does.
  */
 
 export interface Launcher {
@@ -21,7 +21,7 @@ export interface LaunchRequest {
   readonly execArgv: readonly string[] | undefined;
   /** Arguments for the worker module: the `worker.argv` option. */
   readonly argv: readonly string[];
-  /** The folder the worker starts in: the `worker.cwd` option; undefined is the host's. */
+  /** The worker's working folder: the `worker.cwd` option; undefined means the host's. */
   readonly cwd: string | undefined;
 }
 
@@ -30,23 +30,26 @@ export interface LaunchCommand {
   readonly args: readonly string[];
 }
 
-/** The variables that tell a worker where to connect and prove who it is; gone before user code runs. */
+/**
+ * The variables that tell a worker where to connect, and authenticate it. The worker removes them before user code
+ * runs.
+ */
 export const SOCKET_VARIABLE = "REAPOOL_SOCKET";
 export const TOKEN_VARIABLE = "REAPOOL_TOKEN";
 
 /**
- * The URL of a module beside this one, with the extension this one has: `.ts` when the source is run as it
- * is, `.js` in the published package.
+ * The URL of a module next to this one, with the same extension: `.ts` when the source runs directly, `.js` in the
+ * published package.
  */
 export function sibling(name: string, base: string): URL {
   return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
 }
 
 /**
- * A compiled program is its own runtime: as the executable of a worker it would run the application again,
- * which would make a pool again. Such a process still has its token, which a worker gives away first of all.
+ * A compiled program is its own runtime: as the executable of a worker it would run the application again, which
+ * would create another pool. Such a process still has its token, which a worker removes first.
  *
- * @throws Error in a process that was started as a worker and has not become one.
+ * @throws Error in a process that was started as a worker but did not become one.
  */
 export function assertNoWorker(token: string | undefined): void {
   if (token === undefined) return;

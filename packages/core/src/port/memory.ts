@@ -1,24 +1,24 @@
 /**
- * The calls of libc, and of the runtime, that shared memory needs. An adapter binds them as they are; which arguments
- * they get is decided in `memory/`. Addresses are numbers: Linux gives none above 2 ** 47 unasked.
+ * The calls to libc and to the runtime that shared memory needs. An adapter binds them as they are; `memory/` decides
+ * their arguments. Addresses are numbers: Linux gives none above 2 ** 47 unless asked.
  */
 
 export interface MemoryCalls {
   /** This process's own id. */
   readonly pid: number;
-  /** The runtime calls `munmap` itself when the last of an ArrayBuffer and its views is gone. */
+  /** The runtime itself calls `munmap` once an ArrayBuffer and all its views are gone. */
   readonly unmapsItself: boolean;
-  /** After `pin` nothing moves the memory of an ArrayBuffer into another one. */
+  /** After `pin`, nothing can move the memory of an ArrayBuffer into another one. */
   readonly canPin: boolean;
   /** `memfd_create(2)`: a descriptor or -1. Paths and names end with a zero byte. */
   memfdCreate(name: Uint8Array, flags: number): number;
   /** `ftruncate(2)`: 0 or -1. */
   ftruncate(descriptor: number, bytes: number): number;
-  /** `fcntl(2)` with a number: what it gives, or -1. */
+  /** `fcntl(2)` with a number: its result, or -1. */
   fcntl(descriptor: number, command: number, argument: number): number;
   /** `open(2)`: a descriptor or -1. */
   open(path: Uint8Array, flags: number): number;
-  /** `readlink(2)`: how many bytes it has put into `target`, or -1. */
+  /** `readlink(2)`: the number of bytes written to `target`, or -1. */
   readlink(path: Uint8Array, target: Uint8Array): number;
   /** `lseek(2)`: the position or -1. */
   lseek(descriptor: number, offset: number, whence: number): number;
@@ -28,8 +28,8 @@ export interface MemoryCalls {
   mmap(address: number, bytes: number, protection: number, flags: number, descriptor: number): number;
   /** `munmap(2)`: 0 or -1. */
   munmap(address: number, bytes: number): number;
-  /** An ArrayBuffer on this very memory, which it never frees, unless the runtime unmaps it itself. */
+  /** An ArrayBuffer on exactly this memory. It never frees the memory, unless the runtime unmaps it itself. */
   toArrayBuffer(address: number, bytes: number): ArrayBuffer;
-  /** Nobody may transfer it from now on, as far as the runtime can see to that. */
+  /** Prevents any transfer of the buffer from now on, as far as the runtime can. */
   pin(buffer: ArrayBuffer): void;
 }

@@ -1,9 +1,9 @@
 /**
  * The port: everything core needs from the runtime it runs in.
  *
- * Owns the shape of an adapter, and the exact meaning of each call. Does not own any policy: an adapter
- * decides nothing, keeps no defaults, reads no frames and retries no start, so that three adapters can't
- * drift apart. `contractCases` in `@reapool/core/testing` checks an implementation.
+ * Owns the shape of an adapter, and the exact meaning of each call. Owns no policy: an adapter decides nothing, holds
+ * no defaults, reads no frames and retries no start, so that three adapters can't drift apart. `contractCases` in
+ * `@reapool/core/testing` checks an implementation.
  */
 import type { Launcher } from "./launcher.ts";
 import type { Libc } from "./libc.ts";
@@ -19,7 +19,7 @@ export interface Runtime {
   readonly pid: number;
   /** The number of CPUs this process may use: the default of `maxWorkers`. */
   availableParallelism(): number;
-  /** Makes a temporary folder that only this user can enter. @throws Error when that can't be done. */
+  /** Makes a temporary folder that only this user can enter. @throws Error when that fails. */
   makeFolder(): Folder;
   /**
    * Opens the Unix domain socket that workers connect to. When a connection can't be taken (no descriptors are left, say)
@@ -33,27 +33,31 @@ export interface Runtime {
   spawn(command: Command, events: ProcessEvents): WorkerProcess;
   /** Calls back once, after `ms` milliseconds (at most MAX_TIMER_MS). The timer keeps the host alive only after `ref()`. */
   startTimer(ms: number, callback: () => void): Timer;
-  /** Calls back when the event loop has turned once: what had come by now has been read. Never keeps the host alive. */
+  /**
+   * Calls back once the event loop has turned, so that everything that had arrived by now has been read. Never keeps
+   * the host alive.
+   */
   afterTurn(callback: () => void): void;
   /** Milliseconds from any fixed origin; never goes backwards. */
   now(): number;
-  /** Opens a file to be written and read by position; makes it if it is not there. @throws Error when that can't be done. */
+  /** Opens a file for reads and writes by position; creates it if it does not exist. @throws Error when that fails. */
   openFile(path: string): OpenFile;
-  /** Changes who may use a file or folder. @throws Error when this user may not do that, say. */
+  /** Changes the owner or mode of a file or folder. @throws Error, for example when this user may not do that. */
   share(path: string, access: Access): void;
   /** Removes a file, if it is there. Never throws. */
   removeFile(path: string): void;
-  /** Reads a small file, one of /proc say; undefined when it can't be read. */
+  /** Reads a small file, for example one in /proc; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;
   /** The names in a folder; undefined when it can't be read. */
   listFolder(path: string): readonly string[] | undefined;
-  /** Calls back on each SIGCHLD, from the event loop; returns how to stop. Never keeps the host alive. */
+  /** Calls back on each SIGCHLD, from the event loop; returns an unsubscribe function. Never keeps the host alive. */
   onChildSignal(callback: () => void): () => void;
   /**
-   * Calls back on each signal that asks this process to stop, from the event loop, in place of what the signal does
-   * by default; returns how to stop, which brings the default back. Never keeps the host alive.
+   * Calls back, from the event loop, on each signal that asks this process to stop, instead of the signal's default
+   * action. Returns an unsubscribe function, which restores the default. Never keeps the host alive.
    */
   onStopSignal(callback: (name: StopSignal) => void): () => void;
+<<<<<<< HEAD
   /** Something in this process listens to the signal; false also where the runtime can't tell. */
   hears(name: StopSignal): boolean;
   /** Sends the signal to this very process. If nothing listens, the process ends by it, in this turn or soon after. */
@@ -61,22 +65,33 @@ export interface Runtime {
   /** Ends this process now. */
   exit(code: number): void;
   /** The callback, to run later in the asynchronous context of this moment: what AsyncLocalStorage has stored. */
+=======
+  /**
+   * Sends the signal to this process. If nothing listens for it, that ends the process, in this turn or soon after:
+   * by the signal or, as PID 1, which the kernel spares, with exit code 128 plus the signal's number.
+   */
+  raise(name: StopSignal): void;
+  /** Binds the callback to the current asynchronous context, so that it later sees what AsyncLocalStorage holds now. */
+>>>>>>> e645ec6 (Core: comments of port, options, flow, memory and errors in plain words)
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
-  /** The calls the reaper needs, or why they can't be reached. Loads nothing before it is called. */
+  /** The calls the reaper needs, or why they are unavailable. Loads nothing before it is called. */
   openLibc(): Libc | string;
-  /** The calls that shared memory takes, of a libc of this name. Loads nothing before. @throws Error that says why not. */
+  /**
+   * The calls that shared memory needs, from the libc of this name. Loads nothing before it is called. @throws Error
+   * that says why they are unavailable.
+   */
   openMemory(library: string): MemoryCalls;
-  /** Passes bytes a worker wrote on to the host's own stream. Never throws. */
+  /** Writes bytes from a worker to the host's own stream. Never throws. */
   forward(stream: OutputStream, bytes: Uint8Array): void;
-  /** Tells whoever runs the host, as its runtime tells warnings. */
+  /** Prints a warning in the runtime's own way. */
   warn(message: string): void;
 }
 
-/** What a runtime can do on this machine. The contract skips what it lacks. */
+/** What a runtime can do on this machine. The contract skips cases that need more. */
 export interface Capabilities {
   /** A worker leads its own process group, and a signal reaches the whole group. */
   readonly processGroups: boolean;
-  /** Orphans can be adopted and collected: Linux, the main thread, and a way to call libc. */
+  /** Orphans can be adopted and reaped: Linux, the main thread, and a way to call libc. */
   readonly reaper: boolean;
   /** Memory can be shared with other processes: Linux and a way to call libc. */
   readonly sharedMemory: boolean;
@@ -88,17 +103,18 @@ export type OutputStream = "stdout" | "stderr";
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** Laid over the host's own environment; an undefined value removes the variable. */
+  /** Merged over the host's own environment; an undefined value removes the variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string | undefined;
   /**
-   * The user and the group it runs as, each from 0 to 2147483647; default: the host's. A host that is root gives it
-   * none of its further groups then; from any other host they are inherited. What this user may not do is a failed
-   * start. It must be one who may enter the folder: Deno goes there as this user and fails, the others before.
+   * The user and the group it runs as, each from 0 to 2147483647; default: the host's. A root host drops its
+   * supplementary groups for the process; any other host's are inherited. If this user may not do something, the
+   * start fails. The user must be able to enter the working folder: Deno enters it as this user and fails, the others
+   * enter it before they switch.
    */
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  /** `"open"`: there is nothing to read, and its end comes with the end of the host. Default: empty. */
+  /** `"open"`: a pipe with nothing to read, which ends when the host ends. Default: empty. */
   readonly stdin?: "open" | undefined;
   /** `"inherit"` shares the host's stream, `"pipe"` delivers to `onOutput`. */
   readonly stdout: "inherit" | "ignore" | "pipe";
@@ -109,7 +125,7 @@ export interface Command {
 export interface ProcessEvents {
   /** Bytes the process wrote to a piped stream. */
   onOutput(stream: OutputStream, bytes: Uint8Array): void;
-  /** A piped stream has ended: nobody holds its writing end any more. Once per piped stream. */
+  /** A piped stream has ended: no process holds its writing end any more. Once per piped stream. */
   onOutputEnd(stream: OutputStream): void;
   /** Exactly once, after the operating system has reaped the process, or when it could not be started. */
   onExit(exit: Exit): void;
@@ -131,17 +147,22 @@ export function failedStart(error: unknown): Exit {
 
 export type Signal = "SIGTERM" | "SIGKILL";
 
+<<<<<<< HEAD
 /** What a service manager, a terminal and a closing terminal send. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 export type StopSignal = (typeof STOP_SIGNALS)[number];
+=======
+/** What a service manager, Ctrl-C and a closing terminal send. */
+export type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
+>>>>>>> e645ec6 (Core: comments of port, options, flow, memory and errors in plain words)
 
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */
   readonly pid: number | undefined;
   /**
-   * Sends the signal to the whole process group, also after the worker's own exit. Never throws; false when
-   * nobody is left in the group.
+   * Sends the signal to the whole process group, even after the worker's own exit. Never throws; false when the group
+   * is empty.
    */
   signal(name: Signal): boolean;
 }
@@ -149,24 +170,24 @@ export interface WorkerProcess {
 /** Ordered bytes between host and worker, in both directions. */
 export interface Channel {
   /**
-   * Queues the bytes; they must not be changed before `onSent`, which is called once the channel has let go of them. Never
-   * throws; after the end it does nothing.
+   * Queues the bytes; they must not change before `onSent`, which is called once the channel no longer needs them.
+   * Never throws; after the end it does nothing.
    */
   write(bytes: Uint8Array, onSent?: (() => void) | undefined): void;
-  /** Bytes written that the kernel has not taken yet. */
+  /** Written bytes that the kernel has not taken yet. */
   readonly unsent: number;
   /** Sends what is queued, then ends the channel; `onClose` follows. */
   close(): void;
 }
 
 export interface ChannelEvents {
-  /** The bytes are valid only during the call: the adapter may fill the same buffer again. */
+  /** The bytes are valid only during the call: the adapter may reuse the buffer. */
   onData(bytes: Uint8Array): void;
   /** Exactly once, after the last `onData`: the other side is gone, or this side closed. */
   onClose(): void;
 }
 
-/** Called for each connection; returns who hears of it, so that no byte can be missed. */
+/** Called for each connection; returns the handlers of its events right away, so that no byte can be missed. */
 export type Accept = (channel: Channel) => ChannelEvents;
 
 export interface Listener {
@@ -177,11 +198,11 @@ export interface Listener {
 export interface Folder {
   /** Absolute. */
   readonly path: string;
-  /** With all that is in it. Never throws. Happens by itself when the host ends in an orderly way. */
+  /** Removes the folder and its contents. Never throws. Happens by itself when the host exits in an orderly way. */
   remove(): void;
 }
 
-/** What is left out stays as it is. */
+/** Anything left out stays as it is. */
 export interface Access {
   /** Permission bits, such as 0o700. */
   readonly mode?: number;
@@ -190,21 +211,24 @@ export interface Access {
 }
 
 export interface OpenFile {
-  /** Writes before it returns: what is written survives the host. @throws Error when there is no room, say. */
+  /**
+   * Has written when it returns, so the bytes survive the host's death. @throws Error, for example when the disk is
+   * full.
+   */
   write(bytes: Uint8Array, at: number): void;
-  /** Returns how many bytes there were: fewer at the end of the file, 0 where it can't be read. Never throws. */
+  /** Returns the number of bytes read: fewer at the end of the file, 0 where it can't be read. Never throws. */
   read(bytes: Uint8Array, at: number): number;
   /** Never throws. */
   close(): void;
 }
 
-/** The longest a timer waits, in ms, in every runtime; above it they fire at once. */
+/** The longest delay of a timer, in ms, in every runtime; a longer one would fire at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 export interface Timer {
   cancel(): void;
   /** From now on the pending timer keeps the host alive. */
   ref(): void;
-  /** From now on it does not: the state a timer starts in. */
+  /** From now on it does not, as when it was started. */
   unref(): void;
 }

@@ -255,7 +255,7 @@ describe("a limit on memory", () => {
   ])("is refused where memory can't be read: %s", (name, input) => {
     const wrong = () => resolve(input, blind);
     expect(wrong).toThrow(UnsupportedError);
-    expect(wrong).toThrow(`Cannot keep \`${name}\`: it takes Linux and a /proc that can be read`);
+    expect(wrong).toThrow(`Cannot enforce \`${name}\`: it needs Linux and a readable /proc`);
     expect(() => resolve(input)).not.toThrow();
   });
 
