@@ -1,12 +1,12 @@
 /**
- * The buffers of a value that are too large to be copied into its frame: each comes in a Bytes frame of its own, right
- * before the frame they belong to. So one that arrives in pieces is put together once, in the buffer that the receiver
- * keeps.
+ * The buffers of a value that are too large to be copied into its frame: each comes in its own Bytes frame, right
+ * before the frame they belong to. A buffer that arrives in pieces is then assembled once, in the memory that the
+ * receiver keeps.
  */
 import { ProtocolError } from "../errors.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 
-/** What keeping a buffer costs besides its bytes: so a flood of small ones is bounded as well. */
+/** The cost of keeping a buffer besides its bytes: this bounds a flood of small ones as well. */
 const BUFFER_COST_BYTES = 256;
 
 export class Attached {
@@ -18,9 +18,9 @@ export class Attached {
     this.#maxBytes = maxBytes;
   }
 
-  /** @throws ProtocolError when they are more than a value may have. */
+  /** @throws ProtocolError when there are more than a value may have. */
   add(payload: Uint8Array, isOwn: boolean): void {
-    if (payload.length === 0) return; // it is in the text alone
+    if (payload.length === 0) return; // an empty buffer needs no bytes
     this.#buffers ??= [];
     this.#bytes += payload.length;
     if (Math.max(this.#bytes, this.#buffers.length * BUFFER_COST_BYTES) > this.#maxBytes) {
@@ -31,7 +31,7 @@ export class Attached {
     this.#buffers.push(isOwn ? payload : new Uint8Array(payload)); // not `slice`: a Buffer's does not copy
   }
 
-  /** Those of the frame that has come now. */
+  /** The buffers of the frame that has just arrived. */
   take(): readonly Uint8Array[] | undefined {
     const buffers = this.#buffers;
     this.#buffers = undefined;

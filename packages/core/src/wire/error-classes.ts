@@ -1,9 +1,10 @@
 /**
- * The built-in classes of errors that cross by name: which one an error is of, and an empty error of one. Owns what is
- * done where this runtime lacks a class. What an error has is read and filled in by graph-encode.ts and graph-decode.ts.
+ * The built-in error classes that are sent by name: which class an error has, and an empty error of a class. Owns the
+ * substitute where this runtime lacks a class. graph-encode.ts and graph-decode.ts read and fill an error's
+ * properties.
  */
 
-/** The narrowest first. A name with a dot is a member of a global object. */
+/** The most specific first. A name with a dot is a member of a global object. */
 const NAMES = [
   "AggregateError",
   "EvalError",
@@ -21,7 +22,7 @@ const NAMES = [
 
 export type ErrorClassName = (typeof NAMES)[number];
 
-/** Errors of a class that this runtime lacks: sent on, they are of that class again. */
+/** Errors whose class this runtime lacks: if sent on, they are of that class again. */
 const standIns = new WeakMap<Error, ErrorClassName>();
 const quotaStandIns = new WeakSet<DOMException>();
 
@@ -46,7 +47,7 @@ export function nameOnPrototype(className: ErrorClassName): string {
   return className.slice(className.indexOf(".") + 1);
 }
 
-/** Without any property of its own. Where this runtime lacks the class: an Error of that name. */
+/** An error without own properties. Where this runtime lacks the class: an Error of that name. */
 export function emptyError(className: ErrorClassName): Error {
   const known = find(className);
   const error = Reflect.construct(Error, [], known ?? Error) as Error;
@@ -59,7 +60,7 @@ export function emptyError(className: ErrorClassName): Error {
   return error;
 }
 
-/** A DOMException that says how much there was and how much it would have taken. Not every runtime has it. */
+/** A DOMException with the quota and the amount requested. Not every runtime has it. */
 export interface QuotaError extends DOMException {
   readonly quota: number | null;
   readonly requested: number | null;
@@ -74,14 +75,14 @@ export function isQuotaError(exception: DOMException): exception is QuotaError {
   return quotaStandIns.has(exception) || (known !== undefined && exception instanceof known);
 }
 
-/** Properties that it has only because it stands for an error of a class that this runtime lacks. */
+/** Properties that exist only because the error stands for a class that this runtime lacks. */
 export function keysOfStandIn(error: Error): readonly string[] {
   if (quotaStandIns.has(error as DOMException)) return ["quota", "requested"];
   const standsFor = standIns.get(error);
   return standsFor !== undefined && error.name === nameOnPrototype(standsFor) ? ["name"] : [];
 }
 
-/** Where this runtime lacks the class: a DOMException of its name, with the two numbers as properties. */
+/** Where this runtime lacks the class: a DOMException of that name, with the two numbers as properties. */
 export function makeQuotaError(
   message: string,
   quota: number | null,
@@ -103,7 +104,7 @@ function quotaErrorClass(): QuotaErrorClass | undefined {
   return (globalThis as { QuotaExceededError?: QuotaErrorClass }).QuotaExceededError;
 }
 
-/** Looked up each time: a polyfill may have come since. */
+/** Looked up each time: a polyfill may have been loaded since. */
 function find(name: ErrorClassName): ErrorConstructor | undefined {
   const dot = name.indexOf(".");
   const found = dot < 0 ? globals[name] : globals[name.slice(0, dot)]?.[name.slice(dot + 1)];

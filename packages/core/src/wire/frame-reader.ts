@@ -1,25 +1,25 @@
 /**
- * Cuts the bytes of a channel into frames. Whole frames are handed over in place, without a copy; only one
- * that arrives in pieces is put together, its payload in a buffer of its own. Knows nothing of what a payload means.
+ * Cuts the bytes of a channel into frames. Whole frames are passed on in place, without a copy; only a frame that
+ * arrives in pieces is assembled, with its payload in its own buffer. Does not interpret payloads.
  */
 import { ProtocolError } from "../errors.ts";
 import { HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { readUint32 } from "./integers.ts";
 
 /**
- * `payload` is valid only during the call; where `isOwn` is true it arrived in pieces, and its whole buffer is the
- * receiver's to keep.
+ * `payload` is valid only during the call. If `isOwn` is true, the frame arrived in pieces, and the receiver may keep
+ * the whole buffer.
  */
 export type OnFrame = (type: number, task: number, payload: Uint8Array, isOwn: boolean) => void;
 
-/** A longer frame gets its memory as it arrives, so that a length alone costs nothing. */
+/** Longer frames get their memory as they arrive, so that a length alone costs nothing. */
 const TRUSTED_BYTES = 64 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
 
 export class FrameReader {
   readonly #onFrame: OnFrame;
   readonly #maxBytes: number;
-  /** Of the frame in pieces: `#held` bytes of its header, then `#filled` of its payload have arrived. */
+  /** The frame in pieces: `#held` bytes of its header, then `#filled` bytes of its payload have arrived. */
   readonly #header: Uint8Array = new Uint8Array(HEADER_BYTES);
   #held = 0;
   #payload: Uint8Array | undefined;
@@ -31,13 +31,13 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** @throws ProtocolError when a length can't be that of a frame, and from then on at each push. */
+  /** @throws ProtocolError when a length can't be that of a frame, and at each later push. */
   push(chunk: Uint8Array): void {
     if (this.#broken !== undefined) throw this.#broken.error;
     try {
       this.#cut(chunk);
     } catch (error) {
-      this.#broken = { error }; // the place in the bytes is lost
+      this.#broken = { error }; // frame boundaries are lost
       throw error;
     }
   }
@@ -58,7 +58,7 @@ export class FrameReader {
     }
   }
 
-  /** Takes what there is of a header; returns where it ends. */
+  /** Reads as much of a header as there is; returns where it ends. */
   #begin(chunk: Uint8Array, start: number): number {
     const end = Math.min(chunk.length, start + HEADER_BYTES - this.#held);
     for (let at = start; at < end; at++) this.#header[this.#held++] = chunk[at] as number;
@@ -112,7 +112,7 @@ export class FrameReader {
 
   #emitInPlace(chunk: Uint8Array, start: number, end: number): void {
     const from = start + HEADER_BYTES;
-    // Not `subarray`: of a Buffer it makes another Buffer, at three times the cost.
+    // Not `subarray`: on a Buffer it creates another Buffer, at three times the cost.
     const payload = new Uint8Array(chunk.buffer, chunk.byteOffset + from, end - from);
     this.#onFrame(chunk[start + 4] as number, readUint32(chunk, start + 5), payload, false);
   }

@@ -1,6 +1,6 @@
 /**
- * Writes frames to a channel: all frames of one tick leave in one write. Small frames are built side by side
- * in one buffer; what is large travels as it is, without a second copy.
+ * Writes frames to a channel: all frames of one tick leave in one write. Small frames are built one after another in
+ * one buffer; large ones are sent as they are, without a second copy.
  */
 import type { Channel } from "../port/runtime.ts";
 import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
@@ -10,13 +10,13 @@ import { letGo } from "./snapshot.ts";
 import { writeText } from "./text.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
 
-/** Room for a few hundred small frames; measured on an echo, larger ones gain nothing. */
+/** Room for a few hundred small frames; larger buffers gained nothing when measured on an echo. */
 const BUFFER_BYTES = 64 * 1024;
-/** Buffers of a value that together are no more are copied into its frame. */
+/** A value's buffers are copied into its frame if they are no larger than this together. */
 const INLINE_BYTES = 16 * 1024;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
-/** Who never stops writing does not keep the others' frames for ever. */
+/** A tick that never stops writing must not hold back frames for ever. */
 const MAX_ROUNDS = 64;
 
 const encoder = new TextEncoder();
@@ -27,34 +27,34 @@ export type Prefix = ArrayLike<number>;
 const NO_PREFIX: Prefix = [];
 const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** Who has a copy of what goes to the channel. */
+/** Gets a copy of everything that goes to the channel. */
 export interface Copyist {
   append(bytes: Uint8Array, start: number, end: number): void;
 }
 
 export class FrameWriter {
-  /** The shared buffers on their way. */
+  /** The shared buffers in transit. */
   readonly inFlight: InFlight = new InFlight();
   readonly #channel: Channel;
   readonly #isOnlySender: boolean;
-  /** Of all that is written from now on. */
+  /** Counts everything written from now on. */
   copyist: Copyist | undefined;
-  /** Written bytes are never written over: the channel may still hold them. A full buffer is left to it. */
+  /** Bytes are never overwritten: the channel may still hold them. It keeps a full buffer. */
   #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
   #flushed = 0;
   #end = 0;
   #isScheduled = false;
-  /** What the round of microtasks before this one had written. */
+  /** What had been written before this round of microtasks. */
   #seen = 0;
   #rounds = 0;
 
-  /** @param isOnlySender What it has sent, nobody sends again: true of answers, but not of calls. */
+  /** @param isOnlySender What it has sent is never sent again: true for answers, but not for calls. */
   constructor(channel: Channel, isOnlySender = false) {
     this.#channel = channel;
     this.#isOnlySender = isOnlySender;
   }
 
-  /** A frame whose payload is a value, or nothing; `prefix` is what stands before it. */
+  /** A frame whose payload is a value, or empty; `prefix` precedes the value. */
   write(type: FrameType, task: number, value?: EncodedValue, prefix: Prefix = NO_PREFIX): void {
     let payload = prefix.length;
     let inline: readonly Uint8Array[] | undefined;
@@ -95,23 +95,23 @@ export class FrameWriter {
     this.#commit(start + HEADER_BYTES + bytes.length);
   }
 
-  /** Something is written that has not left. */
+  /** Something has been written that has not left yet. */
   get isHolding(): boolean {
     return this.#end !== this.#flushed;
   }
 
-  /** Bytes that have been written and that the kernel does not have. */
+  /** Written bytes that the kernel does not have yet. */
   get unsent(): number {
     return this.#end - this.#flushed + this.#channel.unsent;
   }
 
-  /** Calls back once the kernel has what is written now. */
+  /** Calls back once the kernel has everything written so far. */
   whenSent(callback: () => void): void {
     this.flush();
     this.#channel.write(NOTHING, callback);
   }
 
-  /** Sends what is written now; without a call it leaves at the end of the tick. */
+  /** Sends what has been written now; otherwise it leaves at the end of the tick. */
   flush(): void {
     this.#isScheduled = false;
     if (this.#end === this.#flushed) return;
@@ -120,7 +120,7 @@ export class FrameWriter {
     this.#channel.write(bytes);
   }
 
-  /** Each buffer in a frame and a write of its own, without a further copy. */
+  /** Sends each buffer in its own frame and write, without another copy. */
   #attach(task: number, attachments: readonly Uint8Array[]): void {
     for (const bytes of attachments) {
       if (bytes.length === 0) continue;
@@ -132,7 +132,7 @@ export class FrameWriter {
     }
   }
 
-  /** The text in a write of its own. */
+  /** Sends the text in its own write. */
   #longText(
     type: FrameType,
     task: number,
@@ -151,7 +151,7 @@ export class FrameWriter {
     for (const bytes of inline) this.#writeApart(bytes);
   }
 
-  /** In a write of its own, without a copy into the buffer. */
+  /** Sends the bytes in their own write, without copying them into the buffer. */
   #writeApart(bytes: Uint8Array, onSent?: () => void): void {
     this.copyist?.append(bytes, 0, bytes.length);
     this.#channel.write(bytes, onSent);
@@ -178,8 +178,8 @@ export class FrameWriter {
   }
 
   /**
-   * The tick is over when a whole round of microtasks has brought no further frame: whoever awaits an answer, and then
-   * sends the next call, does so some rounds later.
+   * The tick is over when a whole round of microtasks has added no frame: code that awaits an answer and then sends
+   * the next call does so some rounds later.
    */
   readonly #endRound = (): void => {
     if (!this.#isScheduled) return;

@@ -1,11 +1,11 @@
 /**
- * The bytes of a graph's buffers as they arrive: behind its text, or each in a frame of its own. Owns that each byte is
- * given out once; which value they become is graph-decode.ts.
+ * The bytes of a graph's buffers as they arrive: after its text, or each in its own frame. Owns that each byte is
+ * handed out once; graph-decode.ts decides which value they become.
  */
 import { integer, malformed } from "./malformed.ts";
 
 export interface Buffers {
-  /** The buffer of `length` bytes that begins at `offset`. No two may be the same. */
+  /** The buffer of `length` bytes that begins at `offset`. No two nodes may share one. */
   take(offset: unknown, length: unknown): ArrayBuffer;
 }
 
@@ -17,13 +17,13 @@ export class InlineBuffers implements Buffers {
     this.#bytes = bytes;
   }
 
-  /** A copy: the payload is gone after this call, and a view may need another alignment. */
+  /** A copy: the payload is only valid during this call, and a view may need another alignment. */
   take(offset: unknown, length: unknown): ArrayBuffer {
     const start = integer(offset, this.#bytes.length);
     const end = start + integer(length, this.#bytes.length - start);
     // Each byte belongs to one node: a short message can't ask for a lot of memory.
     this.#copiedBytes = integer(this.#copiedBytes + end - start, this.#bytes.length);
-    // Not `slice`: Node's Buffer, which a channel may bring, does not copy there.
+    // Not `slice`: the payload may be a Node Buffer, whose `slice` does not copy.
     return new Uint8Array(this.#bytes.subarray(start, end)).buffer;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The inverse of graph-encode.ts. Reads what another process wrote, so it trusts nothing: a table that no encoder would
- * write is a ProtocolError, no key reaches a prototype, and no length makes more memory than the bytes that came with it
- * (graph-limits.ts has the one exception).
+ * The inverse of graph-encode.ts. Reads what another process wrote, so it trusts nothing: a table that no encoder
+ * would write is a ProtocolError, no key reaches a prototype, and no length allocates more memory than the bytes that
+ * came with it (graph-limits.ts has the one exception).
  */
 import { SerializationError } from "../errors.ts";
 import { receive } from "../memory/process-memory.ts";
@@ -15,8 +15,8 @@ import { integer, malformed, text } from "./malformed.ts";
 type Node = readonly unknown[];
 
 /**
- * @param bytes What follows the text: the buffers, side by side.
- * @param attached Or each buffer by itself, for the value to keep.
+ * @param bytes The bytes after the text: the buffers, one after another.
+ * @param attached Alternatively each buffer by itself, for the value to keep.
  */
 export function decodeGraph(json: string, bytes: Uint8Array, attached?: readonly Uint8Array[]): unknown {
   const table: unknown = JSON.parse(json);
@@ -37,13 +37,13 @@ class GraphDecoder {
     this.#values = new Array(table.length);
   }
 
-  /** Buffers first, since views need them; then every object empty; then what refers to others. */
+  /** Buffers first, since views need them; then every object, empty; then their contents, which refer to others. */
   decode(): unknown {
     for (let place = 1; place < this.#table.length; place++) {
       const node = this.#node(place);
       if (node[0] === "buffer") this.#values[place] = this.#buffer(node);
       else if (node[0] === "shared") this.#values[place] = receiveShared(node);
-      else if (node[0] === "text") this.#values[place] = text(node[1]); // may stand for a buffer
+      else if (node[0] === "text") this.#values[place] = text(node[1]); // may stand in for a buffer
     }
     for (let place = 1; place < this.#table.length; place++) {
       if (this.#values[place] === undefined) this.#values[place] = this.#shell(this.#node(place));
@@ -58,7 +58,7 @@ class GraphDecoder {
     return node;
   }
 
-  /** The object of a node, without what it refers to. */
+  /** A node's object, still without its contents. */
   #shell(node: Node): unknown {
     switch (node[0]) {
       case "object":
@@ -173,7 +173,7 @@ class GraphDecoder {
 
   #view([, name, reference, offset, length]: Node): unknown {
     const buffer = this.#resolve(reference);
-    if (typeof buffer === "string") return buffer; // it stands for one that could not cross
+    if (typeof buffer === "string") return buffer; // it stands in for a buffer that could not be sent
     if (!isArrayBuffer(buffer)) throw malformed("a view to lie on a buffer", reference);
     return makeView(name, buffer, integer(offset, buffer.byteLength), integer(length, buffer.byteLength));
   }
@@ -199,13 +199,13 @@ function receiveShared([, id, bytes, pid, descriptor]: Node): ArrayBuffer {
 }
 
 const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
-/** Up to here an array with holes is laid out like one without. */
+/** Up to this length, an array with holes is laid out like one without. */
 const HOLES_PER_ELEMENT = 4;
 const HOLES_AT_LEAST = 16;
 
 /**
- * Without memory for its holes where they are many: `new Array(30_000_000)` takes 240 MB in each runtime, and the message
- * that asks for it twenty bytes. An array that was longer once keeps no holes [measured].
+ * Allocates no memory for holes if there are many: `new Array(30_000_000)` takes 240 MB in each runtime, and a
+ * message of twenty bytes can ask for it. An array that was longer once keeps no holes [measured].
  */
 function arrayOf(length: number, elements: number): unknown[] {
   if (length <= elements * HOLES_PER_ELEMENT + HOLES_AT_LEAST) return new Array(length);
@@ -242,7 +242,7 @@ function amount(value: unknown): number | null {
   return value;
 }
 
-/** Where it was made here says nothing: it has the sender's, or none, as in Bun. */
+/** A stack from here would say nothing: it has the sender's, or none, as in Bun. */
 function withStack(exception: DOMException, stack: unknown): DOMException {
   if (typeof stack === "string") set(exception, "stack", stack, false);
   else Reflect.deleteProperty(exception, "stack");

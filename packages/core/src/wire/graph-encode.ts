@@ -1,11 +1,11 @@
 /**
- * Any value structured clone takes, platform objects apart, as JSON text and raw bytes: a table of nodes that refer to each other by
- * number, so that cycles and shared references survive. docs/protocol.md lists the nodes. Works through a
- * list, not by recursion: depth is bounded by memory alone.
+ * Any value that structured clone accepts, except platform objects, as JSON text and raw bytes: a table of nodes that
+ * refer to each other by index, so that cycles and shared references survive. docs/protocol.md lists the nodes. Works
+ * through a list instead of recursing: only memory bounds the depth.
  *
- * Ours and not a library's because none was whole: of the values of the fidelity suite, seroval 1.8 refuses
- * class instances and Float16Array, turns a DOMException into an Error and drops properties of arrays;
- * msgpackr, cbor-x and Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
+ * We wrote our own because no library preserves every value of the fidelity suite: seroval 1.8 rejects class
+ * instances and Float16Array, turns a DOMException into an Error and drops properties of arrays; msgpackr, cbor-x and
+ * Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
  */
 import { SerializationError } from "../errors.ts";
 import { handleOf } from "../memory/process-memory.ts";
@@ -15,7 +15,7 @@ import { isDenseArray } from "./json-safe.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
 
-/** A primitive, `[n]` for the node at place n of the table, or `[word, ...]` for what JSON has no form of. */
+/** A primitive, `[n]` for the node at index n of the table, or `[word, ...]` for values that JSON can't write. */
 type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
 type Node = readonly [string, ...unknown[]];
 
@@ -29,19 +29,19 @@ interface Graph {
   readonly shared: readonly ArrayBuffer[] | undefined;
 }
 
-/** `"lenient"` sends a text in place of what can't cross; for errors on their way to the caller. */
+/** `"lenient"` replaces what can't be sent by a text; for errors on their way to the caller. */
 export function encodeGraph(value: unknown, root: string, mode: "strict" | "lenient"): Graph {
   return new GraphEncoder(root, mode).encode(value);
 }
 
 class GraphEncoder {
-  /** Place 0 is the root's reference; each node stands at its number. */
+  /** Index 0 is the root's reference; each node is at its own index. */
   readonly #table: (Node | Reference)[] = [null];
   readonly #places = new Map<object, number>();
-  /** What led to each place, for the path in an error. */
+  /** The path step that led to each node, for the path in an error. */
   readonly #origins: (readonly [parent: number, key: string])[] = [[0, ""]];
   readonly #pending: object[] = [];
-  /** Views wait until it is known who else uses their buffer. */
+  /** Views wait until all users of their buffer are known. */
   readonly #views: (readonly [place: number, view: ArrayBufferView])[] = [];
   readonly #bufferUses = new Map<ArrayBufferLike, number>();
   readonly #attachments: Uint8Array[] = [];
@@ -50,7 +50,7 @@ class GraphEncoder {
   #reservedBytes = 0;
   readonly #root: string;
   readonly #lenient: boolean;
-  /** The place whose node is being made. */
+  /** The index of the node that is being made. */
   #current = 0;
 
   constructor(root: string, mode: "strict" | "lenient") {
@@ -68,7 +68,7 @@ class GraphEncoder {
       this.#current = place;
       this.#table[place] = this.#view(view);
     }
-    // The buffers that only views use get their places while the views are made, behind all others.
+    // Buffers that only views use get their indexes while the views are made, after all others.
     for (let place = this.#table.length; place <= this.#pending.length; place++) {
       this.#current = place;
       this.#table[place] = this.#buffer(this.#pending[place - 1] as ArrayBuffer);
@@ -139,7 +139,7 @@ class GraphEncoder {
       case "SharedArrayBuffer":
         return ["text", this.#refuse("", "a SharedArrayBuffer (threads share it, processes can't)")];
       case "Platform":
-        // It keeps what it is out of sight, and would arrive as {}.
+        // Its content is hidden, so it would arrive as {}.
         return ["text", this.#refuse("", `a ${tagOf(object)}`)];
     }
   }
@@ -188,7 +188,7 @@ class GraphEncoder {
   #error(error: Error): Node {
     const className = errorClassOf(error);
     const keys = this.#ownKeys(error);
-    // A subclass may keep these on the prototype, which does not travel; some engines keep the stack there.
+    // A subclass may keep these on its prototype, which is not sent; some engines keep the stack there.
     if (this.#read(error, "name") !== nameOnPrototype(className)) keys.add("name");
     if ("code" in error) keys.add("code");
     if (typeof this.#read(error, "stack") === "string") keys.add("stack");
@@ -196,7 +196,7 @@ class GraphEncoder {
     return this.#withProperties(["error", className], error, keys);
   }
 
-  /** What its constructor takes and its stack, then its other own properties. */
+  /** Its constructor's arguments and its stack, then its other own properties. */
   #exception(exception: DOMException): Node {
     const keys = this.#ownKeys(exception);
     const stack = this.#read(exception, "stack");
@@ -219,7 +219,7 @@ class GraphEncoder {
     return keys;
   }
 
-  /** Key, 1 when enumerable, value for each. */
+  /** For each property: key, 1 if enumerable, value. */
   #withProperties(node: [string, ...unknown[]], error: Error, keys: ReadonlySet<string>): Node {
     for (const key of keys) {
       const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0;
@@ -242,7 +242,7 @@ class GraphEncoder {
     this.#bufferUses.set(buffer, (this.#bufferUses.get(buffer) ?? 0) + 1);
   }
 
-  /** A view that alone uses its buffer brings its own bytes only. */
+  /** A view that is the only user of its buffer brings only its own bytes. */
   #view(view: ArrayBufferView): Node {
     const { buffer } = view;
     const name = viewName(view);
@@ -313,7 +313,7 @@ function property(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`;
 }
 
-/** A subclass may say what it likes. */
+/** A subclass may return anything for its tag. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -324,13 +324,13 @@ function describe(value: unknown): string {
   return typeof name === "string" && name !== "" ? `a function, ${name}` : "a function";
 }
 
-/** Node's Buffers are slices of a pool that holds others' bytes: they bring their own bytes only. */
+/** Node Buffers are slices of a pool that holds other data too: they bring only their own bytes. */
 function isOfSubclass(view: ArrayBufferView): boolean {
   const builtIn = (globalThis as unknown as Record<string, { prototype: object }>)[viewName(view)];
   return Object.getPrototypeOf(view) !== builtIn?.prototype;
 }
 
-/** The primitive in a box, whatever `valueOf` it brings. */
+/** The primitive in a boxed object, whatever its own `valueOf` returns. */
 function primitiveOf(kind: "Boolean" | "Number" | "String" | "BigInt", box: object): unknown {
   return (globalThis[kind].prototype.valueOf as (this: unknown) => unknown).call(box);
 }

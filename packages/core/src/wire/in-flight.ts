@@ -1,12 +1,12 @@
 /**
- * Shared buffers on their way: whoever sends one holds it until the other side has mapped it, which it says with a
- * Taken, one for each frame that names any, in the order in which they came. A frame that is of no use any more is
- * answered as well. A Call is not: its arguments are held until it is answered itself, since it may wait.
+ * Shared buffers in transit: the sender holds each one until the other side has mapped it. The other side reports
+ * this with a Taken, one for each frame that names any, in the order of arrival, even for a frame that is no longer
+ * needed. A Call gets no Taken: its arguments are held until it is answered, since it may wait.
  */
 import { FrameType, RUN_TIME_BYTES } from "./frame.ts";
 import { isSharing } from "./value.ts";
 
-/** By type, of the frames that are answered: where in their payload the value begins. */
+/** For each type of frame that needs a Taken: where in its payload the value begins. */
 const VALUE_STARTS: number[] = [];
 VALUE_STARTS[FrameType.Init] = 0;
 VALUE_STARTS[FrameType.Cancel] = 0;
@@ -18,7 +18,7 @@ VALUE_STARTS[FrameType.Failure] = RUN_TIME_BYTES;
 VALUE_STARTS[FrameType.Item] = 0;
 VALUE_STARTS[FrameType.Progress] = 0;
 
-/** Whether a frame that came is to be answered with a Taken. */
+/** Whether a received frame needs a Taken. */
 export function isAnsweredWithTaken(type: number, payload: Uint8Array): boolean {
   const start = VALUE_STARTS[type];
   return start !== undefined && isSharing(payload, start);
@@ -31,7 +31,7 @@ export class InFlight {
     if (VALUE_STARTS[type] !== undefined) this.#frames.push(shared);
   }
 
-  /** False when nothing is on its way. */
+  /** False when nothing is in transit. */
   taken(): boolean {
     return this.#frames.shift() !== undefined;
   }

@@ -1,4 +1,6 @@
-/** Unsigned integers of the protocol, big-endian. By hand: a DataView for each chunk would cost more. */
+/**
+ * Unsigned integers of the protocol, big-endian. Written by hand, because a DataView for each chunk would cost more.
+ */
 
 export function readUint32(bytes: Uint8Array, at: number): number {
   return (

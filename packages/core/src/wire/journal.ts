@@ -1,31 +1,31 @@
 /**
- * The journal of a worker: a file in which it notes each start before it makes it, beside the last bytes that it has
- * written to its channel. The host reads it after the worker's death, and where a busy worker has gone quiet: what the
- * worker had finished is in it, though it never left the process. Owns the layout, and reading it; the worker's end is
+ * The journal of a worker: a file in which it records each start in advance, and the last bytes that it has
+ * written to its channel. The host reads it after the worker's death, and when a busy worker has gone quiet: results
+ * of finished calls are in it, even if they never left the process. Owns the layout, and reading it; the writing end is
  * worker/journal.ts.
  *
  *     0        u32 started   the number of the task that was started last
- *     4        u32 form      0: the log holds; 1: the ring, and the numbers here
+ *     4        u32 form      0: the log is in use; 1: the ring is, and the numbers here
  *     8        u32 count     bytes written to the channel since the Hello, modulo 2³²
- *     4096     the ring      byte n of the channel lies at n modulo its size
+ *     4096     the ring      byte n of the channel is at n modulo its size
  *     69632    the log       two segments of entries: u32 check, turn, started, count, length; the last `length` bytes
  *
- * A worker that writes adds an entry for each start, in one system call: what has been written to the channel since the
- * entry before, if it has not left. When a segment is full it begins the other, with all that has not left, so that one of
- * them is whole whenever it dies. Where it can map the file it goes over to the ring. Numbers are big-endian. A journal
- * that holds nothing but `started` is understood.
+ * Without a mapping, a worker adds an entry for each start, in one system call: bytes written to the channel since the
+ * entry before that have not left. When a segment is full, it begins the other with all bytes that have not left, so that
+ * one segment is whole whenever it dies. If it can map the file, it switches to the ring. Numbers are big-endian. A journal
+ * that holds only `started` is valid.
  */
 import { readUint32, writeUint32 } from "./integers.ts";
 
 export const RING_AT = 4096;
-/** A power of two: positions run on over 2³². */
+/** A power of two, so that positions can wrap at 2³². */
 export const RING_BYTES: number = 64 * 1024;
-/** So many bytes can be kept for the host: while more have not left, no task starts. */
+/** How many bytes are kept for the host: while more have not left, no task starts. */
 export const KEPT_BYTES: number = 32 * 1024;
-/** A page of a segment is there from the start: a full disk does not touch it. */
+/** This page of a segment is allocated from the start, so that a full disk does not affect it. */
 export const FIRST_BYTES = 4096;
 export const SEGMENT_BYTES: number = 64 * 1024;
-/** Where the bytes of an entry begin; the numbers before them are `sealEntry`'s. */
+/** Where the bytes of an entry begin, after the numbers that `sealEntry` writes. */
 export const ENTRY_HEADER_BYTES = 20;
 
 const LOG_AT: number = RING_AT + RING_BYTES;
@@ -34,19 +34,19 @@ export const Form = { Log: 0, Ring: 1 } as const;
 
 /** No task has been started. */
 export const NOTHING_STARTED = 0;
-/** Where nothing tells what was: a task that may have run is never run again. */
+/** Used if nothing is known: a task that may have run is never run again. */
 const EVERYTHING_STARTED = 2 ** 32 - 1;
 
-/** What a journal says to somebody who has received so many bytes. */
+/** What a journal says to a host that has received so many bytes. */
 export interface Noted {
   readonly started: number;
-  /** The bytes that follow those; undefined where there are none, or not all of them are known. */
+  /** The bytes after those; undefined if there are none, or not all of them are known. */
   readonly missing: Uint8Array | undefined;
   /** More has been written than was received, and not all of it is known. */
   readonly isBehind: boolean;
 }
 
-/** A file that is read by position: as many bytes as there are, and nothing where it can't be read. */
+/** A file read by position: returns as many bytes as there are, and none where it can't be read. */
 export interface JournalFile {
   read(bytes: Uint8Array, at: number): number;
 }
@@ -75,8 +75,9 @@ function readRing(file: JournalFile, count: number, received: number): Uint8Arra
   const isWhole =
     file.read(bytes.subarray(0, first), RING_AT + at) === first &&
     (first === missing || file.read(bytes.subarray(first), RING_AT) === missing - first);
-  if (!isWhole) return undefined; // somebody has cut the file off
-  // A live worker may have written on meanwhile, at most KEPT_BYTES at a time: half a ring behind the end all is intact.
+  if (!isWhole) return undefined; // something has truncated the file
+  // A live worker may have kept writing, at most KEPT_BYTES at a time: everything up to half a ring behind the end is
+  // intact.
   const now = readUint32(readAt(file, 8, 4), 0);
   return (now - received) >>> 0 > KEPT_BYTES ? undefined : bytes;
 }
@@ -88,7 +89,7 @@ interface Entry {
   readonly bytes: Uint8Array;
 }
 
-/** What a segment comes to. */
+/** The contents of a segment. */
 interface Log {
   readonly started: number;
   readonly count: number;
@@ -111,16 +112,16 @@ function readSegment(segment: Uint8Array, first: Entry): Log {
   for (let at = 0; ; ) {
     at += ENTRY_HEADER_BYTES + last.bytes.length;
     const entry = readEntry(segment, at);
-    if (entry === undefined || entry.turn !== (last.turn + 1) >>> 0) break; // what lies there is torn, or old
+    if (entry === undefined || entry.turn !== (last.turn + 1) >>> 0) break; // that entry is torn, or old
     const isNext = (entry.count - entry.bytes.length) >>> 0 === last.count;
-    if (!isNext) parts = []; // what was between them had left
+    if (!isNext) parts = []; // the bytes in between had left
     parts.push(entry.bytes);
     last = entry;
   }
   return { started: last.started, count: last.count, bytes: joined(parts) };
 }
 
-/** Undefined where none was written, or not to its end. */
+/** Undefined where no entry was written, or not completely. */
 function readEntry(segment: Uint8Array, at: number): Entry | undefined {
   const bytesAt = at + ENTRY_HEADER_BYTES;
   if (bytesAt > segment.length) return undefined;
@@ -149,7 +150,7 @@ function noted({ started, count, bytes }: Log, received: number): Noted {
   const missing = (count - received) >>> 0;
   const isKnown = missing > 0 && missing <= bytes.length;
   if (isKnown) return { started, missing: bytes.subarray(bytes.length - missing), isBehind: false };
-  // Received may be more than the log knows of: what came was written since.
+  // `received` may be more than the log knows of: those bytes were written since.
   return { started, missing: undefined, isBehind: missing > 0 && missing < 2 ** 31 };
 }
 
@@ -157,7 +158,7 @@ export function segmentAt(which: number): number {
   return LOG_AT + which * SEGMENT_BYTES;
 }
 
-/** Completes an entry whose bytes are in place. Returns how long it is. */
+/** Completes an entry whose bytes are in place. Returns its length. */
 export function sealEntry(
   entry: Uint8Array,
   { turn, started, count, length }: { turn: number; started: number; count: number; length: number },
@@ -171,7 +172,7 @@ export function sealEntry(
   return end;
 }
 
-/** FNV-1a: told apart is what was written whole and what was not, and nobody's malice. */
+/** FNV-1a: detects torn writes, not malice. */
 function checkOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);

@@ -1,13 +1,13 @@
 /**
- * Proves that JSON gives a value back whole, so that most values need no other encoding. In doubt it says no.
+ * Proves that a value survives JSON unchanged, so that most values need no other encoding. If in doubt, it says no.
  *
  * Not safe: undefined, NaN, the infinities, -0, bigint, holes, extra properties of an array, anything but
- * plain objects and arrays, an object met twice (JSON would make two of it) and cycles.
+ * plain objects and arrays, an object that occurs twice (JSON would make two of it) and cycles.
  */
 
-/** Deeper values take the graph encoding, which does not recurse. */
+/** Deeper values use the graph encoding, which does not recurse. */
 const MAX_DEPTH = 100;
-/** Up to here a scan of a short list beats a Set. */
+/** Up to this size, scanning a short list beats a Set. */
 const MAX_LISTED = 8;
 
 export function isJsonSafe(value: unknown): boolean {
@@ -31,12 +31,12 @@ function isSafe(value: unknown, visited: Visited, depth: number): boolean {
 function isSafeArray(array: readonly unknown[], visited: Visited, depth: number): boolean {
   if (Object.getPrototypeOf(array) !== Array.prototype) return false;
   for (let i = 0; i < array.length; i++) if (!isSafe(array[i], visited, depth + 1)) return false;
-  // A match of a regular expression, for one, is an array with `index` and `groups`. Costs as much as
-  // JSON.stringify on an array of 100,000 numbers; no cheaper proof was found, and a typed array avoids it.
+  // A match of a regular expression, for example, is an array with `index` and `groups`. The check costs as much as
+  // JSON.stringify on an array of 100,000 numbers; we found no cheaper proof, and a typed array avoids it.
   return isDenseArray(array, Object.keys(array));
 }
 
-/** Every element is there and nothing else is. Keys come with the indices first. */
+/** Whether every element is there and nothing else. Keys list the indices first. */
 export function isDenseArray(array: readonly unknown[], keys: readonly string[]): boolean {
   return keys.length === array.length && (keys.length === 0 || keys.at(-1) === String(array.length - 1));
 }
@@ -50,14 +50,14 @@ function isSafeObject(object: object, visited: Visited, depth: number): boolean 
   return !(Symbol.toStringTag in object);
 }
 
-/** The objects met so far. */
+/** The objects visited so far. */
 class Visited {
   /** Most values are one object. */
   #first: object | undefined;
   #listed: object[] | undefined;
   #set: Set<object> | undefined;
 
-  /** False when it was met before. */
+  /** False if it was visited before. */
   add(object: object): boolean {
     if (this.#first === undefined) {
       this.#first = object;

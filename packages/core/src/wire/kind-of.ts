@@ -1,6 +1,6 @@
 /**
- * What an object is by its internals, whatever it says of itself: `Symbol.toStringTag` can say anything, and
- * `instanceof` neither knows another realm nor sees through `Object.create(Map.prototype)`.
+ * What an object is by its internals, whatever it claims: `Symbol.toStringTag` can return anything, and `instanceof`
+ * neither knows another realm nor sees through `Object.create(Map.prototype)`.
  */
 
 export type Kind = Provable | "Array" | "View" | "Error" | "DOMException" | "Object" | "Platform";
@@ -38,7 +38,7 @@ const PROOFS: Readonly<Record<Provable, Getter>> = {
 
 const PROVABLE = Object.keys(PROOFS) as Provable[];
 
-/** `"Platform"`: it keeps what it is out of sight, such as a Promise, a URL or a generator. */
+/** `"Platform"`: an object whose content is hidden, such as a Promise, a URL or a generator. */
 export function kindOf(object: object): Kind {
   if (Array.isArray(object)) return "Array";
   if (ArrayBuffer.isView(object)) return "View";
@@ -50,12 +50,12 @@ export function kindOf(object: object): Kind {
   const isOf = (name: Provable) => object instanceof globalThis[name] || tag === name;
   const provable = PROVABLE.find((name) => isOf(name) && hasInternals(object, name));
   if (provable !== undefined) return provable;
-  // Without a tag of anybody's making, "Error" comes from the internals: an error of another realm.
+  // Without a custom tag, "Error" comes from the internals: an error of another realm.
   if (tag === "Error" && !(Symbol.toStringTag in object)) return "Error";
   return isPlatform(object, tag) ? "Platform" : "Object";
 }
 
-/** An instance of the global class it is named after, or named and with nothing to show. */
+/** An instance of the global class it is named after, or one with a name and no visible content. */
 function isPlatform(object: object, tag: string): boolean {
   if (tag === "Object" || tag === "Arguments") return false;
   const named = (globalThis as Record<string, unknown>)[tag];

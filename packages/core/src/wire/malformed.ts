@@ -1,9 +1,9 @@
-/** What another process sent and should not have: the error, and the checks that most often lead to it. */
+/** The error for malformed messages from another process, and the checks that most often lead to it. */
 import { ProtocolError } from "../errors.ts";
 
 const SHOWN_CHARACTERS = 80;
 
-/** @param received Shown in short, whatever it is. */
+/** @param received Shown in short form, whatever it is. */
 export function malformed(expected: string, received: unknown): ProtocolError {
   return new ProtocolError(
     `Expected ${expected} in a message from another process, received ${show(received)}`,
@@ -17,7 +17,7 @@ export function integer(value: unknown, max: number): number {
   return value as number;
 }
 
-/** Of any primitive: of an object it would be somebody's code, or the work of reading all of it. */
+/** Shows primitives only: showing an object could run foreign code, or take the time to read all of it. */
 export function text(value: unknown): string {
   if (typeof value === "object" && value !== null) throw malformed("a text", value);
   return String(value);

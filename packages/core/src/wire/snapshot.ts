@@ -1,15 +1,15 @@
 /**
- * The bytes of a buffer as they are now, to be sent later. Keeps the memory of snapshots that are of no use any more for
- * the next of the same size: fresh memory costs a page fault for every 4 KiB, which can take longer than to send them.
+ * The bytes of a buffer as they are now, to be sent later. Reuses the memory of old snapshots for the next one of the
+ * same size: fresh memory costs a page fault for every 4 KiB, which can take longer than sending them.
  *
- * The first collection of garbage that finds it unused for a second gives it up. To remember it only weakly was not enough:
- * large values bring collections themselves, and each 64 MiB were fresh [measured].
+ * The first garbage collection that finds memory unused for a second releases it. A weak reference alone was not
+ * enough: large values trigger collections themselves, so each 64 MiB were fresh [measured].
  */
 
-/** Smaller ones come out of memory that the allocator has at hand. */
+/** Smaller ones come from memory that the allocator has at hand. */
 const LARGE_BYTES = 64 * 1024;
 const MAX_KEPT = 64;
-/** Of all that is kept. */
+/** The most memory kept in total. */
 const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 const KEPT_MS = 1_000;
 
@@ -21,7 +21,7 @@ interface Kept {
 let kept: Kept[] = [];
 let isWatching = false;
 
-/** Nobody holds what is registered, so the next collection tells of it. */
+/** Nothing else holds the registered object, so the next collection reports it. */
 const collections = new FinalizationRegistry<undefined>(() => {
   isWatching = false;
   const oldest = performance.now() - KEPT_MS;
@@ -35,7 +35,7 @@ export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-/** Nobody reads or sends it any more, and nobody else will let go of it. */
+/** Marks memory as free: nothing reads or sends it any more, and nothing else will free it. */
 export function letGo(copy: Uint8Array): void {
   const { length } = copy;
   if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes() + length > MAX_KEPT_BYTES) return;

@@ -1,6 +1,7 @@
 /**
- * Text as UTF-8, in and out of a larger buffer. Short ASCII, which nearly every call is, goes by hand: a view and a call
- * into the runtime's codec cost more than it takes (measured: up to here the loops win in all three runtimes).
+ * Text as UTF-8, in and out of a larger buffer. Short ASCII, which covers nearly every call, is handled by hand:
+ * creating a view and calling the runtime's codec costs more (measured: up to this length the loops win in all three
+ * runtimes).
  */
 
 const SHORT_READ_BYTES = 12;
@@ -18,7 +19,7 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
   );
 }
 
-/** There must be room for three bytes a unit. Returns how many it took. */
+/** Needs room for three bytes per unit. Returns how many it wrote. */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {
   const written = text.length <= SHORT_WRITE_UNITS ? writeAscii(bytes, at, text) : undefined;
   return written ?? encoder.encodeInto(text, bytes.subarray(at)).written;

@@ -5,7 +5,7 @@
  *     u8  kind     ValueKind
  *     u32 length   of the text, big-endian
  *     ... text     UTF-8
- *     ... the raw bytes of the value's buffers, side by side; the text says where each begins
+ *     ... the raw bytes of the value's buffers, one after another; the text says where each begins
  */
 import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
@@ -25,7 +25,7 @@ export interface EncodedValue {
   readonly text: string;
   /** The raw bytes of its buffers; undefined when it has none. */
   readonly attachments: readonly Uint8Array[] | undefined;
-  /** The shared buffers it names: whoever keeps this keeps them, so that the receiver finds them. */
+  /** The shared buffers it names: holding this holds them, so that the receiver finds them. */
   readonly shared: readonly ArrayBuffer[] | undefined;
 }
 
@@ -39,8 +39,8 @@ const UNDEFINED: EncodedValue = {
 };
 
 /**
- * @param root What the value is called in an error, for example `args`.
- * @throws SerializationError naming the place that can't cross.
+ * @param root The value's name in an error, for example `args`.
+ * @throws SerializationError with the path of the part that can't be sent.
  */
 export function encode(value: unknown, root: string): EncodedValue {
   if (value === undefined) return UNDEFINED;
@@ -51,14 +51,14 @@ export function encode(value: unknown, root: string): EncodedValue {
     return withinFrame(encoded, root);
   } catch (error) {
     if (error instanceof SerializationError) throw error;
-    // A getter or a Proxy of the caller's threw while it was read.
+    // A getter or a Proxy of the caller's threw.
     throw new SerializationError(`Cannot send \`${root}\`: reading it threw`, { path: root, cause: error });
   }
 }
 
 /**
- * What a task threw. Never fails: a part that can't cross arrives as a text that says so, because an error
- * with a hole in it is worth more than an error about an error.
+ * Encodes what a task threw. Never fails: a part that can't be sent is replaced by a text that says so, because an
+ * error with a hole in it is worth more than an error about an error.
  */
 export function encodeThrown(thrown: unknown): EncodedValue {
   try {
@@ -71,13 +71,13 @@ export function encodeThrown(thrown: unknown): EncodedValue {
   }
 }
 
-/** What the other side is told of a value that `encode` refused. */
+/** What the other side is told about a value that `encode` rejected. */
 export function toUnsendable(error: unknown): Unsendable {
   const { message, path } = error as SerializationError;
   return { message, path };
 }
 
-/** The error that the other side was told of, or one that says that it was told of none. Never throws. */
+/** The error of an Unsendable, or one that says that it was malformed. Never throws. */
 export function fromUnsendable(told: unknown): PoolError {
   const { message, path } = (typeof told === "object" && told !== null ? told : {}) as Partial<Unsendable>;
   if (typeof message !== "string" || typeof path !== "string") {
@@ -87,16 +87,16 @@ export function fromUnsendable(told: unknown): PoolError {
 }
 
 /**
- * @param payload From `at` on the value header and what follows, to its end; copied where the value keeps bytes.
- * @param attached The value's buffers, where they came by themselves; it keeps them.
- * @throws ProtocolError when the bytes are no value; SerializationError when it can't be had in this runtime.
+ * @param payload Holds the value from `at` to its end; copied where the value keeps bytes.
+ * @param attached The value's buffers, if they came in their own frames; the value keeps them.
+ * @throws ProtocolError when the bytes are not a value; SerializationError when this runtime can't represent it.
  */
 export function decode(payload: Uint8Array, at = 0, attached?: readonly Uint8Array[]): unknown {
   try {
     return read(payload, at, attached);
   } catch (error) {
     if (error instanceof PoolError) throw error;
-    // Of JSON.parse, or of a constructor: what it says of the bytes is of use to whoever wrote them.
+    // From JSON.parse, or from a constructor: its message helps the author of the sender.
     throw new ProtocolError("Expected a value that this runtime can read", { cause: error });
   }
 }
@@ -124,14 +124,14 @@ function read(payload: Uint8Array, at: number, attached: readonly Uint8Array[] |
   }
 }
 
-/** Nothing may follow, nor have come before. */
+/** Rejects bytes after the value, and buffers before it. */
 function endOf(payload: Uint8Array, end: number, attached: readonly Uint8Array[] | undefined): void {
   if (payload.length !== end)
     throw malformed(`a value of ${end} bytes with nothing behind it`, payload.length);
   if (attached !== undefined) throw malformed("no buffers with a value that has none", attached.length);
 }
 
-/** Its bytes have been sent, and nobody sends them again. */
+/** Frees its bytes: they have been sent, and will not be sent again. */
 export function letGoOf({ attachments }: EncodedValue): void {
   if (attachments !== undefined) for (const bytes of attachments) letGo(bytes);
 }
@@ -146,12 +146,12 @@ export function isJson(value: EncodedValue): boolean {
   return value.kind === ValueKind.Json;
 }
 
-/** Whether the value at this place of a payload is of a kind that a worker of JSON alone does not write. */
+/** Whether the value at this offset of a payload is of a kind that a JSON worker does not write. */
 export function isBeyondJson(payload: Uint8Array, at: number): boolean {
   return (payload[at] ?? 0) > ValueKind.Json;
 }
 
-/** Whether the value at this place of a payload names shared memory. */
+/** Whether the value at this offset of a payload names shared memory. */
 export function isSharing(payload: Uint8Array, at: number): boolean {
   return payload[at] === ValueKind.SharingGraph;
 }
@@ -165,7 +165,7 @@ function toGraph(value: unknown, root: string, mode: "strict" | "lenient"): Enco
 function withinFrame(encoded: EncodedValue, root: string): EncodedValue {
   let bytes = encoded.text.length;
   for (const attachment of encoded.attachments ?? []) bytes += attachment.length;
-  // Three bytes a unit is the most UTF-8 takes, so the exact size is counted only near the limit.
+  // UTF-8 takes at most three bytes per unit, so the exact size is counted only near the limit.
   if (bytes * 3 > MAX_FRAME_BYTES) {
     bytes += new TextEncoder().encode(encoded.text).length - encoded.text.length;
     if (bytes > MAX_FRAME_BYTES - 64) {
