@@ -73,7 +73,7 @@ describe.skipIf(!canSeeProcesses)("spawnDetached", () => {
   it.each([
     ["a program that does not exist", { file: "/nonexistent/program" }, "there is no such file"],
     ["a name that is not on the PATH", { file: "no-such-program" }, "no such program on the PATH"],
-    ["a word of the shell", { file: "exit" }, "no program"],
+    ["a shell builtin", { file: "exit" }, "not a program"],
     ["a folder", { file: "/" }, "it is a folder"],
     ["a folder to start in that does not exist", { file: "sleep", cwd: "/nonexistent" }, "/nonexistent"],
   ])("rejects for %s", async (_name, command, reason) => {

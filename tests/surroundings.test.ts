@@ -48,7 +48,7 @@ describe("without /bin/sh", () => {
     const { value, output } = await outcomeOf(host);
     expect(value).toBe(3);
     expect(output.match(/this process has no guard/g)).toHaveLength(1);
-    expect(output).toContain("The guard takes /bin/sh");
+    expect(output).toContain("The guard needs /bin/sh");
   });
 });
 

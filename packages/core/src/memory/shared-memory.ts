@@ -101,7 +101,7 @@ export class SharedMemory {
   #adopt(calls: MemoryCalls, segment: Segment): ArrayBuffer {
     const buffer = calls.toArrayBuffer(segment.address, segment.bytes);
     calls.pin(buffer);
-    for (const name of MOVES) Object.defineProperty(buffer, name, { value: refuseToMove });
+    for (const name of MOVES) Object.defineProperty(buffer, name, { value: throwOnTransfer });
     this.#segments.set(buffer, segment);
     this.#collected.register(buffer, segment);
     return buffer;
@@ -127,7 +127,7 @@ function openNone(): never {
 /** Methods that would move the memory into an ArrayBuffer unknown to us. */
 const MOVES = ["transfer", "transferToFixedLength"];
 
-function refuseToMove(): never {
+function throwOnTransfer(): never {
   throw new TypeError("Cannot transfer a shared buffer: its memory stays where other processes find it");
 }
 

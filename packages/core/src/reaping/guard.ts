@@ -1,10 +1,10 @@
 /**
- * The guard of a host process: a shell that outlives it just long enough to kill its workers. Owns that one
- * process and its replacement when it dies, and the table it reads. What it does is guard-script.ts; whose groups
- * are in the table is process-group.ts.
+ * The guard of a host process: a shell that outlives it just long enough to kill its workers. Owns that one process,
+ * its replacement when it dies, and the table it reads. guard-script.ts is what it does; process-group.ts decides
+ * whose groups are in the table.
  *
- * The kernel closes the host's end of its input however the host dies, SIGKILL included. Nothing else reaches
- * a worker in a busy loop, one that ignores SIGTERM or one that is stopped.
+ * The kernel closes the host's end of its input however the host dies, including SIGKILL. Nothing else reaches a
+ * worker in a busy loop, one that ignores SIGTERM or one that is stopped.
  */
 import { messageOf } from "../message-of.ts";
 import type { Exit, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
@@ -12,13 +12,16 @@ import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
 import { readStart } from "./process-table.ts";
 
-/** From the second death in a row on: somebody who kills every guard must not make us spin. In ms. */
+/**
+ * Delays before a replacement, from the second death in a row on: something that kills every guard must not make us
+ * spin. In ms.
+ */
 const REPLACE_AFTER = [0, 100, 1_000, 10_000];
-/** A guard that lived this long was a good one. In ms. */
+/** A guard that lived this long was healthy. In ms. */
 const PROVEN_MS = 1_000;
-/** How long the end of one that has SIGKILL is waited for, in ms: a moment, but for one that is stuck in the kernel. */
+/** How long to wait for its end after SIGKILL, in ms: a moment, unless it is stuck in the kernel. */
 const END_MS = 500;
-/** No program, no right: waiting would not help. */
+/** No program or no permission: waiting would not help. */
 const LASTING: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "ENOTDIR", "EPERM", undefined]);
 
 export class Guard {
@@ -42,22 +45,22 @@ export class Guard {
     if (this.#folder !== folder) {
       this.#folder = folder;
       this.#deaths = 0;
-      this.#start(); // before anything is in the folder: a host that dies now leaves nothing
+      this.#start(); // while the folder is empty: a host that dies now leaves nothing behind
     }
     this.#table ??= this.#attempt(() => new GroupTable(this.#runtime.openFile(`${folder}/groups`)));
   }
 
-  /** The group of a worker that has just been started. */
+  /** Adds the group of a worker that has just been started. */
   add(group: number): void {
     this.#attempt(() => this.#table?.add(group, readStart(this.#runtime, group)));
   }
 
-  /** At once when a group is empty: from then on its number may be somebody else's. */
+  /** Call this as soon as a group is empty: from then on its number may be reused. */
   remove(group: number): void {
     this.#attempt(() => this.#table?.remove(group));
   }
 
-  /** Ends it, when there is nothing left to guard; resolves when it is gone. */
+  /** Ends it when nothing is left to guard; resolves when it is gone. */
   close(): Promise<void> {
     this.#folder = undefined;
     this.#table?.close();
@@ -83,7 +86,7 @@ export class Guard {
         file: "/bin/sh",
         args: ["-c", GUARD_SCRIPT, "reapool-guard", this.#folder as string],
         env: {},
-        cwd: "/", // it must not keep a file system busy
+        cwd: "/", // so that it keeps no file system busy
         stdin: "open",
         stdout: "ignore",
         stderr: "ignore",
@@ -113,7 +116,7 @@ export class Guard {
     this.#replacement = this.#runtime.startTimer(wait, () => this.#start());
   }
 
-  /** A disk that is full costs the guard, never a worker. */
+  /** A full disk costs the guard, never a worker. */
   #attempt<T>(write: () => T): T | undefined {
     try {
       return write();
@@ -123,15 +126,15 @@ export class Guard {
     }
   }
 
-  /** Once: the first reason says most. */
+  /** Warns once: the first reason says most. */
   #warn(cause: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     const reason = messageOf(cause);
     this.#runtime.warn(
-      `reapool: this process has no guard (${reason}). Workers that are idle or wait still end with it, but one in a ` +
-        "busy loop will outlive it if it is killed. The guard takes /bin/sh (on Deno the permission to run it) and some " +
-        "room in TMPDIR",
+      `reapool: this process has no guard (${reason}). Workers that are idle or waiting still end with it, but one in a ` +
+        "busy loop will outlive it if it is killed. The guard needs /bin/sh (on Deno the permission to run it) and some " +
+        "space in TMPDIR",
     );
   }
 }

@@ -1,17 +1,16 @@
-/** What a program can ask about its own processes, for its tests and its health checks: read from /proc, Linux only. */
+/** What a program can ask about its own processes, for its tests and health checks: read from /proc, Linux only. */
 import { UnsupportedError } from "../errors.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { type ProcessInfo, readProcesses } from "./process-table.ts";
 
 /**
- * Every process below this one: what it started, what these started, and so on; zombies too. An orphan is below
- * whoever adopted it.
+ * Every descendant of this process, zombies included. An orphan is a descendant of the process that adopted it.
  *
  * @throws UnsupportedError where /proc can't be read: on macOS, without /proc, in Deno without `--allow-all`.
  */
 export type ListDescendants = () => ProcessInfo[];
 
-/** Those of them that are dead and that nobody has collected. @throws UnsupportedError as `listDescendants` does. */
+/** The descendants that are dead and have not been reaped. @throws UnsupportedError as `listDescendants` does. */
 export type ListZombies = () => ProcessInfo[];
 
 /** For adapters: `listDescendants` on their runtime. */
@@ -35,8 +34,8 @@ export function listZombiesOn(runtime: Runtime): ListZombies {
 }
 
 /**
- * Generation by generation. A table is no picture of one moment: where a number was given to another process while
- * it was read, two may be each other's parent in it. So each is told once, and the ancestor itself never.
+ * Walks generation by generation. A table does not show a single moment: if a number was reused while it was read,
+ * two processes may be each other's parent in it. So each is listed once, and the ancestor itself never.
  */
 export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): ProcessInfo[] {
   const known = new Set([ancestor]);
@@ -44,7 +43,7 @@ export function descendantsOf(ancestor: number, all: readonly ProcessInfo[]): Pr
   for (const above of known) {
     for (const info of all) {
       if (info.parent !== above || known.has(info.pid)) continue;
-      known.add(info.pid); // grows as it is walked
+      known.add(info.pid); // grows during the walk
       found.push(info);
     }
   }

@@ -1,24 +1,24 @@
 /**
- * The process group of one worker, from its start until nobody is left in it: starts the leader, puts the group
- * on the guard's list, passes signals to all of it, empties it, takes it off again. Owns the tries of a start
- * that the system refuses for the moment; everything else about a worker's life is decided in slot/machine.ts.
+ * The process group of one worker, from its start until the group is empty: starts the leader, puts the group on the
+ * guard's list, signals all of it, empties it, takes it off the list. Owns the retries of a start that the system
+ * refuses for the moment; slot/machine.ts decides everything else about a worker's life.
  */
 import type { Command, Exit, ProcessEvents, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Guard } from "./guard.ts";
 import { isPassing, TRY_AGAIN_AFTER } from "./refusal.ts";
 
-/** What the host process has for all its workers. */
+/** What the host process provides for all its workers. */
 export interface GroupSurroundings {
   readonly runtime: Pick<Runtime, "startTimer">;
   readonly spawn: Runtime["spawn"];
   readonly guard: Pick<Guard, "add" | "remove">;
 }
 
-/** Between two looks whether a dead worker's group is empty; mostly the first finds it so. In ms. */
+/** Time between checks whether a dead worker's group is empty; mostly the first finds it so. In ms. */
 const SWEEP_MS = 2;
 
 export interface GroupEvents extends ProcessEvents {
-  /** The leader runs, or can't be started: then without a pid, and `onExit` follows. */
+  /** The leader runs, or could not be started: then it has no pid, and `onExit` follows. */
   onStart(): void;
 }
 
@@ -30,7 +30,7 @@ export class ProcessGroup {
   #tries = 0;
   #again: { timer: Timer; exit: Exit } | undefined;
   #isLeft = false;
-  /** Until it is signalled: a start that was refused meanwhile is not tried again. */
+  /** False once it is signalled: a start that was refused is then not retried. */
   #isWanted = true;
 
   constructor(host: GroupSurroundings, command: Command, events: GroupEvents) {
@@ -39,7 +39,7 @@ export class ProcessGroup {
     this.#events = events;
   }
 
-  /** The group's number too: its leader is the worker. */
+  /** Also the group's number: the worker is its leader. */
   get pid(): number | undefined {
     return this.#leader?.pid;
   }
@@ -52,18 +52,18 @@ export class ProcessGroup {
     this.#events.onStart();
   }
 
-  /** False when nobody is left in the group. */
+  /** False when the group is empty. */
   signal(name: Signal): boolean {
     this.#isWanted = false;
     if (this.#again === undefined) return this.#leader?.signal(name) === true;
     const { timer, exit } = this.#again;
     timer.cancel();
     this.#again = undefined;
-    queueMicrotask(() => this.#fail(exit)); // an exit is never told from within a call
+    queueMicrotask(() => this.#fail(exit)); // an exit is never reported from within a call
     return false;
   }
 
-  /** SIGKILL, again and again: a process that has been sent it is there for a moment longer. */
+  /** Sends SIGKILL again and again: a killed process stays for a moment longer. */
   sweep(onEmpty: () => void): void {
     if (this.#isLeft) return;
     if (this.signal("SIGKILL")) this.#host.runtime.startTimer(SWEEP_MS, () => this.sweep(onEmpty));
@@ -73,9 +73,9 @@ export class ProcessGroup {
     }
   }
 
-  /** Nothing more is to be done for it. */
+  /** Takes the group off the guard's list. */
   leave(): void {
-    if (this.#isLeft) return; // by now the number may be another worker's
+    if (this.#isLeft) return; // by now the number may belong to another worker
     this.#isLeft = true;
     if (this.pid !== undefined) this.#host.guard.remove(this.pid);
   }

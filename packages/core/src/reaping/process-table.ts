@@ -1,10 +1,10 @@
 /**
- * The processes of this machine as /proc tells them. Owns the reading and the meaning of its files; knows
- * nothing of pools. Linux only: elsewhere, and where /proc can't be read, there is no table.
+ * The processes of this machine as /proc lists them. Owns reading its files and their meaning; knows nothing about
+ * pools. Linux only: elsewhere, and where /proc can't be read, there is no table.
  */
 import type { Runtime } from "../port/runtime.ts";
 
-/** How files are read here. */
+/** The runtime's calls that it needs. */
 export type Files = Pick<Runtime, "readFile" | "listFolder">;
 
 export interface ProcessInfo {
@@ -27,7 +27,7 @@ export function readProcesses(files: Files): ProcessInfo[] | undefined {
   for (const name of names) {
     if (!/^\d+$/.test(name)) continue;
     const stat = readText(files, `/proc/${name}/stat`);
-    if (stat !== undefined) processes.push(parseStat(stat).info); // else it ended since the folder was read
+    if (stat !== undefined) processes.push(parseStat(stat).info); // otherwise it has ended since
   }
   return processes;
 }
@@ -54,20 +54,20 @@ export function readMemory(files: Files, pid: number): number | undefined {
   return status === undefined ? undefined : parseResidentBytes(status);
 }
 
-/** When a process was started, in the kernel's own measure; empty where that is not known. */
+/** When a process was started, in the kernel's own unit; empty if unknown. */
 export function readStart(files: Files, pid: number): string {
   const stat = readText(files, `/proc/${pid}/stat`);
   return stat === undefined ? "" : parseStat(stat).start;
 }
 
-/** USER_HZ is 100 on every processor that these runtimes exist for. */
+/** USER_HZ is 100 on every processor that these runtimes support. */
 const MS_PER_TICK = 10;
 
 interface Stat {
   readonly info: ProcessInfo;
   /** Processor time, in clock ticks. */
   readonly ticks: number;
-  /** After the start of the machine, in clock ticks. */
+  /** Time since boot, in clock ticks. */
   readonly start: string;
 }
 

@@ -1,17 +1,18 @@
 /**
- * Collects the orphans that this host has adopted, and only these. Woken by SIGCHLD; a timer runs only while a
- * dead process waits for its verdict (orphan.ts). Owns the system calls and the order of the looks.
+ * Reaps the orphans that this host has adopted, and only these. Woken by SIGCHLD; a timer runs only while a dead
+ * process waits for its verdict (orphan.ts). Owns the system calls and the order of the checks.
  *
- * A bare `waitpid(-1)` would take the exits of processes that the runtime waits for, and nobody can give them
- * back. So a look only peeks (WNOWAIT) and collects by number, of this thread's processes alone: the kernel
- * gives orphans to the main thread, while those of a `worker_threads` thread stay with it.
+ * A bare `waitpid(-1)` would take the exits of processes that the runtime waits for, and nothing can give them back.
+ * So a check only peeks (WNOWAIT), and reaps by pid, only processes of this thread: the kernel gives orphans to the
+ * main thread, while those of a `worker_threads` thread stay with it.
  *
- * Time alone does not tell what the runtime still wants to collect: after its loop was blocked, Deno needed more
- * than 300 ms for a hundred ends, with timers in between. So a marker is started, a process of our own that ends
- * after them. Runtimes tell ends in their order: once the marker's is told, what is still there is not theirs.
+ * Time alone does not show what the runtime still wants to reap: after its loop was blocked, Deno needed more than
+ * 300 ms for a hundred ends, with timers in between. So the reaper starts a marker, a process of our own that ends
+ * after them. Runtimes report ends in order: once the marker's end is reported, whatever is still there is not
+ * theirs.
  *
- * A peek shows one dead process, the others are behind it. /proc tells these. A host that can't read it (Deno lets
- * nobody without `--allow-all`) has the marker say which numbers there are, and peeks at each.
+ * A peek shows one dead process and hides the others behind it. /proc lists them all. If the host can't read it (Deno
+ * needs `--allow-all`), the marker lists the existing pids, and the reaper peeks at each.
  */
 import type { Libc } from "../port/libc.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
@@ -27,23 +28,23 @@ const WNOWAIT = 0x01000000;
 const WNOTHREAD = 0x20000000;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_GET_CHILD_SUBREAPER = 37;
-/** `siginfo_t`, and where `si_pid` is in it on a 64-bit processor. */
+/** The size of `siginfo_t`, and the offset of `si_pid` in it on a 64-bit processor. */
 const SIGINFO_BYTES = 128;
 const SI_PID_AT = 16;
 
-/** From one look to the next while somebody dead is there. Mostly the runtime has collected its own by then. In ms. */
+/** Time between checks while there is a dead process, in ms. Mostly the runtime has reaped its own by then. */
 const LOOK_AGAIN_MS = 50;
-/** The longest it gets while no marker can be started, for which processes or memory are short. In ms. */
+/** The longest time between checks, in ms, while no marker can be started because processes or memory are short. */
 const LONGEST_LOOK_AGAIN_MS = 250;
 
 const MARKER = ":";
 const MARKER_THAT_LISTS = "cd /proc && echo [0-9]*";
 
-/** What the reaper has of its host process. */
+/** What the reaper needs from its host process. */
 export interface ReaperHost {
   readonly runtime: Runtime;
   readonly spawn: Runtime["spawn"];
-  /** Processes the pool has started itself and not been told the end of. */
+  /** Processes that the pool itself has started and whose end has not been reported yet. */
   readonly own: ReadonlySet<number>;
 }
 
@@ -56,11 +57,11 @@ export class Reaper {
   readonly #seenAt = new Map<number, number>();
   #toldUntil = Number.NEGATIVE_INFINITY;
   #isMarkerOut = false;
-  /** Until one could not be started, for a reason that does not pass. */
+  /** False once a marker could not be started for a lasting reason. */
   #canMark = true;
-  /** What a marker has listed since the last look. */
+  /** The pids that a marker has listed since the last check. */
   #listed: readonly number[] = [];
-  /** As PID 1, or because the application has made itself a subreaper. */
+  /** True as PID 1, or if the application itself has made this process a subreaper. */
   #adoptsAnyway = false;
   #timer: Timer | undefined;
   #lookAgainMs = LOOK_AGAIN_MS;
@@ -73,8 +74,8 @@ export class Reaper {
   }
 
   /**
-   * From now on orphans of this host's descendants come to it; unless they did already. False where the kernel
-   * refuses that: then nothing has been started.
+   * Makes this process adopt its descendants' orphans from now on, unless it already did. False if the kernel
+   * refuses: then nothing has been started.
    */
   start(): boolean {
     this.#adoptsAnyway = this.#host.runtime.pid === 1 || this.#isSubreaper();
@@ -83,11 +84,11 @@ export class Reaper {
       this.#canMark = true;
       this.#look();
     });
-    this.#look(); // as PID 1 there may be some already
+    this.#look(); // as PID 1 it may have adopted some already
     return true;
   }
 
-  /** Orphans go to the next ancestor again. */
+  /** Lets orphans go to the next ancestor again. */
   stop(): void {
     this.#stopListening();
     this.#timer?.cancel();
@@ -102,10 +103,10 @@ export class Reaper {
     return flag[0] === 1;
   }
 
-  /** Collects what is clear at once; for the rest a timer looks again. */
+  /** Reaps every clear case at once; a timer checks the rest again. */
   #look(): void {
     let dead = this.#peek();
-    while (dead !== 0 && this.#collectIfAdopted(dead)) dead = this.#peek();
+    while (dead !== 0 && this.#reapIfAdopted(dead)) dead = this.#peek();
     if (dead === 0) {
       this.#seenAt.clear();
       this.#lookAgainMs = LOOK_AGAIN_MS;
@@ -121,15 +122,15 @@ export class Reaper {
       const listed = this.#listDead();
       const dead = listed ?? this.#peekAtEach([first, ...this.#seenAt.keys(), ...this.#listed]);
       this.#listed = [];
-      // A number may have been given to another process meanwhile.
+      // A pid may have been reused in the meantime.
       for (const pid of this.#seenAt.keys()) if (!dead.has(pid)) this.#seenAt.delete(pid);
-      for (const pid of dead) this.#collectIfAdopted(pid);
+      for (const pid of dead) this.#reapIfAdopted(pid);
       this.#sendMarker(listed === undefined);
     }
     this.#look();
   }
 
-  /** A peek shows one process; where /proc can be read, those behind it need not wait for it. */
+  /** A peek shows one process; if /proc can be read, those hidden behind it need not wait. */
   #listDead(): ReadonlySet<number> | undefined {
     const { runtime } = this.#host;
     const dead = readProcesses(runtime)?.filter(
@@ -138,12 +139,15 @@ export class Reaper {
     return dead && new Set(dead.map(({ pid }) => pid));
   }
 
-  /** Those of them that are dead and this thread's. */
+  /** The ones that are dead and belong to this thread. */
   #peekAtEach(pids: readonly number[]): ReadonlySet<number> {
     return new Set(pids.filter((pid) => this.#waitid(P_PID, pid, WNOWAIT) === pid));
   }
 
-  /** Started when somebody is unclear. Without `/bin/sh` nobody unclear is ever collected: better a zombie than a theft. */
+  /**
+   * Starts a marker if a case is unclear. Without `/bin/sh` no unclear process is ever reaped: better a zombie than a
+   * stolen exit.
+   */
   #sendMarker(lists: boolean): void {
     const { runtime, spawn } = this.#host;
     const isNeeded = [...this.#seenAt.values()].some((seenAt) => seenAt > this.#toldUntil);
@@ -181,7 +185,7 @@ export class Reaper {
     );
   }
 
-  #collectIfAdopted(pid: number): boolean {
+  #reapIfAdopted(pid: number): boolean {
     const verdict = this.#judge(pid);
     if (verdict !== "adopted") return false;
     this.#seenAt.delete(pid);
@@ -200,19 +204,19 @@ export class Reaper {
     return verdict;
   }
 
-  /** The first dead process that nobody has collected, 0 when there is none. It stays as it is. */
+  /** The first dead process that has not been reaped, 0 if there is none. Leaves it as it is. */
   #peek(): number {
     return this.#waitid(P_ALL, 0, WNOWAIT);
   }
 
   #waitid(idType: number, id: number, more: number): number {
-    this.#info.fill(0); // with WNOHANG and nobody dead it is left as it was
+    this.#info.fill(0); // with WNOHANG and no dead process, the kernel leaves it as it was
     const outcome = this.#libc.waitid(idType, id, this.#info, WEXITED | WNOHANG | WNOTHREAD | more);
     return outcome === 0 ? new DataView(this.#info.buffer).getInt32(SI_PID_AT, true) : 0;
   }
 }
 
-/** Without /proc the pattern itself is listed. */
+/** Without /proc the marker prints the pattern itself. */
 function isProcessNumber(number: number): boolean {
   return Number.isInteger(number) && number > 0;
 }

@@ -1,15 +1,18 @@
-/** A shell script from its start to its end, through the port. What it does, and what its end means, is its callers' own. */
+/**
+ * Runs a shell script through the port, from its start to its end. The callers own what it does, and what its end
+ * means.
+ */
 import type { Command, Exit, Runtime } from "../port/runtime.ts";
 
 export interface ShellEnd {
   readonly exit: Exit;
-  /** All it has said, and what it started with the same output. */
+  /** All its output, including that of processes it started. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface ShellOptions extends Partial<Pick<Command, "env" | "cwd" | "uid" | "gid">> {
-  /** What the script knows as `$0`, `$1` and so on. */
+  /** What the script sees as `$0`, `$1` and so on. */
   readonly parameters?: readonly string[];
 }
 
@@ -17,8 +20,8 @@ export interface ShellOptions extends Partial<Pick<Command, "env" | "cwd" | "uid
 const LONGEST_MS = 60_000;
 
 /**
- * Runs the script in `/bin/sh`. Resolves with its exit when its output is at the end too, or with the error of a
- * shell that could not be started. Keeps the host alive until then.
+ * Runs the script in `/bin/sh`. Resolves with its exit once its output has ended too, or with the error of a shell
+ * that could not be started. Keeps the host alive until then.
  */
 export function shell(
   runtime: Pick<Runtime, "spawn" | "startTimer">,
@@ -26,7 +29,7 @@ export function shell(
   { parameters = [], ...more }: ShellOptions = {},
 ): Promise<ShellEnd> {
   const said = { stdout: "", stderr: "" };
-  // One for each: a letter may come in two pieces.
+  // One per stream: a character may arrive in two pieces.
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   const alive = runtime.startTimer(LONGEST_MS, () => {});
   alive.ref();

@@ -1,7 +1,7 @@
 /**
- * Starts a daemon: a process that outlives the host and is never its zombie. The classic way, forking twice:
- * a shell starts it in the background and ends, so that init adopts it and collects it some day. The shell
- * is the runtime's to collect, which it does at once.
+ * Starts a daemon: a process that outlives the host and never becomes its zombie. It forks twice, the classic way: a
+ * shell starts the daemon in the background and exits, so that init adopts it and later reaps it. The runtime reaps
+ * the shell at once.
  */
 import { SpawnError } from "../errors.ts";
 import { messageOf } from "../message-of.ts";
@@ -10,30 +10,30 @@ import type { Runtime } from "../port/runtime.ts";
 import { shell } from "./shell.ts";
 
 export interface DetachedCommand {
-  /** The program: a path, or a name that is looked for on the PATH. */
+  /** The program: a path, or a name to look up on the PATH. */
   file: string;
   /** Default: none. */
   args?: readonly string[] | undefined;
-  /** Laid over the host's environment; undefined removes a variable. */
+  /** Merged over the host's environment; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** The folder it starts in. Default: the host's. */
+  /** Its working folder. Default: the host's. */
   cwd?: string | undefined;
 }
 
 /**
- * Starts a process that outlives this one, in a session that no terminal controls and without standard streams.
- * No pool and no guard ever ends it. As with every background job of a shell, SIGINT and SIGQUIT are ignored in it
- * unless it listens to them.
+ * Starts a process that outlives this one, in a session without a controlling terminal and without standard streams.
+ * No pool and no guard ever kills it. As with every background job of a shell, SIGINT and SIGQUIT are ignored in it
+ * unless it listens for them.
  *
- * Resolves to its pid. Rejects with a TypeError for a wrong command, and with a {@link SpawnError} when there
- * is no such program, no such folder, no right to run it, or no `/bin/sh`. What the kernel refuses only then, such as
- * a script whose interpreter is missing, is a daemon that ends at once.
+ * Resolves to its pid. Rejects with a TypeError for a wrong command, and with a {@link SpawnError} when there is no
+ * such program, no such folder, no permission to run it, or no `/bin/sh`. If the kernel refuses the program only
+ * afterwards, as with a script whose interpreter is missing, the daemon just ends at once.
  */
 export type SpawnDetached = (command: DetachedCommand) => Promise<number>;
 
 /**
- * A background job is there even where its program is not, so that is asked first. Without job control its group
- * is the shell's, whose number stays taken for as long as the daemon lives.
+ * A background job exists even if its program does not, so the script checks that first. Without job control the
+ * job's group is the shell's, whose number stays taken for as long as the daemon lives.
  */
 const SCRIPT = `
 fail() { echo "$1" >&2; exit 126; }
@@ -43,7 +43,7 @@ case $1 in
   */*) program=$1 ;;
   *) program=$(command -v -- "$1") || fail "there is no such program on the PATH" ;;
 esac
-case $program in */*) ;; *) fail "it is a word of the shell, no program" ;; esac
+case $program in */*) ;; *) fail "it is a shell builtin or keyword, not a program" ;; esac
 [ -e "$program" ] || fail "there is no such file"
 [ ! -d "$program" ] || fail "it is a folder"
 [ -x "$program" ] || fail "this user may not run it"

@@ -37,7 +37,7 @@ export class FrameWriter {
   readonly inFlight: InFlight = new InFlight();
   readonly #channel: Channel;
   readonly #isOnlySender: boolean;
-  /** Counts everything written from now on. */
+  /** Gets everything that is written from now on. */
   copyist: Copyist | undefined;
   /** Bytes are never overwritten: the channel may still hold them. It keeps a full buffer. */
   #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);

@@ -92,7 +92,7 @@ class GraphEncoder {
       case "object":
         return value === null ? null : [this.#place(value, key)];
       default:
-        return this.#refuse(key, describe(value));
+        return this.#unsendable(key, describe(value));
     }
   }
 
@@ -137,10 +137,10 @@ class GraphEncoder {
       case "BigInt":
         return ["boxed", this.#refer(primitiveOf(kind, object), "")];
       case "SharedArrayBuffer":
-        return ["text", this.#refuse("", "a SharedArrayBuffer (threads share it, processes can't)")];
+        return ["text", this.#unsendable("", "a SharedArrayBuffer (threads share it, processes can't)")];
       case "Platform":
         // Its content is hidden, so it would arrive as {}.
-        return ["text", this.#refuse("", `a ${tagOf(object)}`)];
+        return ["text", this.#unsendable("", `a ${tagOf(object)}`)];
     }
   }
 
@@ -246,11 +246,11 @@ class GraphEncoder {
   #view(view: ArrayBufferView): Node {
     const { buffer } = view;
     const name = viewName(view);
-    if (isDetached(buffer)) return ["text", this.#refuse("", `a ${name} on a detached ArrayBuffer`)];
+    if (isDetached(buffer)) return ["text", this.#unsendable("", `a ${name} on a detached ArrayBuffer`)];
     if (kindOf(buffer) !== "ArrayBuffer") {
       return [
         "text",
-        this.#refuse("", `a ${name} on a SharedArrayBuffer (threads share it, processes can't)`),
+        this.#unsendable("", `a ${name} on a SharedArrayBuffer (threads share it, processes can't)`),
       ];
     }
     const { byteOffset, byteLength } = view; // a DataView throws here when detached
@@ -263,10 +263,10 @@ class GraphEncoder {
 
   #buffer(buffer: ArrayBuffer): Node {
     if (isDetached(buffer)) {
-      return ["text", this.#refuse("", "a detached ArrayBuffer")];
+      return ["text", this.#unsendable("", "a detached ArrayBuffer")];
     }
     const handle = handleOf(buffer);
-    if (handle === "released") return ["text", this.#refuse("", "a shared buffer that was released")];
+    if (handle === "released") return ["text", this.#unsendable("", "a shared buffer that was released")];
     if (handle !== undefined) {
       this.#shared ??= [];
       this.#shared.push(buffer);
@@ -276,7 +276,7 @@ class GraphEncoder {
     if (resizable !== true) return ["buffer", this.#attach(new Uint8Array(buffer)), buffer.byteLength];
     this.#reservedBytes += (maxByteLength as number) + RESIZABLE_BYTES;
     if (this.#reservedBytes > MAX_RESERVED_BYTES) {
-      return ["text", this.#refuse("", "resizable ArrayBuffers of more than 8 GiB together")];
+      return ["text", this.#unsendable("", "resizable ArrayBuffers of more than 8 GiB together")];
     }
     return ["buffer", this.#attach(new Uint8Array(buffer)), buffer.byteLength, maxByteLength];
   }
@@ -289,7 +289,7 @@ class GraphEncoder {
     return offset;
   }
 
-  #refuse(key: string, what: string): string {
+  #unsendable(key: string, what: string): string {
     if (this.#lenient) return `[${what} that can't cross processes]`;
     const path = this.#path(key);
     throw new SerializationError(

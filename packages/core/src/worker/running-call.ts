@@ -145,7 +145,7 @@ export class RunningCall {
     const stream = new Sender(withTurns(source, this.#worker), {
       onItem: (item) => this.#write(FrameType.Item, encode(item, "item")),
       onEnd: (value) => this.#succeed(value),
-      onFail: (error) => (error instanceof SerializationError ? this.#refuse(error) : this.#fail(error)),
+      onFail: (error) => (error instanceof SerializationError ? this.#unsendable(error) : this.#fail(error)),
     });
     this.#stream = stream;
     if (this.#controller?.signal.aborted === true) stream.stop();
@@ -168,14 +168,14 @@ export class RunningCall {
         ? encodeOutcomes(result as ChunkOutcome[])
         : encode(result, "result");
     } catch (error) {
-      this.#refuse(error);
+      this.#unsendable(error);
       return;
     }
     this.#answer(FrameType.Result, encoded);
   }
 
   /** What it gave can't be sent. */
-  #refuse(error: unknown): void {
+  #unsendable(error: unknown): void {
     this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"));
   }
 
