@@ -1,7 +1,7 @@
 /**
- * The calls a worker has: those that run, and those that wait for a seat or for the loop to turn. Owns the order of
- * their starts, when answers leave, and that whatever has been answered survives what runs next; how one call runs is
- * running-call.ts.
+ * The calls a worker has: those that run, and those that wait for a running one to end or for the loop to turn. Owns
+ * the order of their starts, when answers leave, and that every answer survives whatever runs next; running-call.ts
+ * owns how one call runs.
  */
 import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
@@ -17,20 +17,20 @@ export interface CallsSurroundings {
   readonly concurrency: number;
   readonly writer: FrameWriter;
   readonly contextStorage: ContextStorage;
-  /** In the order of the module's exports. */
+  /** The module's exports, in order. */
   readonly tasks: readonly ((...args: unknown[]) => unknown)[];
   now(): number;
-  /** Calls back when the event loop has turned once. */
+  /** Calls back once the event loop has turned. */
   afterTurn(callback: () => void): void;
   readonly journal: Pick<Journal, "starts" | "keep" | "capacity" | "isMapped">;
 }
 
 /**
- * An answer may wait this long for the next task to end, in ms, so that a hundred short ones leave in some writes: a
+ * How long an answer may wait for the next task to end, in ms, so that a hundred short ones leave in a few writes: a
  * write costs several times what an empty task does.
  */
 const MAX_HOLD_MS = 0.1;
-/** What ran longer than this the last time, in ms, is not started before every answer has left. */
+/** If an export ran longer than this the last time, in ms, every answer leaves before it starts again. */
 const SHORT_MS = 0.5;
 
 interface Frame {
@@ -40,7 +40,7 @@ interface Frame {
 }
 
 interface WaitingCall extends Omit<Frame, "type"> {
-  /** What has come for it since. */
+  /** Frames that have arrived for it since. */
   frames: Frame[] | undefined;
 }
 
@@ -48,25 +48,28 @@ export class Calls implements CallSurroundings {
   readonly workerId: number;
   readonly writer: FrameWriter;
   readonly #worker: CallsSurroundings;
-  /** Nearly always the only one that runs. Apart from the others: to put it into a Map and take it out costs as much as it. */
+  /**
+   * Nearly always the only running call. Kept apart from the others: adding it to a Map and removing it costs as much
+   * as the call.
+   */
   #sole: RunningCall | undefined;
   /** By id. */
   readonly #others = new Map<number, RunningCall>();
-  /** In the order of their coming. */
+  /** In order of arrival. */
   readonly #waiting = new Map<number, WaitingCall>();
-  /** Of the last run of each export, in ms. */
+  /** The duration of the last run of each export, in ms. */
   readonly #lastRunTimes: number[] = [];
   readonly #runTime = new Uint8Array(RUN_TIME_BYTES);
-  /** When the oldest answer that has not left was written. */
+  /** When the oldest unsent answer was written. */
   #heldSince = 0;
   #isStartingWaiting = false;
-  /** Bytes are being read that may hold another call: nothing of a task runs before they are through. */
+  /** Bytes are being read that may contain another call: no other task code runs until they are processed. */
   #isReading = false;
-  /** The loop is to turn before the next start. */
+  /** The loop must turn before the next start. */
   #isPausing = false;
-  /** A call that was just started may have ended already: its promise is to say so before the next start. */
+  /** A call that was just started may have ended already: its promise must report that before the next start. */
   #isYielding = false;
-  /** More has been written than the journal can keep: the kernel is to take it before the next start. */
+  /** More has been written than the journal can keep: the kernel must take it before the next start. */
   #isAwaitingRoom = false;
 
   constructor(worker: CallsSurroundings) {
@@ -76,7 +79,7 @@ export class Calls implements CallSurroundings {
     installContext(worker.contextStorage, () => this.#soleContext);
   }
 
-  /** Reads bytes that hold frames: what is answered meanwhile leaves together. */
+  /** Reads bytes that contain frames: answers written in the meantime leave together. */
   reading(read: () => void): void {
     this.#isReading = true;
     try {
@@ -98,7 +101,7 @@ export class Calls implements CallSurroundings {
     else this.#find(id)?.cancel(readReason(payload, attached));
   }
 
-  /** Of the flows of a call: what comes for one that waits is its own once it starts. */
+  /** A frame of a call's flows. If the call still waits, the frame is kept until it starts. */
   onFrame(type: number, id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(id);
     if (waiting === undefined) this.#find(id)?.onFrame(type, payload, attached);
@@ -166,8 +169,8 @@ export class Calls implements CallSurroundings {
   }
 
   /**
-   * What has been answered is to survive whatever this process does next. A start sees to it by itself, so it is for
-   * when none follows: before other code of the module, or the loop, goes on.
+   * Makes every answer survive whatever this process does next. A start does so by itself; this is for when none
+   * follows: before other code of the module, or the loop, continues.
    */
   #secure(): void {
     if (this.#isReading || this.#isStartingWaiting || this.#worker.journal.isMapped) return;
@@ -176,8 +179,9 @@ export class Calls implements CallSurroundings {
   }
 
   /**
-   * After a task that took its time the loop turns once: the host's cancels and pings are heard, and the answer leaves,
-   * which a runtime that writes in its own time (Deno) would do only when all that came in one piece has been run.
+   * After a task that took its time, the loop turns once, so that the host's cancels and pings are read and the
+   * answer leaves. A runtime that defers its writes (Deno) would otherwise send it only after every call that arrived
+   * in one piece has run.
    */
   #pause(): void {
     if (this.#isPausing) return;
@@ -188,7 +192,7 @@ export class Calls implements CallSurroundings {
     });
   }
 
-  /** One that ends at once comes back here: a loop, and not one call deeper for each. */
+  /** A call that ends at once returns here: a loop, not one stack frame deeper for each. */
   #startWaiting(): void {
     if (this.#isStartingWaiting) return;
     this.#isStartingWaiting = true;
@@ -228,14 +232,16 @@ export class Calls implements CallSurroundings {
     });
   }
 
-  /** The task may block the loop, or end the process: answers leave before it, unless it is known to be short. */
+  /**
+   * The task may block the loop, or end the process: answers leave before it starts, unless it is known to be short.
+   */
   #letGo(index: number, now: number): void {
     if (!this.writer.isHolding) return;
     const isShort = (this.#lastRunTimes[index] ?? Number.POSITIVE_INFINITY) <= SHORT_MS;
     if (!isShort || now - this.#heldSince > MAX_HOLD_MS) this.writer.flush();
   }
 
-  /** It was given up before its start: its answer is that the seat is free. */
+  /** It was cancelled before its start: the answer tells the host that its place is free. */
   #dismiss(id: number): void {
     this.#write(FrameType.Failure, id, encode(undefined, "reason"), 0);
   }
@@ -246,10 +252,13 @@ export class Calls implements CallSurroundings {
   }
 }
 
-/** What the field of an answer holds at most: 71 minutes. */
+/** The maximum of the field in an answer: 71 minutes. */
 const MAX_RUN_TIME_US = 2 ** 32 - 1;
 
-/** Aborts in any case: a reason that can't be read here becomes the error that says so. */
+/**
+ * The reason of an abort, which happens in any case: if the reason can't be read, the error that says so takes its
+ * place.
+ */
 function readReason(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): unknown {
   try {
     return decode(payload, 0, attached);

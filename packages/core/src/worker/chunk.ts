@@ -1,13 +1,13 @@
 /**
- * Several items of a `map` in one call: one after another, each with an outcome of its own. The loop turns in between, so
- * that whoever gives the call up is heard, and then no further item is begun.
+ * Several items of a `map` in one call: they run one after another, each with its own outcome. The loop turns in
+ * between, so that a cancel is heard, and then no further item is started.
  */
 import { isThenable } from "../thenable.ts";
 import type { ChunkOutcome } from "../wire/frame.ts";
 import { type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { type Loop, Turns } from "./turns.ts";
 
-/** @param isGivenUp Nobody waits for the outcomes any more. */
+/** @param isGivenUp Whether the caller no longer waits for the outcomes. */
 export async function runChunk(
   task: (...args: unknown[]) => unknown,
   items: readonly unknown[][],
@@ -30,16 +30,16 @@ export async function runChunk(
   return outcomes;
 }
 
-/** All at once, as nearly always it can be; only then is it looked for what can't be sent. */
+/** Encodes all outcomes at once, which nearly always works; only otherwise looks for the item that can't be sent. */
 export function encodeOutcomes(outcomes: readonly ChunkOutcome[]): EncodedValue {
   try {
     return encode(outcomes, "result");
   } catch {
-    return encodeThrown(outcomes.map(sendable)); // it may be an error, which arrives without what can't cross
+    return encodeThrown(outcomes.map(sendable)); // errors may be the cause: they arrive without the part that can't be sent
   }
 }
 
-/** A result that can't be sent is the failure of its item, not of its neighbours. */
+/** A result that can't be sent fails its own item, not its neighbours. */
 export function sendable(outcome: ChunkOutcome): ChunkOutcome {
   if (!("value" in outcome)) return outcome;
   try {

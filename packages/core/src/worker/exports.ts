@@ -10,7 +10,7 @@ export interface WorkerModule {
   readonly teardown: AnyFunction | undefined;
 }
 
-/** @throws TypeError when a hook is no function. */
+/** @throws TypeError when a hook is not a function. */
 export function readExports(module: object): WorkerModule {
   const functions = Object.entries(module).filter(
     (entry): entry is [string, AnyFunction] => typeof entry[1] === "function" && !HOOKS.includes(entry[0]),

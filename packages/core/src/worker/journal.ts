@@ -1,8 +1,8 @@
 /**
- * Keeps the journal of this worker (wire/journal.ts): each start, and the last bytes that went to the channel, so that
- * the host has them whatever this process does next. By a write to the file for each start, and in a worker that has
- * much to do by stores into the file's memory, where libc can be called: a system call for each start would be a third
- * of what an empty task costs.
+ * Keeps the journal of this worker (wire/journal.ts): each start, and the last bytes written to the channel, so that
+ * the host has them whatever this process does next. It writes to the file for each start; a worker that has much to
+ * do maps the file, where libc can be called, and stores into its memory instead: a system call for each start would
+ * be a third of what an empty task costs.
  */
 import { mapFile } from "../memory/process-memory.ts";
 import { bigEndian, writeUint32 } from "../wire/integers.ts";
@@ -19,9 +19,12 @@ import {
   segmentAt,
 } from "../wire/journal.ts";
 
-/** To load what calls libc takes some milliseconds: not for a worker that has few tasks, nor before its first. */
+/**
+ * Writes before the file is mapped: loading libc takes some milliseconds, which a worker with few tasks should not
+ * spend, nor any before its first task.
+ */
 const MAPPED_AFTER = 256;
-/** Fewer are copied byte by byte: a view for `set` costs more. */
+/** Fewer bytes are copied one by one: a view for `set` costs more. */
 const COPIED_AT_ONCE = 96;
 
 const STARTED = 0;
@@ -29,7 +32,7 @@ const FORM = 1;
 const COUNT = 2;
 
 export interface OpenedFile {
-  /** Before it returns. @throws Error when there is no room, say. */
+  /** Has written when it returns. @throws Error, for example when the disk is full. */
   write(bytes: Uint8Array, at: number): void;
 }
 
@@ -38,15 +41,15 @@ export class Journal {
   readonly #file: OpenedFile;
   /** The file's memory, once it is mapped. */
   #ring: Uint8Array = new Uint8Array(RING_BYTES);
-  /** Its numbers. Atomics keep the order: bytes first, then their count. */
+  /** The numbers at its beginning. Atomics keep the order: bytes first, then their count. */
   #numbers: Uint32Array | undefined;
   readonly #entry = new Uint8Array(ENTRY_HEADER_BYTES + KEPT_BYTES);
   #segment: 0 | 1 = 0;
-  /** Where in its segment the next entry goes. */
+  /** Where the next entry goes in its segment. */
   #at = 0;
   #segmentBytes = SEGMENT_BYTES;
   #turn = 0;
-  /** What the last entry said of `#count`. */
+  /** The `#count` of the last entry. */
   #noted = 0;
   #started = NOTHING_STARTED;
   #count = 0;
@@ -58,47 +61,47 @@ export class Journal {
     this.#path = path;
     this.#file = file;
     const head = new Uint8Array(12);
-    writeUint32(head, 0, 2 ** 32 - 1); // with both segments lost, all counts as started
+    writeUint32(head, 0, 2 ** 32 - 1); // if both segments are lost, every call counts as started
     file.write(head, 0);
     for (const which of [0, 1]) file.write(new Uint8Array(FIRST_BYTES), segmentAt(which));
     this.#addEntry(0);
   }
 
-  /** Bytes that may wait in this process while a task runs. */
+  /** How many bytes may wait in this process while a task runs. */
   get capacity(): number {
     return this.#capacity;
   }
 
-  /** Whatever is appended is safe at once. */
+  /** Whether appended bytes are safe at once. */
   get isMapped(): boolean {
     return this.#numbers !== undefined;
   }
 
-  /** These go to the channel. Of more than can be kept, the last. */
+  /** Records bytes that go to the channel; if they are more than can be kept, the last of them. */
   append(bytes: Uint8Array, start: number, end: number): void {
     const from = Math.max(start, end - KEPT_BYTES);
     const at = (this.#count + from - start) % RING_BYTES;
     this.#count = (this.#count + end - start) >>> 0;
-    if (from > start) this.#publish(); // it may be copied over what a reader would still take for what it misses
+    if (from > start) this.#publish(); // the copy may overwrite bytes that a reader would still count on
     this.#copy(bytes, from, end, at);
     this.#publish();
   }
 
   /**
-   * The task of this number starts now; `unsent` bytes have not left this process.
+   * Records that the task of this number starts now; `unsent` bytes have not left this process.
    *
-   * @throws Error when it can't be noted: then it must not start.
+   * @throws Error when that fails: then the task must not start.
    */
   starts(sequence: number, unsent: number): void {
     this.#started = sequence;
     if (this.#numbers !== undefined) {
-      this.#numbers[STARTED] = bigEndian(sequence); // one instruction: no death can leave half of a number
+      this.#numbers[STARTED] = bigEndian(sequence); // one instruction: no death can leave half a number
       return;
     }
     this.#write(unsent);
   }
 
-  /** What has been appended and has not left is to survive this process. */
+  /** Makes the appended bytes that have not left survive this process. */
   keep(unsent: number): void {
     if (this.#numbers === undefined && this.#noted !== this.#count && unsent > 0) this.#write(unsent);
   }
@@ -109,17 +112,17 @@ export class Journal {
       this.#addEntry(keeps);
     } catch (error) {
       if (this.#at + ENTRY_HEADER_BYTES + keeps <= FIRST_BYTES) throw error;
-      // The disk is full: from now on a segment is as long as what is there.
+      // The disk is full: from now on segments are no longer than now.
       this.#segmentBytes = FIRST_BYTES;
       this.#capacity = FIRST_BYTES - ENTRY_HEADER_BYTES;
-      if (this.#at > 0) this.#beginSegment(); // else over what was cut off: the other segment is whole
+      if (this.#at > 0) this.#beginSegment(); // otherwise write over the torn entry: the other segment is whole
       this.#addEntry(0);
-      this.#at = FIRST_BYTES; // the next is the first of a segment again, and has what has not left by then
+      this.#at = FIRST_BYTES; // the next entry begins a segment again, and has all bytes that have not left by then
     }
     if (++this.#writes === MAPPED_AFTER) this.#map();
   }
 
-  /** @param unsent Of these the entry before has some already, unless they begin a segment. */
+  /** @param unsent The previous entry has some of these already, unless this entry begins a segment. */
   #addEntry(unsent: number): void {
     let length = Math.min(unsent, (this.#count - this.#noted) >>> 0);
     if (this.#at + ENTRY_HEADER_BYTES + length > this.#segmentBytes) {
@@ -143,7 +146,7 @@ export class Journal {
     this.#at = 0;
   }
 
-  /** From now on the ring holds. Written first: memory that the disk has no room for would end this process. */
+  /** Switches to the ring. Writes it first: touching memory that the disk has no space for would end this process. */
   #map(): void {
     try {
       this.#file.write(this.#ring, RING_AT);

@@ -1,6 +1,6 @@
 /**
  * One call as it runs in the worker: from the Call frame to its one answer. Owns its signal, its progress and its
- * flows of items; which calls there are is serve.ts.
+ * flows of items; calls.ts knows which calls there are.
  */
 import { SerializationError } from "../errors.ts";
 import { Receiver } from "../flow/receiver.ts";
@@ -17,9 +17,9 @@ import { type Loop, withTurns } from "./turns.ts";
 export interface CallSurroundings extends Loop {
   readonly workerId: number;
   readonly writer: FrameWriter;
-  /** Something for its caller to hear now, whatever becomes of this process. */
+  /** Sends something that its caller must get, whatever happens to this process. */
   tell(id: number, value: EncodedValue): void;
-  /** It is over. */
+  /** The call is over. */
   answer(call: RunningCall, type: FrameType, value: EncodedValue): void;
 }
 
@@ -36,16 +36,16 @@ type AnyFunction = (...args: unknown[]) => unknown;
 
 export class RunningCall {
   readonly id: number;
-  /** Of the export. */
+  /** The index of its export. */
   readonly index: number;
   readonly startedAt: number;
   readonly #flags: number;
   readonly #worker: CallSurroundings;
   #context: TaskContext | undefined;
-  /** Made when the task asks for its signal, or is cancelled: most tasks never do, nor are. */
+  /** Created when the task asks for its signal, or is cancelled: most tasks never do or are. */
   #controller: AbortController | undefined;
   #stream: Sender | undefined;
-  /** Items that were asked for before it was there. */
+  /** Items that were pulled before the stream existed. */
   #pulled = 0;
   #inputs: Map<number, Receiver> | undefined;
   #isOver = false;
@@ -58,7 +58,7 @@ export class RunningCall {
     this.#worker = worker;
   }
 
-  /** Made when it is asked for. */
+  /** Created on demand. */
   get context(): TaskContext {
     const call = this;
     this.#context ??= {
@@ -92,7 +92,7 @@ export class RunningCall {
     runInContext(this, () => {
       this.#controller?.abort(reason);
       this.#stream?.stop();
-      this.#endInputs(reason); // the loop that reads them may wait for an item that never comes
+      this.#endInputs(reason); // a loop that reads them may be waiting for an item that never comes
     });
   }
 
@@ -105,7 +105,7 @@ export class RunningCall {
       else if (type === FrameType.InputEnd) input.end(undefined);
       else if (type === FrameType.InputFailure) input.fail(decode(payload, 1, attached));
     } catch (error) {
-      // Shared memory that is gone, say: the loop that reads the items throws it.
+      // For example shared memory that is gone: the loop that reads the items throws it.
       input.fail(error);
       this.#write(FrameType.InputStop, undefined, [payload[0] as number]);
     }
@@ -174,7 +174,7 @@ export class RunningCall {
     this.#answer(FrameType.Result, encoded);
   }
 
-  /** What it gave can't be sent. */
+  /** Answers that the result or an item can't be sent. */
   #unsendable(error: unknown): void {
     this.#answer(FrameType.Unsendable, encode(toUnsendable(error), "error"));
   }

@@ -1,6 +1,6 @@
 /**
- * The worker's side: connects, loads the module, takes calls until it is told to leave. Owns the order of these steps;
- * the calls are calls.ts, and everything that touches the process comes from the adapter as a WorkerHost.
+ * The worker's side: connects, loads the module, takes calls until it is told to exit. Owns the order of these steps;
+ * calls.ts owns the calls, and everything that touches the process comes from the adapter as a WorkerHost.
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
@@ -26,35 +26,35 @@ import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
 import type { ContextStorage } from "./task-context.ts";
 
-// From here, so that a worker loads nothing of the host's side: it takes a third off its start.
+// Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
 export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 
-/** What the worker side needs of its runtime. */
+/** What the worker side needs from its runtime. */
 export interface WorkerHost {
   /** For messages, for example `"node 24.21.0"`. */
   readonly runtime: string;
-  /** From the environment, which no longer holds it. */
+  /** From the environment, where it has been removed. */
   readonly token: string;
   readonly contextStorage: ContextStorage;
   importModule(url: string): Promise<object>;
   /** Milliseconds from any fixed origin, with fractions; never goes backwards. */
   now(): number;
-  /** Calls back when the event loop has turned once. */
+  /** Calls back once the event loop has turned. */
   afterTurn(callback: () => void): void;
-  /** Opens a file that is there, to be written by position. @throws Error when it can't be opened. */
+  /** Opens an existing file, to be written by position. @throws Error when it can't be opened. */
   openFile(path: string): OpenedFile;
-  /** Calls back when an error that nobody catches is about to end this process. */
+  /** Calls back when an uncaught error is about to end this process. */
   onDying(callback: (error: unknown) => void): void;
-  /** As of the port: the calls that shared memory takes. */
+  /** As in the port: the calls that shared memory needs. */
   readonly openMemory: OpenMemory;
   /** Ends the process now. */
   exit(code: number): void;
 }
 
-/** What is told of the error that ends a process, in UTF-16 units: it must fit into the journal. */
+/** The most to send of the error that ends a process, in UTF-16 units: it must fit into the journal. */
 const LAST_WORDS_LENGTH = 8 * 1024;
 
-/** The whole error where it is small, else what it says. */
+/** The whole error if it is small, otherwise its message. */
 function encodeLastWords(error: unknown): EncodedValue {
   const whole = encodeThrown(error);
   if (whole.text.length <= LAST_WORDS_LENGTH && whole.attachments === undefined && whole.shared === undefined)
@@ -84,7 +84,7 @@ export async function serve(
       if (server === undefined) reader.push(bytes);
       else server.reading(() => reader.push(bytes));
     },
-    // The host is gone, or this side is done. Whatever still runs has nobody to answer to.
+    // The host is gone, or this side is done: nothing waits for calls that still run.
     onClose: () => host.exit(server?.exitCode ?? 0),
   });
   server = new Server(host, channel);
@@ -99,7 +99,7 @@ class Server {
   readonly #writer: FrameWriter;
   #module: WorkerModule | undefined;
   #journal: Journal | undefined;
-  /** Once it is ready. */
+  /** Undefined until the worker is ready. */
   #calls: Calls | undefined;
 
   constructor(host: WorkerHost, channel: Channel) {
@@ -124,7 +124,7 @@ class Server {
     else this.#calls.reading(read);
   }
 
-  /** The last that this process says. */
+  /** The last frame of this process. */
   onDying(error: unknown): void {
     this.#writer.write(FrameType.Dying, 0, encodeLastWords(error));
     this.#writer.flush();
@@ -157,7 +157,7 @@ class Server {
       case FrameType.Leave:
         void this.#leave();
         break;
-      // An unknown type would come from a newer host of the same protocol version: it can be ignored.
+      // An unknown type can only come from a newer host of the same protocol version: ignore it.
     }
     if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
   }
@@ -195,13 +195,13 @@ class Server {
     try {
       await this.#module?.teardown?.();
     } catch (error) {
-      print(error); // nobody waits for it; stderr and the exit code tell
+      print(error); // no call can reject with it; stderr and the exit code show it
       return this.#finish(1);
     }
     this.#finish(0);
   }
 
-  /** What was written leaves first: the process ends when the channel has. */
+  /** Written frames leave first: the process ends when the channel has. */
   #finish(exitCode: number): void {
     this.exitCode = exitCode;
     this.#writer.flush();
@@ -213,6 +213,6 @@ function print(error: unknown): void {
   try {
     console.error(error);
   } catch {
-    console.error(stackOf(error)); // to look at it throws
+    console.error(stackOf(error)); // inspecting it threw
   }
 }

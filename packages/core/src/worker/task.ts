@@ -1,12 +1,12 @@
-/** The question of a task who it is. In a file of its own: to load it is to want the answer (task-context.ts). */
+/** `task()`. In its own file, because loading it is what turns contexts on (task-context.ts). */
 import { currentContext, type TaskContext, wantContext } from "./task-context.ts";
 
 wantContext();
 
 /**
- * The task that runs.
+ * The running task.
  *
- * @throws Error outside of a task.
+ * @throws Error outside a task.
  */
 export function task(): TaskContext {
   const context = currentContext();

@@ -1,17 +1,18 @@
 /**
- * Lets the event loop turn between pieces of work that compute: a cancel or a ping is heard, and what was written leaves.
- * Items of a chunk and of a generator follow one another by microtasks, so that it would turn only behind the last.
+ * Lets the event loop turn between pieces of computing work, so that cancels and pings are read and written frames
+ * leave. Items of a chunk and of a generator follow one another by microtasks, so the loop would otherwise turn only
+ * after the last one.
  */
 import type { Source } from "../flow/sender.ts";
 
 export interface Loop {
   /** In ms, with fractions. */
   now(): number;
-  /** Calls back when the event loop has turned once. */
+  /** Calls back once the event loop has turned. */
   afterTurn(callback: () => void): void;
 }
 
-/** Work goes on for so long, in ms, before the loop turns. One piece may take longer: it is not interrupted. */
+/** How long work continues before the loop turns, in ms. One piece may take longer: it is not interrupted. */
 const MAX_WITHOUT_TURN_MS = 5;
 
 export class Turns {
@@ -23,7 +24,7 @@ export class Turns {
     this.#turnedAt = loop.now();
   }
 
-  /** To be waited for before the next piece; undefined where none is due. */
+  /** Awaited before the next piece; undefined if no turn is due. */
   due(): Promise<void> | undefined {
     if (this.#loop.now() - this.#turnedAt < MAX_WITHOUT_TURN_MS) return undefined;
     return new Promise((resolve) => {
@@ -35,7 +36,7 @@ export class Turns {
   }
 }
 
-/** The same source, with turns between its items. */
+/** The same source, with turns of the loop between its items. */
 export function withTurns(source: Source, loop: Loop): Source {
   const turns = new Turns(loop);
   let isEnded = false;
