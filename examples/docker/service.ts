@@ -1,6 +1,6 @@
 /**
- * A small HTTP service with a pool, for a container: it answers, shows what PID 1 has to collect, and ends when
- * it is told to. The same in every runtime; node.ts, bun.ts and deno.ts give it their adapter.
+ * A small HTTP service with a pool, for a container: it answers, shows what PID 1 has to reap, and shuts down
+ * gracefully. The same in every runtime; node.ts, bun.ts and deno.ts pass in their adapter.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -20,7 +20,7 @@ export async function serve({ createPool, listDescendants }: Adapter): Promise<v
   const { PORT = "8080", ORPHANS = "auto" } = process.env;
   const pool = createPool<typeof Work>(new URL("./work.ts", import.meta.url), {
     maxWorkers: 2,
-    orphans: ORPHANS as OrphanMode, // "ignore" shows what becomes of them without the pool
+    orphans: ORPHANS as OrphanMode, // "ignore" shows what happens to them without the pool
   });
 
   const answers: Record<string, (text: string) => Promise<unknown>> = {
@@ -46,7 +46,7 @@ export async function serve({ createPool, listDescendants }: Adapter): Promise<v
   await once(server, "listening");
   console.log(`PID ${process.pid} listens at ${PORT}`);
 
-  // The kernel drops a signal that PID 1 has no listener for: without these `docker stop` takes its 10 s.
+  // The kernel drops a signal that PID 1 does not listen for: without these, `docker stop` takes its 10 s.
   const signal = await Promise.race(
     ["SIGTERM", "SIGINT"].map((name) => once(process, name).then(() => name)),
   );

@@ -1,6 +1,6 @@
 /**
- * A host's end of its talk with the lab: one line of JSON on stdout for each thing it has done, orders on stdin.
- * Also owns how a host blocks its own event loop until the lab lets it go.
+ * A host's end of its conversation with the lab: one line of JSON on stdout for each thing it has done, orders on
+ * stdin. Also owns how a host blocks its own event loop until the lab releases it.
  */
 import { existsSync, writeSync } from "node:fs";
 import process from "node:process";
@@ -8,7 +8,7 @@ import process from "node:process";
 /** The file whose appearance ends a `block`: a host that is blocked reads no orders. */
 export const RELEASE_VARIABLE = "LAB_RELEASE";
 
-/** Written at once, so that it is told even if this process never turns its event loop again. */
+/** Written synchronously, so that it arrives even if this process never turns its event loop again. */
 export function say(what: string, value: number | string): void {
   writeSync(1, `${JSON.stringify({ what, value })}\n`);
 }
@@ -23,10 +23,10 @@ export function onOrder(callback: () => void): void {
   process.stdin.on("data", callback);
 }
 
-/** Nothing may stand still for ever because the lab was killed. In ms. */
+/** A host must not block for ever because the lab was killed. In ms. */
 const LONGEST_MS = 60_000;
 
-/** Stops the event loop: a synchronous loop, as long as the lab wants it. */
+/** Blocks the event loop: a synchronous loop, as long as the lab wants it. */
 export function block(): void {
   const released = process.env[RELEASE_VARIABLE] ?? "";
   const cell = new Int32Array(new SharedArrayBuffer(4));

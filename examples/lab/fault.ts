@@ -3,7 +3,7 @@ export class Fault extends Error {
   override name = "Fault";
 }
 
-/** Why an experiment can't be made here. Nothing is wrong. */
+/** Why an experiment is not possible here. Nothing is wrong. */
 export class Unavailable extends Error {
   override name = "Unavailable";
 }

@@ -1,5 +1,5 @@
 /**
- * What an experiment has at hand: hosts, a record of what is done and seen, and a broom. Owns everything that is
+ * The tools of an experiment: hosts, a record of what is done and seen, and a clean-up. Owns everything that is
  * started for one experiment in one runtime; nothing of it is left afterwards.
  */
 import { randomUUID } from "node:crypto";
@@ -15,7 +15,10 @@ export interface Step extends Listing {
   readonly text: string;
 }
 
-/** What whatever this lab starts has in its environment: an orphan is found by it although nothing links it to us. */
+/**
+ * Everything this lab starts has this in its environment: it identifies an orphan although nothing else links it to
+ * us.
+ */
 const MARK = `LAB_MARK=${randomUUID()}`;
 
 export class Lab {
@@ -56,7 +59,7 @@ export class Lab {
     return opened;
   }
 
-  /** Shows these processes, as far as they are there. */
+  /** Shows these processes, if they exist. */
   async show(
     text: string,
     pids: readonly number[],
@@ -67,7 +70,7 @@ export class Lab {
     this.#onStep(step);
   }
 
-  /** Ends the hosts, then what they have left, each by its number. */
+  /** Kills the hosts, then whatever they have left, each by its pid. */
   async sweep(): Promise<void> {
     for (const scene of this.#scenes.splice(0)) await scene.kill();
     await until("everything the lab started to end", () => killMarked() === 0);

@@ -1,4 +1,4 @@
-/** `npm run lab`: takes the rows in turn, each in every runtime, and tells at the end what was seen. */
+/** `npm run lab`: goes through the rows, each in every runtime, and summarises what was seen. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";

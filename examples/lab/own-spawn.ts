@@ -1,12 +1,12 @@
 /**
- * How a program starts a process in Node, Bun or Deno by itself, without a pool: each runtime's own API, in the
- * plainest way. The processes have no standard streams.
+ * How a program starts a process in Node, Bun or Deno without a pool: each runtime's own API, in the plainest way.
+ * The processes have no standard streams.
  */
 import { spawn, spawnSync } from "node:child_process";
 
 const { Bun, Deno } = globalThis as { Bun?: BunApi; Deno?: DenoApi };
 
-/** Returns its pid. The callback comes when the runtime has collected it. */
+/** Returns its pid. Calls back when the runtime has reaped it. */
 export function start(file: string, args: readonly string[], onExit: () => void = () => {}): number {
   if (Bun !== undefined) {
     return Bun.spawn([file, ...args], { stdio: ["ignore", "ignore", "ignore"], onExit }).pid;
@@ -22,14 +22,14 @@ export function start(file: string, args: readonly string[], onExit: () => void 
   return started.pid;
 }
 
-/** Returns when it has ended: nothing else happens in this process until then. */
+/** Blocks until it has ended: nothing else happens in this process until then. */
 export function startAndWait(file: string, args: readonly string[]): void {
   if (Bun !== undefined) Bun.spawnSync([file, ...args], { stdio: ["ignore", "ignore", "ignore"] });
   else if (Deno !== undefined) new Deno.Command(file, { args, stdin: "null" }).outputSync();
   else spawnSync(file, args, { stdio: "ignore" });
 }
 
-/** A helper starts a process in the background and ends: nobody waits for that process any more. */
+/** A helper starts a process in the background and exits, so that no parent waits for that process any more. */
 export function startOrphan(onHelperExit: () => void): void {
   start("sh", ["-c", "sleep 60 &"], onHelperExit);
 }

@@ -1,6 +1,6 @@
 /**
- * What `ps` says of some processes; where there is no such `ps`, the same from /proc. Owns the reading of both,
- * not the showing.
+ * The output of `ps` for some processes; without a suitable `ps`, the same from /proc. Owns reading both, not showing
+ * them.
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -32,7 +32,7 @@ export async function list(pids: readonly number[], inside?: number): Promise<Li
   };
 }
 
-/** Undefined where there is none that knows these columns: busybox, say. */
+/** Undefined where no `ps` supports these columns, as with busybox. */
 async function runPs(there: readonly { pid: number }[], inside?: number): Promise<string[] | undefined> {
   const numbers = there.map(({ pid }) => (inside === undefined ? pid : insideNumber(pid)));
   const ps = ["ps", "-ww", "-o", COLUMNS, "-p", numbers.join(",")];

@@ -1,4 +1,4 @@
-/** What is told at the end: the table of rows and runtimes, the verdict, and all of it as JSON. Pure. */
+/** The output at the end: the table of rows and runtimes, the verdict, and all of it as JSON. Pure. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { RuntimeName } from "../digest/runtime-process.ts";
@@ -26,7 +26,7 @@ export function outcomeText(outcome: Outcome): string {
   return `${outcome.status === "failed" ? "failed" : "not available"}: ${outcome.reason}`;
 }
 
-/** No way out failed, nothing failed to appear; and something has been shown at all. */
+/** True if no way out failed, nothing failed to appear, and something was shown at all. */
 export function isGood(results: readonly Result[]): boolean {
   return (
     results.some(({ outcome }) => outcome.status === "shown") &&
@@ -68,7 +68,7 @@ function nameOf({ row, experiment }: Pick<Result, "row" | "experiment">): string
   return `${row.number}  ${row.title}${experiment.name === "" ? "" : `, ${experiment.name}`}`;
 }
 
-/** The last word: one line, or one for each thing that is wrong. */
+/** The verdict: one line, or one for each problem. */
 export function toVerdict(results: readonly Result[]): string {
   const failed = results.filter(({ outcome }) => outcome.status === "failed");
   if (failed.length > 0) {
@@ -82,7 +82,7 @@ export function toVerdict(results: readonly Result[]): string {
   const except = missing === 0 ? "" : `; ${missing} not available here`;
   return style(
     "green",
-    `✔ ${counted(shown, "experiment")}: each zombie, survivor and standstill was real, and each way out left none${except}`,
+    `✔ ${counted(shown, "experiment")}: each zombie, survivor and blocked host was real, and each way out left none${except}`,
   );
 }
 

@@ -12,13 +12,13 @@ export interface Row {
 }
 
 export interface Experiment {
-  /** Empty where a row has one only. */
+  /** Empty if a row has only one. */
   readonly name: string;
   /** Throws a Fault for what is not as it should be, and Unavailable for what can't be had here. */
   play(lab: Lab): Promise<Seen>;
 }
 
-/** What was there without the way out, and what with it. */
+/** The processes without the way out, and with it. */
 export interface Seen {
   readonly without: string;
   readonly with: string;

@@ -1,4 +1,4 @@
-/** The rows of the lab, in the order in which they are told. */
+/** The rows of the lab, in order. */
 import type { Row } from "./row.ts";
 import { blockingWait } from "./rows/blocking-wait.ts";
 import { forkTwice } from "./rows/fork-twice.ts";

@@ -1,6 +1,6 @@
 /**
- * The lab's side of one host: the process of a runtime that plays a scene (host.ts). Owns that process, and what
- * is heard from it. What it leaves behind is swept up by lab.ts.
+ * The lab's side of one host: the process of a runtime that plays a scene (host.ts). Owns that process, and its
+ * messages. lab.ts cleans up what it leaves behind.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -20,19 +20,19 @@ export interface SceneOptions {
   /** The arguments of host.ts. */
   readonly scene: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Where it may leave files. */
+  /** The folder for its files. */
   readonly folder: string;
-  /** It is to be PID 1. */
+  /** Whether it runs as PID 1. */
   readonly isInit: boolean;
 }
 
 let count = 0;
 
 export class Scene {
-  /** The host's, as it is seen from here. */
+  /** The host's pid, as seen from here. */
   pid = 0;
   version = "";
-  /** Where to look from, if the host has other process numbers than the lab. */
+  /** A process whose namespaces to look from, if the host's pids differ from the lab's. */
   inside: number | undefined;
   readonly #process: ChildProcess;
   readonly #release: string;
@@ -65,7 +65,7 @@ export class Scene {
     this.#process.on("error", (error) => {
       this.#errors += error.message;
     });
-    this.#process.stdin?.on("error", () => {}); // it is gone: who waits for it will say so
+    this.#process.stdin?.on("error", () => {}); // it is gone: the code that waits for it reports that
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errors = (this.#errors + text).slice(-STDERR_KEPT);
     });
@@ -75,7 +75,10 @@ export class Scene {
     });
   }
 
-  /** What the host says next of this, mostly a pid. Throws Unavailable if it says that it can't play. */
+  /**
+   * The host's next message of this kind, mostly a pid. Throws Unavailable if the host says that it can't play the
+   * scene.
+   */
   async said(what: string): Promise<number> {
     return Number(await this.#hear(what));
   }
@@ -100,12 +103,12 @@ export class Scene {
     return pid === undefined || exitCode !== null || signalCode !== null;
   }
 
-  /** An order to the host; which, the scene knows. */
+  /** An order to the host; the scene knows which. */
   order(): void {
     this.#process.stdin?.write("\n");
   }
 
-  /** A host that blocks its event loop goes on. */
+  /** Unblocks the host's event loop. */
   release(): void {
     writeFileSync(this.#release, "");
   }

@@ -1,10 +1,10 @@
-/** Counts how often the event loop of this process comes round: what a blocking wait takes away. */
+/** Counts how often the event loop of this process turns: a blocking wait prevents that. */
 import { say } from "./conversation.ts";
 
 export interface Ticks {
   /** From now on. */
   reset(): void;
-  /** How many there have been, and in how many ms. */
+  /** How many ticks there were, and in how many ms. */
   tell(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What a person reads while the lab is at work: each row told, then each experiment step by step. Shows only. */
+/** The output while the lab runs: an introduction to each row, then each experiment step by step. Shows only. */
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { label } from "../digest/wording.ts";

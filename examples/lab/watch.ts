@@ -5,11 +5,11 @@ import type { ProcessInfo } from "@reapool/core";
 import { listProcesses } from "@reapool/core/testing";
 import { Fault } from "./fault.ts";
 
-/** Nothing here takes as long, however busy the machine: it will not come. */
+/** Nothing here takes as long, even on a busy machine: after this it will not happen. */
 const DEADLINE_MS = 30_000;
 const LOOK_EVERY_MS = 10;
 
-/** Resolves to what `look` gives as soon as that is neither undefined nor false. */
+/** Resolves to the result of `look` as soon as that is neither undefined nor false. */
 export async function until<T>(expected: string, look: () => T | undefined | false): Promise<T> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
@@ -22,7 +22,7 @@ export async function until<T>(expected: string, look: () => T | undefined | fal
   }
 }
 
-/** One of the letters of `ps`, and its parent. Reads one file: a list of all processes would slow each look down. */
+/** The state letter of `ps`, and the parent. Reads one file: listing all processes would slow each check down. */
 export function find(pid: number): { readonly state: string; readonly parent: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -44,7 +44,7 @@ export function isZombie(pid: number): boolean {
   return find(pid)?.state === "Z";
 }
 
-/** Nothing has its number any more: it is dead, and somebody has collected it. */
+/** The pid is unused: the process is dead and has been reaped. */
 function isGone(pid: number): boolean {
   return find(pid) === undefined;
 }
@@ -53,22 +53,22 @@ export async function untilGone(...pids: readonly number[]): Promise<void> {
   await until(`nothing to be left of ${pids.join(", ")}`, () => pids.every(isGone));
 }
 
-/** Until they run no more; those without their parent may wait for init to collect them. */
+/** Waits until they no longer run; orphans may still wait for init to reap them. */
 export async function untilDead(...pids: readonly number[]): Promise<void> {
   await until(`${pids.join(", ")} to be dead`, () => pids.every((pid) => isGone(pid) || isZombie(pid)));
 }
 
-/** Not every init is quick about it, and one in a container may not do it at all. */
+/** Not every init is quick to reap, and one in a container may never do it. */
 const INIT_DEADLINE_MS = 5_000;
 
-/** What init does with dead processes that have no other parent any more, in words. */
+/** What init does with dead orphans, in words. */
 export async function awaitInit(...pids: readonly number[]): Promise<string> {
   const deadline = performance.now() + INIT_DEADLINE_MS;
   await until("", () => pids.every(isGone) || performance.now() >= deadline);
-  return pids.every(isGone) ? "collected by init" : "left uncollected by this machine's init";
+  return pids.every(isGone) ? "reaped by init" : "left as zombies by this machine's init";
 }
 
-/** It runs, look after look: a busy loop. */
+/** It runs, check after check: a busy loop. */
 export async function untilBusy(pid: number): Promise<void> {
   await untilStays("R", pid, "in a busy loop");
 }

@@ -1,4 +1,4 @@
-/** The hosts that take the ways out: the same as in without-pool.ts, by what this repository ships. */
+/** The hosts that take the ways out: the same as in without-pool.ts, with what this repository ships. */
 import type { Launcher } from "@reapool/core";
 import { adapter } from "./adapter.ts";
 import { block, say } from "./conversation.ts";
@@ -45,7 +45,7 @@ export async function detaching(): Promise<void> {
 
 /** Starts two processes, writes to the one and reads from the other, and waits for neither. */
 const AWK = `BEGIN { print "" | "exec sleep 60"; fflush(); "exec tail -f /dev/null" | getline }`;
-/** Not in a shell: most set SIGCHLD anew for themselves. */
+/** Not in a shell: most shells reset SIGCHLD. */
 const foreignLauncher: Launcher = { name: "awk", command: () => ({ file: "awk", args: [AWK] }) };
 
 /** Row 5: a foreign worker. It speaks no protocol, so it stays "starting": enough to look at what is below it. */
@@ -64,7 +64,7 @@ export function foreign(sigchld: string): void {
   pool.on("start", ({ worker }) => say("worker", worker.pid ?? 0));
 }
 
-/** Row 6: the reaper. It takes no worker, only the pool. */
+/** Row 6: the reaper. It needs no worker, only the pool. */
 export function collecting(): void {
   const libc = runtime.openLibc();
   if (typeof libc === "string") {

@@ -7,13 +7,13 @@ import { countTicks } from "./ticks.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;
 
-/** Row 1: a worker in a busy loop, and nothing that would end it. */
+/** Row 1: a worker in a busy loop, and nothing that would kill it. */
 export function spinning(): void {
   const flags = "Deno" in globalThis ? ["run", "-A"] : [];
   say("worker", start(process.execPath, [...flags, fileURLToPath(new URL("./spin.ts", import.meta.url))]));
 }
 
-/** Row 2: waits for the end of a process, and does nothing else meanwhile. */
+/** Row 2: waits for the end of a process, and does nothing else in the meantime. */
 export function waiting(): void {
   const ticks = countTicks();
   setTimeout(() => {
@@ -38,7 +38,7 @@ export function foreign(): void {
   say("process", start("sh", ["-c", "sleep 60 & exec sleep 61"]));
 }
 
-/** Row 6: orphans come to this host, and it collects only what it has started itself. */
+/** Row 6: this host adopts orphans, and reaps only what it has started itself. */
 export function adopting(): void {
   const libc = process.pid === 1 ? undefined : adapter.runtime.openLibc();
   if (typeof libc === "string") {

@@ -1,10 +1,10 @@
 /** What the lab's workers run. Knows nothing of pools or of being killed. */
 import { writeSync } from "node:fs";
 
-/** A line that is written before the loop: only who has seen it knows that the loop runs. */
+/** A line written before the loop: only a reader that has seen it knows that the loop runs. */
 export const SPINS = "spins";
 
-/** Nobody may forget a lab that burns a processor: it ends by itself. In ms. */
+/** A forgotten lab must not burn a processor for ever: it ends by itself. In ms. */
 const LONGEST_MS = 60_000;
 
 /** A busy loop: no signal that can be caught, no closed socket and no timer reaches this process any more. */

@@ -1,4 +1,4 @@
-/** Row 2: no zombie, at the price of a host that stands still; and the exit callback. */
+/** Row 2: no zombie, at the price of a blocked host; and the exit callback. */
 import { setTimeout as wait } from "node:timers/promises";
 import { Fault } from "../fault.ts";
 import type { Lab } from "../lab.ts";
@@ -8,17 +8,17 @@ import { below, until, untilGone } from "../watch.ts";
 
 export const blockingWait: Row = {
   number: 2,
-  title: "The process exits first, and the parent waits for it, blocking",
+  title: "The process exits first, and the parent blocks until it does",
   how:
-    "There is no zombie: the parent collects the process at once. But until then its event loop stands " +
+    "There is no zombie: the parent reaps the process at once. But until then its event loop stands " +
     "still, which a timer shows that should tick every 10 ms.",
-  wayOut: "exit callbacks: the host is told of the end of a process, and goes on meanwhile.",
+  wayOut: "exit callbacks: the host is notified when a process ends, and keeps running in the meantime.",
   experiments: [{ name: "", play }],
 };
 
-/** How long the host waits at least; the lab then ends what it waits for. */
+/** How long the host waits at least; the lab then kills the process it waits for. */
 const WAIT_MS = 500;
-/** Of about fifty: so few even on a machine that is very busy. */
+/** The fewest of about fifty ticks that a running host must reach, even on a very busy machine. */
 const TICKS_AT_LEAST = 3;
 
 async function play(lab: Lab): Promise<Seen> {
@@ -28,7 +28,7 @@ async function play(lab: Lab): Promise<Seen> {
   await lab.show(`A host waits by ${OWN_API[lab.runtime].wait}.`, [host.pid, waited]);
   const blocked = await endOf(waited, host);
   await lab.show(`The process is killed: no zombie, but ${words(blocked)}.`, [host.pid, waited]);
-  if (blocked.ticks > 1) throw new Fault(`expected a host that stands still, seen ${words(blocked)}`);
+  if (blocked.ticks > 1) throw new Fault(`expected a blocked host, saw ${words(blocked)}`);
 
   const pooled = await lab.with("waiting");
   const worker = await pooled.said("waits");
@@ -38,7 +38,7 @@ async function play(lab: Lab): Promise<Seen> {
   ]);
   const free = await endOf(worker, pooled);
   await lab.show(`The worker is killed: no zombie, and ${words(free)}.`, [pooled.pid, worker]);
-  if (free.ticks < TICKS_AT_LEAST) throw new Fault(`expected a host that goes on, seen ${words(free)}`);
+  if (free.ticks < TICKS_AT_LEAST) throw new Fault(`expected a running host, saw ${words(free)}`);
   return { without: words(blocked), with: words(free) };
 }
 

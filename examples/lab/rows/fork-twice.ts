@@ -1,4 +1,4 @@
-/** Row 4: way out 1, the daemon that is nobody's zombie. */
+/** Row 4: way out 1, the daemon that never becomes the host's zombie. */
 import type { Lab } from "../lab.ts";
 import { kill, OWN_API, type Row, type Seen } from "../row.ts";
 import { awaitInit, find, untilDead, untilZombie } from "../watch.ts";
@@ -7,11 +7,11 @@ export const forkTwice: Row = {
   number: 4,
   title: "Way out 1: fork twice",
   how:
-    "What a host starts by itself is its own to collect: if it ends while the host's event loop is " +
+    "A host must reap what it starts: if such a process ends while the host's event loop is " +
     "blocked, it is a zombie.",
   wayOut:
     "spawnDetached(): a shell starts the process in the background and ends at once. init adopts the " +
-    "process and collects it one day; it outlives the host, whose zombie it never is.",
+    "process and reaps it one day; it outlives the host, and never becomes its zombie.",
   experiments: [{ name: "", play }],
 };
 
@@ -43,7 +43,7 @@ async function play(lab: Lab): Promise<Seen> {
   );
   await detaching.kill();
   await lab.show("The host is killed: the second lives on.", all);
-  kill(second); // it would for a minute
+  kill(second); // it would live for a minute
   await untilDead(second);
   return { without: "Z", with: "none" };
 }

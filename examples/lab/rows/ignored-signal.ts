@@ -1,4 +1,4 @@
-/** Row 5: way out 2, the kernel collects. */
+/** Row 5: way out 2, the kernel reaps. */
 import type { Lab } from "../lab.ts";
 import { kill, type Row, type Seen } from "../row.ts";
 import type { Scene } from "../scene.ts";
@@ -12,8 +12,8 @@ export const ignoredSignal: Row = {
     'which starts a sleep and a tail. (It does not speak the pool\'s protocol, so it stays "starting", ' +
     "which is enough to look at what is below it.)",
   wayOut:
-    'worker.sigchld: "ignore". The program is started with SIGCHLD ignored, and the kernel then collects ' +
-    "by itself what it starts. Only for foreign programs: a runtime would lose the exits it waits for.",
+    'worker.sigchld: "ignore". The program is started with SIGCHLD ignored, and the kernel then reaps ' +
+    "its children by itself. Only for foreign programs: a runtime would lose the exits it waits for.",
   experiments: [{ name: "", play }],
 };
 

@@ -1,4 +1,4 @@
-/** Row 3: the zombie, and the exit callback behind every spawn. */
+/** Row 3: the zombie, and the exit callback of every spawn. */
 import type { Lab } from "../lab.ts";
 import { kill, OWN_API, type Row, type Seen } from "../row.ts";
 import { awaitInit, below, until, untilGone, untilZombie } from "../watch.ts";
@@ -11,7 +11,7 @@ export const nobodyWaits: Row = {
     "loop is blocked can't ask until the loop turns again; a program that does not know of the process " +
     "never does, and the zombie stays for as long as that program lives.",
   wayOut:
-    "an exit callback behind every spawn, and never a blocking wait: the pool has collected a dead worker " +
+    "an exit callback for every spawn, and never a blocking wait: the pool has reaped a dead worker " +
     "before it fills its slot again. Programs that are not ours take the ways out of rows 5 and 6.",
   experiments: [{ name: "", play }],
 };
@@ -28,7 +28,7 @@ async function play(lab: Lab): Promise<Seen> {
   host.release();
   await host.said("collected");
   await untilGone(zombie);
-  await lab.show("The event loop turns again: the host is told, and the process is collected.", [
+  await lab.show("The event loop turns again: the host is notified, and the process is reaped.", [
     host.pid,
     zombie,
   ]);

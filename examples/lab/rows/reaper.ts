@@ -11,9 +11,9 @@ export const reaper: Row = {
   title: "Way out 3: the reaper",
   how:
     "A host that adopts orphans gets processes it has never heard of: as PID 1 of a container, or with " +
-    "PR_SET_CHILD_SUBREAPER. No runtime collects them: each that ends stays a zombie for good.",
+    "PR_SET_CHILD_SUBREAPER. No runtime reaps them: each one that ends stays a zombie for good.",
   wayOut:
-    'a pool with orphans: "adopt", or "auto" as PID 1. SIGCHLD wakes its reaper, which collects what the ' +
+    'a pool with orphans: "adopt", or "auto" as PID 1. SIGCHLD wakes its reaper, which reaps what the ' +
     "host has adopted, and never what it has started itself.",
   experiments: [
     { name: "as a subreaper", play: playAsSubreaper },
@@ -38,12 +38,12 @@ async function leave(lab: Lab, host: Scene, what: string): Promise<void> {
   await lab.show(`${what} A helper of it has started a sleep and ended.`, both, host);
   kill(orphan);
   await untilZombie(orphan);
-  // Whatever the host will ever do about it, it has done when it has collected one of its own that ended later.
+  // Once the host has reaped a process of its own that ended later, it has done all it will ever do about this one.
   host.order();
   await host.said("collected");
-  if (!isZombie(orphan)) throw new Fault("expected an orphan that nobody collects, but it is gone");
+  if (!isZombie(orphan)) throw new Fault("expected an orphan that nothing reaps, but it is gone");
   await lab.show(
-    "The sleep is killed. The host has since collected a process of its own, but not this one.",
+    "The sleep is killed. The host has since reaped a process of its own, but not this one.",
     both,
     host,
   );
@@ -58,7 +58,7 @@ async function collect(lab: Lab, host: Scene, what: string): Promise<Seen> {
   const since = performance.now();
   await untilGone(orphan);
   const ms = Math.round(performance.now() - since);
-  await lab.show(`The sleep is killed. ${ms} ms later: collected.`, both, host);
+  await lab.show(`The sleep is killed. ${ms} ms later: reaped.`, both, host);
   return { without: "Z", with: "none" };
 }
 
