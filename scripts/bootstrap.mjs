@@ -1,4 +1,4 @@
-// Installs what the lockfile asks for, when node_modules does not hold it yet. Runs before `npm start` and
+// Installs what the lockfile asks for, if node_modules does not have it yet. Runs before `npm start` and
 // `npm test` on a bare machine: plain JavaScript, no dependencies, any Node from 20 on.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -1,4 +1,4 @@
-// Holds the packages to what their users get: packs them as for publishing, checks the tarballs, installs them
+// Tests the packages as users get them: packs them as for publishing, checks the tarballs, installs them
 // into an empty project and runs the quick start there in every runtime, without sources or conditions.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -75,7 +75,7 @@ function install(tarballs) {
   );
   writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module", dependencies }));
   run("npm", ["install", "--no-audit", "--no-fund"], project);
-  // Node 22 does not know `await using`.
+  // Node 22 does not support `await using`.
   const quickStart = readFileSync(join(project, "node.ts"), "utf8");
   writeFileSync(
     join(project, "node-22.ts"),
@@ -84,7 +84,7 @@ function install(tarballs) {
   return project;
 }
 
-/** Quiet when all is well; says everything when not. */
+/** Prints the output only if the command fails. */
 function run(command, args, cwd) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
   if (status === 0) return;

@@ -1,5 +1,5 @@
-// Test-only preload: Node 22 keeps nothing of what it has stripped of its types, and loads its stripper into every
-// process anew, which took two thirds of the start of a worker. Node 24 and later keep it in their compile cache.
+// Test-only preload: Node 22 does not cache source whose types it has stripped, and loads its stripper into every
+// process again, which took two thirds of the start of a worker. Node 24 and later keep it in their compile cache.
 import { createHash } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
@@ -21,7 +21,7 @@ registerHooks({
   },
 });
 
-/** Found by its content, so it is never out of date. */
+/** Keyed by content, so it is never out of date. */
 function stripped(source) {
   const file = join(
     folder,
@@ -30,14 +30,14 @@ function stripped(source) {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // The first to need it, or a user who must not read it.
+    // This is the first process to need it, or it runs as a user who must not read it.
   }
   const result = stripTypeScriptTypes(source);
   try {
     writeFileSync(`${file}.${process.pid}`, result);
-    renameSync(`${file}.${process.pid}`, file); // whole or not at all: a test may kill this process
+    renameSync(`${file}.${process.pid}`, file); // atomic, because a test may kill this process
   } catch {
-    // Not kept: the next one strips it again.
+    // Not cached: the next process strips it again.
   }
   return result;
 }

@@ -1,4 +1,7 @@
-/** Horizontal bars as SVG: one panel for each runtime, the best on top, reapool in colour. For a light and a dark page. */
+/**
+ * Horizontal bars as SVG: one panel for each runtime, the best on top, reapool in colour. One variant for light pages
+ * and one for dark ones.
+ */
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Kind } from "./contenders/names.ts";
@@ -60,7 +63,7 @@ const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
 const WIDTH = 470;
 const BAR_STEP = 24;
-/** Room on the right of the longest bar for its number. */
+/** Space to the right of the longest bar for its number. */
 const LABEL_ROOM = 1.16;
 
 export async function renderChart(chart: Chart): Promise<{ file: string; svg: string }[]> {

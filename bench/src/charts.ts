@@ -1,4 +1,4 @@
-/** Which charts are drawn of the results. */
+/** Which charts are drawn from the results. */
 import type { Chart, Panel } from "./chart.ts";
 import { ENTRIES, type Kind } from "./contenders/names.ts";
 import { type Line, medianOf } from "./results.ts";
@@ -8,7 +8,7 @@ interface Plan {
   readonly title: string;
   readonly subtitle: string;
   readonly workload: string;
-  /** One panel for each of them and each runtime. */
+  /** One panel for each metric and each runtime. */
   readonly metrics: readonly string[];
   readonly kinds: readonly Kind[];
 }
@@ -58,7 +58,7 @@ const PLANS: readonly Plan[] = [
   },
 ];
 
-/** Not those that would compare nobody with nobody. */
+/** Skips charts that would compare nothing. */
 export function planCharts(lines: readonly Line[]): Chart[] {
   return PLANS.flatMap((plan) => {
     const chosen = lines.filter(
@@ -82,5 +82,5 @@ function toPanel({ runtime, metric, figures }: Line, { metrics, kinds }: Plan): 
   return { title: metrics.length > 1 ? `${runtime.label}, ${metric.label}` : runtime.label, bars };
 }
 
-/** They are for those who read the tables. */
+/** Variants are only for readers of the tables. */
 const isVariant = (name: string) => name === "reapool prefetch 0" || name === "floor, promises";

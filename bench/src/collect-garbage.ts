@@ -1,10 +1,10 @@
-/** Collects what is garbage now, in each runtime; what is left is held. Does nothing where it can't. */
+/** Collects garbage now, in each runtime; whatever remains is reachable. Does nothing where that is not possible. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 const { Bun, gc } = globalThis as {
   readonly Bun?: { gc(isSynchronous: boolean): void };
-  /** Deno has it when it was started with the flag. */
+  /** Deno has it if it was started with the flag. */
   readonly gc?: () => void;
 };
 

@@ -16,12 +16,12 @@ export interface Settings {
 }
 
 const KILL_EVERY_MS = 300;
-/** The installed TypeScript compiler: a few hundred real files that everybody has who can run this. */
+/** The installed TypeScript compiler: a few hundred real files that everybody who can run this has. */
 const DEFAULT_FOLDER = fileURLToPath(new URL("../../node_modules/typescript", import.meta.url));
-/** With fewer than two a kill would leave nobody. */
+/** With fewer than two workers, a kill would leave none. */
 const DEFAULT_WORKERS = Math.max(2, availableParallelism());
 
-/** Exit status for a wrong command line, as shells and getopt have it. */
+/** Exit status for a wrong command line, as in shells and getopt. */
 export const USAGE_STATUS = 2;
 
 /** Answers `--help`, and ends the process with USAGE_STATUS for what it can't understand. */
@@ -29,7 +29,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
   const command = new Command("npm start --")
     .description(
       "Sends every file under a folder through a pool of worker processes, in Node, then Bun, then Deno, and " +
-        `kills a worker every ${KILL_EVERY_MS} ms meanwhile. The workers compute SHA-256, line count and ` +
+        `kills a worker every ${KILL_EVERY_MS} ms in the meantime. The workers compute SHA-256, line count and ` +
         "Brotli size; every digest is checked against one computed without the pool. " +
         "Then, as a second act, a host whose workers compute, ignore SIGTERM and hold a grandchild is killed in " +
         "mid-work, and what is left of it is counted.",

@@ -1,13 +1,13 @@
 /**
- * The program's end of its talk with main.ts: a request comes in on stdin, messages go out on stdout. Also owns
- * what makes the program stop before its time: a signal, or a main.ts that is gone, seen by the end of stdin.
+ * The program's end of its conversation with main.ts: a request arrives on stdin, messages leave on stdout. Also owns
+ * what stops the program early: a signal, or the end of stdin, which means that main.ts is gone.
  */
 import process from "node:process";
 import type { ProgramMessage, ProgramRequest } from "./messages.ts";
 
 export interface Conversation {
   readonly request: ProgramRequest;
-  /** Aborted when nobody wants the result any more. */
+  /** Aborted when the result is no longer wanted. */
   readonly stop: AbortSignal;
 }
 
@@ -33,9 +33,9 @@ export function openConversation(): Promise<Conversation> {
   });
 }
 
-/** Nothing more is to come from either side: what is left open here would keep the process alive. */
+/** Call this when neither side will send more: anything left open here would keep the process alive. */
 export function closeConversation(): void {
-  process.stdin.pause(); // destroy() does not let go of it in Deno
+  process.stdin.pause(); // in Deno, destroy() does not release it
 }
 
 export function send(message: ProgramMessage): void {

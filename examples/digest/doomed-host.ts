@@ -1,15 +1,17 @@
 /**
  * The host of the second act: brings its workers into the states in which a killed host would leave them behind,
- * says so and waits for its own SIGKILL. Counts nothing and cleans up nothing: that would prove nothing.
+ * reports that, and waits for its own SIGKILL. It counts and cleans up nothing, because that would prove nothing.
  */
 import type { CreatePool } from "@reapool/core";
 import { send } from "./conversation.ts";
 import type * as Work from "./stubborn-work.ts";
 
-/** On an interrupt it is spared, and stops its pool itself; a worker that ignores SIGTERM gets SIGKILL after this. */
+/**
+ * On an interrupt it is not killed, and stops its pool itself; a worker that ignores SIGTERM gets SIGKILL after this.
+ */
 const KILL_MS = 500;
 
-/** Rejects unless it is killed, or told to stop. */
+/** Rejects unless the host is killed, or told to stop. */
 export async function awaitDoom(createPool: CreatePool, stop: AbortSignal): Promise<void> {
   stop.throwIfAborted();
   const pool = createPool<typeof Work>(new URL("./stubborn-work.ts", import.meta.url), {

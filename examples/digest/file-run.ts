@@ -1,7 +1,6 @@
 /**
- * Takes files through a pool: one task for a file's digest, and one for each part of it that is compressed.
- * Keeps enough files under way to have every worker busy. Owns what came out; not when to stop or what it
- * means.
+ * Runs files through a pool: one task for a file's digest, and one for each part of it that is compressed. Keeps
+ * enough files under way to keep every worker busy. Owns the results; not when to stop or what they mean.
  */
 import type { Pool } from "@reapool/core";
 import type { InputFile } from "./messages.ts";
@@ -35,7 +34,7 @@ export class FileRun {
     this.#waiting = files.values();
   }
 
-  /** Resolves when every file is through, for better or worse. Never rejects. */
+  /** Resolves when every file has succeeded or failed. Never rejects. */
   async process(workers: number): Promise<void> {
     await Promise.all(Array.from({ length: workers * FILES_PER_WORKER }, () => this.#processInTurn()));
   }

@@ -11,14 +11,14 @@ export interface Input {
   readonly bytes: number;
 }
 
-/** What is wrong with the folder, to be shown to the user as it is. */
+/** What is wrong with the folder, shown to the user as it is. */
 export class InputError extends Error {
   override name = "InputError";
 }
 
 export async function readInput(folder: string, interrupt: AbortSignal): Promise<Input> {
   const info = await orExplain(stat(folder), `Cannot find the folder ${folder}`);
-  if (!info.isDirectory()) throw new InputError(`Expected a folder, received ${folder}, which is none`);
+  if (!info.isDirectory()) throw new InputError(`Expected a folder, received ${folder}, which is not one`);
   const root = await realpath(folder);
   const files: InputFile[] = [];
   for await (const path of regularFiles(root)) {
@@ -51,7 +51,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   ELOOP: "its symbolic links go in circles",
-  ENOTDIR: "a part of its path is no folder",
+  ENOTDIR: "a part of its path is not a folder",
 };
 
 async function orExplain<T>(work: Promise<T>, failure: string): Promise<T> {

@@ -1,6 +1,6 @@
 /**
- * The job in one runtime: takes every file through a pool while a killer is about, then checks the digests
- * and counts the processes. When it begins, and what becomes of its outcome, is program.ts's.
+ * The job in one runtime: runs every file through a pool while a killer is active, then checks the digests and counts
+ * the processes. program.ts decides when it begins and what happens to its outcome.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -15,7 +15,7 @@ import { TaskLedger } from "./task-ledger.ts";
 import type * as Work from "./work.ts";
 
 const PROGRESS_MS = 100;
-/** No task takes remotely as long: after a silence like this, what is missing will not come. */
+/** No task takes remotely as long: after such a silence, missing results will not come. */
 const SILENCE_MS = 60_000;
 
 export async function doJob(
@@ -28,7 +28,7 @@ export async function doJob(
   await using pool = createPool<typeof Work>(new URL("./work.ts", import.meta.url), {
     minWorkers: workers,
     maxWorkers: workers,
-    // Workers die on purpose here, some before their first result: it says nothing about the module.
+    // Workers die on purpose here, some before their first result: that does not mean the module is broken.
     restart: { intensity: Number.POSITIVE_INFINITY, backoff: { initial: 0 } },
     // This process reports on its stdout: a worker's output must not get in between.
     worker: { stdout: "ignore" },

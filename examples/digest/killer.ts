@@ -1,18 +1,18 @@
 /**
- * The disaster of the demo: SIGKILLs a worker at random, again and again. Owns the choice of the victims and
- * of the moment, and their count; what the pool makes of it is the pool's business.
+ * The disaster of the demo: SIGKILLs a random worker again and again. Owns the choice of victim and moment, and the
+ * count; how to react is the pool's business.
  */
 import process from "node:process";
 import type { Pool } from "@reapool/core";
 
 /**
- * Nobody is killed before some worker has been ready for this long. Where a start takes longer than the time
- * between two kills, no work would ever be done.
+ * No worker is killed before one has been ready for this long. If a start took longer than the time between two
+ * kills, no work would ever be done.
  */
 const PEACE_MS = 150;
 
 export class Killer {
-  /** The pids it has killed: a death that is not among them is a worker's own. */
+  /** The pids it has killed: any other death is the worker's own. */
   readonly victims: Set<number> = new Set();
   readonly #pool: Pick<Pool, "workers">;
   readonly #readySince = new Map<number, number>();
@@ -28,7 +28,7 @@ export class Killer {
     });
   }
 
-  /** Kills for the first time at once: even the shortest job sees a death. */
+  /** The first kill comes at once, so that even the shortest job sees a death. */
   start(every: number): void {
     this.#kill();
     this.#timer = setInterval(() => {
@@ -41,7 +41,7 @@ export class Killer {
     clearInterval(this.#timer);
   }
 
-  /** Any live worker will do: one that works, waits or has only begun to start. */
+  /** Picks any live worker: one that works, waits or has only begun to start. */
   #kill(): void {
     const pids = this.#pool.workers
       .filter(({ state }) => state === "busy" || state === "idle" || state === "starting")

@@ -1,6 +1,6 @@
 /**
- * Runs the job in one runtime, as a process of that runtime, and listens to what it reports. That process does
- * not outlive this function.
+ * Runs the job in one runtime, as a process of that runtime, and reads its reports. That process does not outlive
+ * this function.
  */
 import type { JobOutcome, JobProgress, JobRequest } from "./messages.ts";
 import { CLEAN_END, type RuntimeName, startProgram } from "./runtime-process.ts";
@@ -20,7 +20,7 @@ export interface LaunchEvents {
   onProgress(progress: JobProgress): void;
 }
 
-/** Its pool is closed by then: nothing should keep a job alive that has told its outcome. */
+/** Its pool is closed by then: nothing should keep a job alive that has reported its outcome. */
 const END_MS = 5_000;
 
 export async function runIn(
@@ -48,10 +48,10 @@ export async function runIn(
   const end = await job.ended;
   clearTimeout(overdue);
   if (outcome === undefined) {
-    return { status: "failed", runtime, reason: `its process ${end} before it told an outcome` };
+    return { status: "failed", runtime, reason: `its process ${end} before it reported an outcome` };
   }
   if (end !== CLEAN_END) {
-    return { status: "failed", runtime, reason: `its process ${end} after it told its outcome` };
+    return { status: "failed", runtime, reason: `its process ${end} after it reported its outcome` };
   }
   return { status: "done", runtime, version, outcome };
 }

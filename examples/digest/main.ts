@@ -1,6 +1,6 @@
 /**
- * `npm start`: plays two acts in one runtime after another, the job over a folder and the kill of a host in
- * mid-work, and tells what came out. Results go to stdout, everything else to stderr.
+ * `npm start`: plays two acts in each runtime, the job over a folder and the kill of a host in the middle of its
+ * work, and reports the results. Results go to stdout, everything else to stderr.
  */
 import { constants } from "node:os";
 import { parseCommandLine, type Settings, USAGE_STATUS } from "./command-line.ts";
@@ -58,7 +58,7 @@ async function runAll({ folder, files, bytes }: Input, settings: Settings): Prom
 }
 
 async function showSecondAct(runtime: RuntimeName, view: ProgressView): Promise<SecondAct | null> {
-  view.tell("second act: a host that will be killed in mid-work");
+  view.tell("second act: a host that will be killed in the middle of its work");
   const act = await playSecondAct(runtime, interrupt.signal);
   if (!interrupt.signal.aborted) view.tell(`second act: ${inShort(act)}`);
   view.end();
@@ -72,7 +72,10 @@ function inShort(act: SecondAct | null): string {
   return `SIGKILL to the host of ${counted(processesBeforeKill, "process", "processes")}, ${processesLeft} left`;
 }
 
-/** The best is worth its time only while the whole job takes seconds; above it goes twenty times as fast. */
+/**
+ * The best compression is worth its time only while the whole job takes seconds; above that, a level twenty times as
+ * fast is used.
+ */
 function brotliQualityFor(bytes: number): number {
   return megabytes(bytes) < 20 ? 11 : 5;
 }

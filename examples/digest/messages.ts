@@ -1,4 +1,4 @@
-/** What main.ts and its program in each runtime tell each other, as JSON: types and nothing else. */
+/** The messages between main.ts and its program in each runtime, as JSON: only types. */
 
 export interface InputFile {
   /** Absolute. */
@@ -23,7 +23,7 @@ export type ProgramMessage =
   | { readonly type: "started"; readonly version: string }
   | ({ readonly type: "progress" } & JobProgress)
   | { readonly type: "finished"; readonly outcome: JobOutcome }
-  /** Every worker of the doomed host is in the midst of its task. */
+  /** Every worker of the doomed host is in the middle of its task. */
   | { readonly type: "at work" };
 
 export interface JobProgress {
@@ -51,7 +51,7 @@ export interface JobOutcome {
   readonly tasksLost: number;
   /** Files whose digest from a worker is not the one computed in the host process. */
   readonly wrongDigests: number;
-  /** Dead children of the host process that nobody had collected after close; null where it can't be told. */
+  /** Dead children of the host process that had not been reaped after close; null where that can't be determined. */
   readonly zombies: number | null;
   /** Live processes of the pool, descendants in their groups included, after close; null likewise. */
   readonly processesLeft: number | null;

@@ -1,6 +1,6 @@
 /**
- * What the kernel says is left of a pool: the pool's own word is not taken for it. Where there is no /proc,
- * nothing is claimed.
+ * The remaining processes of a pool according to the kernel, not to the pool itself. Where there is no /proc, nothing
+ * is claimed.
  */
 import { type ProcessInfo, UnsupportedError } from "@reapool/core";
 import { listProcesses } from "@reapool/core/testing";
@@ -12,7 +12,7 @@ export interface Remains {
 
 /**
  * @param host The process whose dead children count as zombies.
- * @param groups Process groups nobody may be left in: each worker leads its own, named by its pid.
+ * @param groups Process groups that must be empty: each worker leads its own, named by its pid.
  */
 export function findRemains(host: number, groups: ReadonlySet<number>): Remains | undefined {
   if (!canSeeProcesses()) return undefined;
@@ -32,16 +32,16 @@ export function canSeeProcesses(): boolean {
   }
 }
 
-/** Who lives in one of these process groups. @throws UnsupportedError where processes can't be seen. */
+/** The members of these process groups. @throws UnsupportedError where processes can't be listed. */
 export function findLive(groups: ReadonlySet<number>): ProcessInfo[] {
   const isDead = (state: string) => state === "Z" || state === "X";
   return listProcesses().filter(({ state, group }) => !isDead(state) && groups.has(group));
 }
 
 /**
- * The process groups of what a host has started: its workers and its guard, each the leader of its own.
+ * The process groups of a host's children: its workers and its guard, each the leader of its own.
  *
- * @throws UnsupportedError where processes can't be seen.
+ * @throws UnsupportedError where processes can't be listed.
  */
 export function groupsBelow(host: number | undefined): ReadonlySet<number> {
   const started = listProcesses().filter(({ parent, pid, group }) => parent === host && pid === group);

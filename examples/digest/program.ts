@@ -1,6 +1,6 @@
 /**
- * What runs in each runtime: the job, or the doomed host of the second act, as main.ts asks. Owns the beginning
- * and the end of both. Which runtime it is makes no difference here: createPool is handed in.
+ * The program in each runtime: the job, or the doomed host of the second act, as main.ts asks. Owns the beginning and
+ * the end of both. It does not depend on the runtime: createPool is passed in.
  */
 import process from "node:process";
 import type { CreatePool } from "@reapool/core";
@@ -19,7 +19,7 @@ export async function runProgram(createPool: CreatePool): Promise<void> {
     } else await awaitDoom(createPool, stop);
   } catch (error) {
     if (!stop.aborted) throw error;
-    process.exitCode = 1; // nobody waits for a result
+    process.exitCode = 1; // the result is no longer wanted
   } finally {
     closeConversation();
   }

@@ -1,7 +1,4 @@
-/**
- * What is seen while it runs, on stderr: a bar on a terminal, plain lines otherwise. stdout is left to the
- * results.
- */
+/** The progress while it runs, on stderr: a bar on a terminal, plain lines otherwise. stdout is left to the results. */
 import { styleText } from "node:util";
 import { type Options, SingleBar } from "cli-progress";
 import type { JobProgress } from "./messages.ts";
@@ -11,9 +8,9 @@ import { counted, LABEL_WIDTH, whole } from "./wording.ts";
 export interface ProgressView {
   begin(label: string): void;
   update(progress: JobProgress): void;
-  /** What goes on now, in words, when it is not the job: in place of what was told before. */
+  /** A phrase for what happens now, when it is not the job; replaces the last one. */
   tell(what: string): void;
-  /** Of the job, or of what was told; also when it ends early. */
+  /** The end of the job or of that phrase; even when it ends early. */
   end(): void;
 }
 
@@ -90,7 +87,7 @@ class Bar implements ProgressView {
     this.#bar?.update(tasks / totalTasks, { files, kills } satisfies Payload);
   }
 
-  /** A line that changes in its place, like the bar: only its format has no bar in it. */
+  /** A line that changes in place, like the bar: only its format has no bar in it. */
   tell(what: string): void {
     if (this.#bar === undefined) {
       this.#bar = new SingleBar({
@@ -122,7 +119,7 @@ interface Payload {
   readonly kills: number;
 }
 
-/** Plain where the user or the terminal wants no colour. */
+/** Plain if the user or the terminal wants no colour. */
 function style(format: "cyan" | "dim", text: string): string {
   return styleText(format, text, { stream: process.stderr });
 }

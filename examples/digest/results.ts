@@ -1,6 +1,6 @@
 /**
- * What is told at the end: the judgement of each runtime's outcome, the table with its verdict, and the same
- * as JSON. Pure: from results to text.
+ * The output at the end: the verdict on each runtime's outcome, the table with its verdict, and the same as JSON.
+ * Pure: from results to text.
  */
 import { styleText } from "node:util";
 import Table from "cli-table3";
@@ -11,7 +11,7 @@ import type { JobOutcome } from "./messages.ts";
 import type { SecondAct } from "./second-act.ts";
 import { counted, label, megabytes, size, tenths, whole } from "./wording.ts";
 
-/** What one runtime has come to. `secondAct` is null where the job failed already or nobody can count. */
+/** The outcome of one runtime. `secondAct` is null if the job failed already or processes can't be counted. */
 export type RuntimeResult = JobResult & { readonly secondAct: SecondAct | null };
 
 /** What is wrong with a result, in words; empty when nothing is. */
@@ -35,7 +35,7 @@ function faultsOfSecondAct(act: SecondAct | null): string[] {
   const { processesExpected, processesBeforeKill, processesLeft, socketFolderLeft, problems } = act;
   const faults: string[] = [];
   if (processesBeforeKill < processesExpected) {
-    faults.push(`only ${processesBeforeKill} of ${processesExpected} processes were there to be left`);
+    faults.push(`only ${processesBeforeKill} of ${processesExpected} processes were alive before the kill`);
   }
   if (processesLeft > 0) {
     faults.push(`${counted(processesLeft, "process", "processes")} left`);
@@ -45,7 +45,7 @@ function faultsOfSecondAct(act: SecondAct | null): string[] {
   return all === "" ? [] : [`second act: ${all}`];
 }
 
-/** Nothing lost, wrong, a zombie, left over or left behind; and something has run at all. */
+/** True if nothing was lost, wrong, a zombie, left over or left behind, and something ran at all. */
 export function isGood(results: readonly RuntimeResult[]): boolean {
   return (
     results.some(({ status }) => status === "done") &&
@@ -73,7 +73,7 @@ export function toJson(input: Input, settings: Settings, results: readonly Runti
 }
 
 interface Column {
-  /** A soft hyphen is where a narrow terminal may break it. */
+  /** A soft hyphen marks where a narrow terminal may break it. */
   readonly head: string;
   value(outcome: JobOutcome, secondAct: SecondAct | null): string;
 }
@@ -92,7 +92,7 @@ const COLUMNS: readonly Column[] = [
   { head: "left after\nhost kill", value: (_, act) => orUnknown(leftAfterKill(act)) },
 ];
 
-/** Unknown as well where nobody was there to be left. */
+/** Also unknown if nothing was alive before the kill. */
 function leftAfterKill(act: SecondAct | null): number | null {
   return act === null || act.processesBeforeKill === 0 ? null : act.processesLeft;
 }
@@ -152,7 +152,7 @@ function first(content: string): Table.CellOptions {
   return { content, style: { "padding-left": 0 } };
 }
 
-/** The last word: one sentence, or one for each thing that is wrong. */
+/** The verdict: one sentence, or one for each problem. */
 export function toVerdict(results: readonly RuntimeResult[]): string {
   const bad = results.flatMap((result) => {
     const name = result.status === "done" ? label(result.runtime, result.version) : result.runtime;
@@ -173,7 +173,7 @@ export function toVerdict(results: readonly RuntimeResult[]): string {
   return `${style("dim", sizes)}\n${style("green", `✔ Every digest right, nothing lost${remains}${except}`)}`;
 }
 
-/** Plain where the user or the terminal wants no colour. */
+/** Plain if the user or the terminal wants no colour. */
 function style(format: "green" | "red" | "dim", text: string): string {
   return styleText(format, text, { stream: process.stdout });
 }

@@ -1,7 +1,7 @@
 /**
- * A process of one of the runtimes that runs program.ts: starts it, gives it its request, reads what it says.
- * Owns that process: it is told to stop on an interrupt. What it is started for is launch.ts's and
- * second-act.ts's. How any program of the examples is started in a runtime is here too.
+ * A process of one of the runtimes that runs program.ts: starts it, sends it its request, reads its messages. Owns
+ * that process, and tells it to stop on an interrupt. launch.ts and second-act.ts own its purpose. Also knows how any
+ * program of the examples is started in a runtime.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,11 +14,11 @@ export const RUNTIMES = ["node", "bun", "deno"] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
 export interface RuntimeProcess {
-  /** Undefined when it could not be started: `ended` tells why. */
+  /** Undefined if it could not be started: `ended` has the reason. */
   readonly pid: number | undefined;
-  /** Until it says no more. */
+  /** Ends when it sends no more. */
   readonly messages: AsyncIterable<ProgramMessage>;
-  /** How it ended, in words; also when it could not be started. */
+  /** How it ended, as a phrase; also if it could not be started. */
   readonly ended: Promise<string>;
   /** SIGKILL. */
   kill(): void;
@@ -34,10 +34,10 @@ const FLAGS: Readonly<Record<RuntimeName, readonly string[]>> = { node: [], bun:
 /** How a runtime is started with a program of the examples. */
 export interface RuntimeCommand {
   readonly file: string;
-  /** Those of the runtime itself: the program and its own follow. */
+  /** The runtime's own arguments: the program and its arguments follow. */
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Laid over the environment of whoever starts it. */
+  /** Merged over the caller's environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -54,11 +54,11 @@ export function runtimeCommand(runtime: RuntimeName): RuntimeCommand | undefined
       };
 }
 
-/** How `ended` reads when nothing went wrong. */
+/** The value of `ended` when nothing went wrong. */
 export const CLEAN_END = "exited with code 0";
 
 /**
- * @param env Laid over this process's environment.
+ * @param env Merged over this process's environment.
  * @returns undefined where the runtime is not installed.
  */
 export function startProgram(
@@ -75,7 +75,7 @@ export function startProgram(
     env: { ...process.env, ...command.env, ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  program.stdin.on("error", () => {}); // it ended before it read its request: its end tells more
+  program.stdin.on("error", () => {}); // it ended before it read its request: its end says more
   program.stdin.write(`${JSON.stringify(request)}\n`);
   const onInterrupt = () => void program.kill("SIGTERM");
   interrupt.addEventListener("abort", onInterrupt, { once: true });

@@ -1,6 +1,6 @@
 /**
- * The second act in one runtime: a host is killed in mid-work, and what is left of it after a second is counted.
- * Owns that host's process, its temporary folder, and the end of whatever should be left.
+ * The second act in one runtime: kills a host in the middle of its work, and counts what is left of it after a
+ * second. Owns that host's process, its temporary folder, and the clean-up of anything left.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +10,11 @@ import { canSeeProcesses, findLive, groupsBelow } from "./processes.ts";
 import { type RuntimeName, type RuntimeProcess, startProgram } from "./runtime-process.ts";
 
 export interface SecondAct {
-  /** Three workers, a grandchild of one of them, the guard: fewer, and nothing left would mean little. */
+  /** Three workers, a grandchild of one of them, the guard: with fewer, "nothing left" would mean little. */
   readonly processesExpected: number;
-  /** Live ones below the host and in their groups, in the moment before it was killed. */
+  /** Live descendants of the host and members of their groups, at the moment before it was killed. */
   readonly processesBeforeKill: number;
-  /** Of these, those that lived a second after it; a zombie is not ours any more, but init's to collect. */
+  /** Those of them that lived a second after it; zombies are no longer ours, but init's to reap. */
   readonly processesLeft: number;
   /** Whether the folder of the host's socket was still there then. */
   readonly socketFolderLeft: boolean;
@@ -23,9 +23,12 @@ export interface SecondAct {
 }
 
 const PROCESSES_EXPECTED = 3 + 1 + 1;
-/** Until all are at work. Starts are slow on a busy machine; longer than this, and they fail. */
+/**
+ * How long the workers may take until all are at work. Starts are slow on a busy machine; longer than this, and they
+ * fail.
+ */
 const AT_WORK_MS = 50_000;
-/** What is promised: after this nothing is left. */
+/** The promise: after this nothing is left. */
 const GONE_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
 
@@ -46,7 +49,7 @@ async function killAndCount(host: RuntimeProcess, temporary: string): Promise<Se
   const groups = groupsBelow(host.pid);
   const processesBeforeKill = findLive(groups).length;
   if (problems.length === 0 && !hasSocketFolder(temporary)) {
-    problems.push("there was no socket's folder to be left");
+    problems.push("there was no socket folder before the kill");
   }
 
   host.kill();
@@ -68,7 +71,7 @@ async function killAndCount(host: RuntimeProcess, temporary: string): Promise<Se
   };
 }
 
-/** Resolves to what prevented it. */
+/** Resolves to the problems that prevented it. */
 async function waitUntilAtWork(host: RuntimeProcess): Promise<string[]> {
   const atWork = async () => {
     for await (const { type } of host.messages) if (type === "at work") return [];
@@ -84,7 +87,7 @@ async function waitUntilAtWork(host: RuntimeProcess): Promise<string[]> {
   }
 }
 
-/** A runtime may put more there: only the pool's own counts. */
+/** A runtime may put other files there: only the pool's own count. */
 function hasSocketFolder(temporary: string): boolean {
   return readdirSync(temporary).some((name) => name.startsWith("reapool-"));
 }

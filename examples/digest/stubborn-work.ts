@@ -1,7 +1,7 @@
 /**
- * What the workers of the doomed host do: each task is a state in which a worker does not notice that its host
- * is gone, or leaves somebody behind. Each says so in a line on stdout, and ends by itself some day whatever
- * becomes of the demo.
+ * The workers of the doomed host: each task is a state in which a worker does not notice that its host is gone, or
+ * leaves a process behind. Each reports itself with a line on stdout, and eventually ends by itself whatever happens
+ * to the demo.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,14 +17,14 @@ export function compute(): void {
   hashInCircles();
 }
 
-/** The same, and can't be asked to end. */
+/** The same, and ignores requests to exit. */
 export function ignoreSigterm(): void {
   process.on("SIGTERM", () => {});
   tellUnderWay("ignoring SIGTERM");
   hashInCircles();
 }
 
-/** Waits for a process it has started, in its own group: that one knows nothing of any host. */
+/** Waits for a process it has started in its own group, which knows nothing of any host. */
 export async function holdGrandchild(): Promise<void> {
   const grandchild = spawn("sleep", [String(MOST_SECONDS)], { stdio: "ignore" });
   const ended = once(grandchild, "exit");
@@ -39,7 +39,7 @@ function hashInCircles(): void {
   while (performance.now() < end) hash = createHash("sha256").update(hash).digest();
 }
 
-/** Synchronously: what follows leaves no time for a stream. */
+/** Synchronous: what follows leaves a stream no time. */
 function tellUnderWay(what: string): void {
   writeSync(1, `${what}\n`);
 }

@@ -1,10 +1,10 @@
 /**
- * The books of the job: how many tasks there are, have a result, were run again. Owns the rule of the demo: a
- * task whose worker the demo killed is submitted again; any other failure stands and is told.
+ * The ledger of the job: how many tasks there are, have a result, were run again. Owns the rule of the demo: a task
+ * whose worker the demo killed is submitted again; any other failure is final and reported.
  */
 import { WorkerExitError } from "@reapool/core";
 
-/** Bad luck as often as this is none. */
+/** Nothing fails this often by chance. */
 const MAX_RUNS_AGAIN = 100;
 const MAX_PROBLEMS = 5;
 const WATCH_MS = 1_000;
@@ -19,7 +19,7 @@ export class TaskLedger {
   #lastResultAt = performance.now();
   #watch: NodeJS.Timeout | undefined;
 
-  /** @param victims The pids the demo has killed; it may grow. */
+  /** @param victims The pids that the demo has killed; it may grow. */
   constructor(total: number, victims: ReadonlySet<number>) {
     this.total = total;
     this.#victims = victims;
@@ -33,7 +33,7 @@ export class TaskLedger {
     return this.total - this.#withResult;
   }
 
-  /** Runs one task until it has a result. Never rejects: undefined when there is none to come. */
+  /** Runs one task until it has a result. Never rejects: undefined if no result will come. */
   async see<T>(file: string, submit: () => Promise<T>): Promise<T | undefined> {
     for (let runsAgain = 0; ; runsAgain++) {
       try {
@@ -52,8 +52,8 @@ export class TaskLedger {
   }
 
   /**
-   * Resolves when no task has had a result for this long, and notes it: a promise that is never settled shows
-   * in nothing else.
+   * Resolves when no task has had a result for this long, and notes it: nothing else reveals a promise that never
+   * settles.
    */
   silence(ms: number): Promise<void> {
     return new Promise((resolve) => {

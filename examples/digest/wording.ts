@@ -1,4 +1,4 @@
-/** How numbers and runtimes read, the same in the progress, the table and the verdict. */
+/** The wording of numbers and runtimes, the same in the progress, the table and the verdict. */
 
 const WHOLE = new Intl.NumberFormat("en-US");
 const TENTHS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });

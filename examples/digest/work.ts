@@ -1,6 +1,6 @@
 /**
- * What the workers run: plain exported functions, each a task. Only modules that Node, Bun and Deno all have.
- * Knows nothing of pools, retries or kills.
+ * The worker module: plain exported functions, each a task. Uses only modules that Node, Bun and Deno all have. Knows
+ * nothing of pools, retries or kills.
  */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
@@ -17,7 +17,7 @@ export interface Digest {
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
-/** Reads a file piece by piece, so that its size does not matter. */
+/** Reads a file in pieces, so that its size does not matter. */
 export function digest(path: string): Digest {
   const hash = createHash("sha256");
   let bytes = 0;

@@ -1,6 +1,6 @@
 /**
- * The floor: the pool's frames over the pool's kind of socket, in the same runtime, with nothing of a pool. Bare workers
- * answer at once; a call is a callback in a list. What a pool reaches can't be more.
+ * The floor: the pool's frames over the pool's kind of socket, in the same runtime, without a pool. Bare workers
+ * answer at once; a call is a callback in a list. No pool can be faster than this.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,7 +21,7 @@ interface Line {
 
 export const floor: Contender = { isFloor: true, open };
 
-/** Tells how much of the distance to the floor is the promise alone that a caller wants for each call. */
+/** Shows how much of the distance to the floor is due to the promise that a caller wants for each call. */
 export const floorWithPromises: Contender = {
   isFloor: true,
   async open(options) {

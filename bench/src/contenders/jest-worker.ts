@@ -1,4 +1,4 @@
-/** jest-worker with its processes. It has no queue of its own for all workers by default, but one per worker that shares. */
+/** jest-worker with its processes. By default it has no queue for all workers, but one per worker that shares. */
 import { fileURLToPath } from "node:url";
 import { Worker } from "jest-worker";
 import { type Contender, TASK_NAMES, type TaskName, WORK, warmUp } from "./contender.ts";

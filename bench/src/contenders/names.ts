@@ -1,4 +1,4 @@
-/** Who is compared. Loads none of them: what a fresh process loads is its own contender alone. */
+/** The contenders. Loads none of them: a fresh process loads only its own. */
 import type { Contender } from "./contender.ts";
 
 export type Kind = "reapool" | "processes" | "threads" | "floor";
@@ -6,9 +6,9 @@ export type Kind = "reapool" | "processes" | "threads" | "floor";
 export interface Entry {
   readonly name: string;
   readonly kind: Kind;
-  /** The package whose version is told. */
+  /** The package whose version is reported. */
   readonly package: string;
-  /** The workloads it is for; left out, all. */
+  /** The workloads it takes part in; all if left out. */
   readonly only?: readonly string[];
   readonly load: () => Promise<Contender>;
 }

@@ -1,5 +1,5 @@
 /**
- * piscina, a fixed number of threads. One task at a time for each, as a pool for work that blocks has; its atomics, with
+ * piscina, a fixed number of threads. One task at a time in each, as in a pool for blocking work. Its atomics, with
  * which a worker waits for the next task without its event loop, are the default and the fastest.
  */
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** reapool, with its defaults; and once without sending ahead, which is what fairness is compared with. */
+/** reapool with its defaults, and once without sending ahead, as the baseline for fairness. */
 import type { PoolOptions } from "@reapool/core";
 import {
   type Contender,

@@ -1,5 +1,5 @@
 /**
- * tinypool with its processes. `minThreads` is what it calls a fixed size; no worker is recycled, which would be a new
+ * tinypool with its processes. `minThreads` gives it a fixed size; no worker is recycled, which would start a new
  * process for each task.
  */
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,8 @@ import { Tinypool } from "tinypool";
 import { type Contender, WORK, warmUp } from "./contender.ts";
 
 /**
- * Several at once more than double what it does with tasks that do nothing. Tasks that take their time would wait behind
- * each other. (piscina has the same option, and gains nothing by it.)
+ * Several tasks at once more than double its throughput for tasks that do nothing. Longer tasks would wait behind
+ * each other. (piscina has the same option, and gains nothing from it.)
  */
 const SHORT_TASKS = 128;
 
