@@ -10,12 +10,12 @@ export interface Settings {
   readonly rounds: number;
   readonly quick: boolean;
   readonly filter: string | undefined;
-  /** Run the packages' TypeScript instead of what is built. */
+  /** Run the packages' TypeScript instead of the build. */
   readonly source: boolean;
   readonly out: string | undefined;
-  /** Measure nothing: tell what these files hold, put together. */
+  /** Measure nothing: report these results, combined. */
   readonly again: readonly string[] | undefined;
-  /** Compare two versions of this project: the one before, and the one after when it is not this one. */
+  /** Compare two versions of this project: the one before, and the one after if it is not this one. */
   readonly paired: readonly string[] | undefined;
 }
 
@@ -31,10 +31,10 @@ const USAGE_STATUS = 2;
 
 export function parseCommandLine(argv: readonly string[]): Settings {
   const command = new Command("npm run bench --")
-    .description("Measures reapool beside its peers and the bare socket, in one run, alternating.")
+    .description("Measures reapool, its peers and the bare socket in one run, alternating.")
     .option(
       "-f, --filter <regex>",
-      'only where it matches "workload contender runtime", as in "no-op.* reapool node24"; case does not matter',
+      'only what matches "workload contender runtime", as in "no-op.* reapool node24"; case-insensitive',
       readRegex,
     )
     .option(
@@ -42,26 +42,26 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: ${DEFAULT_RUNTIMES.join(", ")}; quick: ${QUICK_RUNTIMES.join(", ")})`,
       someOf(RUNTIME_NAMES),
     )
-    .option("--rounds <count>", `medians of so many (default: ${FULL_ROUNDS})`, readCount)
+    .option("--rounds <count>", `how many rounds to take medians of (default: ${FULL_ROUNDS})`, readCount)
     .option(
       "-q, --quick",
-      `${QUICK_ROUNDS} round, shorter and with fewer sizes, in Node alone unless said otherwise: to see a change, not to be told`,
+      `${QUICK_ROUNDS} round, shorter and with fewer sizes, only in Node by default: to see a change, not to publish`,
     )
     .option(
       "--source",
-      "run the packages' TypeScript instead of what is built; starts are not to be compared then",
+      "run the packages' TypeScript instead of the build; start times are then not comparable",
     )
     .option(
       "-o, --out <folder>",
-      "where results are written (default: bench/results, and bench/results/partial for what is quick or filtered)",
+      "where to write results (default: bench/results, or bench/results/partial for quick or filtered runs)",
     )
     .option(
       "--again <files...>",
-      "measure nothing; tell, write and draw once more what a results.json holds, or several of different workloads",
+      "measure nothing; print, write and draw the results of one results.json again, or of several with different workloads",
     )
     .option(
       "--paired <folders...>",
-      "compare another checkout of this project, built, with this one (or with a second one), before and after: small calls, cold and warm, with and without FFI, by turns",
+      "compare another built checkout of this project with this one (or with a second one), before and after: small calls, cold and warm, with and without FFI, alternating",
     )
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run bench -- --help`.")
@@ -90,7 +90,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
   };
 }
 
-/** Nothing was left out: these are results to be told. */
+/** True if nothing was left out: such results may be published. */
 export function isWhole({ runtimes, rounds, quick, filter, source }: Settings): boolean {
   const hasAll = DEFAULT_RUNTIMES.every((name) => runtimes.includes(name));
   return hasAll && rounds >= FULL_ROUNDS && !quick && filter === undefined && !source;
@@ -119,16 +119,16 @@ ${list(ENTRIES.map(({ name, kind }) => [name, kind]))}
 
 How it measures:
   Each figure is the median of the rounds. In every round each contender runs once in every runtime, in a fresh
-  process, in an order that is rotated from round to round. Who does not run in a runtime is found out first, and the
-  results say what happened. A process that takes too long is ended and counts as failed.
+  process, in an order that rotates from round to round. A probe first finds the contenders that do not run in a runtime;
+  the results say what happened. A process that takes too long is killed and counts as failed.
 
 It writes:
   results.json  machine, versions, settings, the figures of every round, medians
   results.md    every line with its winner, and the targets: reached or not
-  *.svg         charts, each for a light and a dark page
-  paired.md, paired.json   instead of these, with --paired; the usual folder is bench/results/partial then
+  *.svg         charts, each for light and dark pages
+  paired.md, paired.json   instead, with --paired; the default folder is then bench/results/partial
 
 Exit status:
-  0  everything was measured that runs
+  0  everything that runs was measured
   1  a measurement of reapool or of the bare socket failed
-  2  the command line is no good`;
+  2  the command line is invalid`;

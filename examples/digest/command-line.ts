@@ -83,20 +83,20 @@ function readCount(text: string): number {
 
 const MORE_HELP = `
 Columns:
-  seconds               from the making of the pool to the end of its close
+  seconds               from the creation of the pool to the end of its close
   kills                 workers this demo has killed with SIGKILL
-  restarts              workers the pool has started in place of dead ones
-  tasks run again       tasks whose worker was killed under them, submitted once more
+  restarts              workers the pool has started to replace dead ones
+  tasks run again       tasks submitted again because their worker was killed
   tasks lost            tasks that never had a result
   zombies               dead children of the host process after close, by /proc
   processes left        live ones in the workers' process groups after close, by /proc
-  left after host kill  live ones of the second act's workers, grandchild and guard, at
-                        most a second after their host had a SIGKILL, by /proc
+  left after host kill  live ones among the second act's workers, grandchild and guard, at
+                        most a second after their host got SIGKILL, by /proc
 
 Exit status:
   0    everything was right
   1    something was lost, wrong, a zombie or left over, or survived its host
-  2    the command line or the folder is no good
+  2    the command line or the folder is invalid
   130  interrupted
 
 Examples:

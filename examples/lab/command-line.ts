@@ -16,7 +16,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
   const command = new Command("npm run lab --")
     .description(
       "Shows how zombies and orphans arise, in Node, Bun and Deno: makes each for real, shows it as ps does, " +
-        "takes the way out, and shows ps again. Everything it starts it also ends.",
+        "takes the way out, and shows ps again. It ends everything it starts.",
     )
     .option(
       "-r, --runtime <names>",
@@ -24,7 +24,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       readRuntimes,
     )
     .option("-n, --row <numbers>", "which rows; comma separated or given again (default: all)", readRows)
-    .option("--json", "print one JSON document to stdout; what else there is to read goes to stderr")
+    .option("--json", "print one JSON document to stdout; everything else goes to stderr")
     .helpOption("-h, --help", "show this help")
     .addHelpText("after", MORE_HELP)
     .allowExcessArguments(false)
@@ -69,12 +69,12 @@ Rows:
 ${ROWS.map(({ number, title }) => `  ${number}  ${title}`).join("\n")}
 
 The states that ps shows (STAT):
-  R  running    S  sleeping    T  stopped    Z  zombie: dead, and nobody has collected it
+  R  running    S  sleeping    T  stopped    Z  zombie: dead and not reaped
 
 Exit status:
   0    each zombie and survivor was real, and each way out left none
   1    one did not appear, or a way out failed
-  2    the command line is no good
+  2    the command line is invalid
   130  interrupted
 
 Examples:

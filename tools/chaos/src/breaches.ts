@@ -1,4 +1,4 @@
-/** From the programs that broke something to the shortest one of each kind. Owns how often a race is given its chance. */
+/** From the programs that broke something to the shortest one of each kind. Owns how many chances a race gets. */
 import type { Runtime } from "@reapool/measuring/runtimes";
 import type { Breach, Played } from "./player/messages.ts";
 import { type PlayerOptions, PlayerProcess } from "./player-process.ts";
@@ -10,39 +10,39 @@ export interface Told {
   readonly runtime: Runtime;
   readonly mode: Mode;
   readonly number: number;
-  /** Programs of the round that broke the same. */
+  /** Programs of the round that broke the same thing. */
   readonly times: number;
   readonly breach: Breach;
   readonly program: Program;
-  /** Of ten times that it was played alone, before it was made shorter. */
+  /** How often it failed in ten runs alone, before it was shrunk. */
   readonly again: number;
 }
 
 const TRIES = 10;
 const MOST_TRIES = 12;
-/** A program that is played for this alone need not be waited for as long. */
+/** How long a program played only for this may take: it need not be waited for as long. */
 const SHORT_SILENCE_MS = 1_500;
-/** A player that says nothing for so long is stuck itself. */
+/** A player that is silent for this long is stuck itself. */
 const PATIENCE_MS = 8_000;
-/** Programs of one kind that are tried until one fails alone. */
+/** How many programs of one kind are tried until one fails alone. */
 const CANDIDATES = 4;
-/** Tries at once. */
+/** Attempts at the same time. */
 const LANES = 3;
 
 export interface TellOptions extends PlayerOptions {
   /** How many kinds. */
   readonly most: number;
-  /** How long one is looked for that fails alone, and then how long it is made shorter: in seconds. */
+  /** How long to look for one that fails alone, and then how long to shrink it: in seconds. */
   readonly shrinkSeconds: number;
 }
 
-/** What was broken, in words that two programs may share. */
+/** What was broken, in words that are the same for similar programs. */
 export function kindOf({ kind, what, received }: Breach): string {
   const code = /ERR_\w+/.exec(received)?.[0] ?? "";
   return `${kind} ${what.replace(/[\d.]+/g, "")} ${code}`;
 }
 
-/** The first few kinds, each with the shortest program that was found. */
+/** The first few kinds, each with the shortest program found. */
 export async function* tellBreaches(round: Round, options: TellOptions): AsyncGenerator<Told> {
   const kinds = new Map<string, Candidate[]>();
   for (const found of round.found) {
@@ -89,7 +89,7 @@ async function tell(
   const [first] = candidates as [Candidate];
   let { found, breach: last } = first;
   let program = upTo(first);
-  /** How many of so many tries broke the same. */
+  /** How many of these runs broke the same thing. */
   const tryOut = async (
     program: Program,
     tries: number,
@@ -109,7 +109,7 @@ async function tell(
     await Promise.all(rehearsals.map(lane));
     return seen;
   };
-  // Programs that were played at once share what their host came to: only one of them brings it about.
+  // Programs that were played at once share what happened to their host: only one of them causes it.
   let again = 0;
   const ways = candidates.flatMap((candidate) =>
     (partOf(candidate) > 0 ? [alone, upTo] : [alone]).map((way) => ({
@@ -135,7 +135,7 @@ async function tell(
   return { runtime, mode, number: found.number, breach: last, program, again };
 }
 
-/** The same program again and again, in turn: what it breaks may be a race. */
+/** Plays the same program again and again: what it breaks may be a race. */
 export async function replay(
   runtime: Runtime,
   mode: Mode,
@@ -161,7 +161,7 @@ export async function replay(
   return { runtime, mode, programs, calls, faults, seconds, found, skipped: [...skipped] };
 }
 
-/** Plays one program after another, each in a player that is as good as new. */
+/** Plays one program after another, each in a fresh player. */
 class Rehearsal {
   readonly #runtime: Runtime;
   readonly #options: PlayerOptions;

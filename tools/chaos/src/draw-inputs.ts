@@ -1,4 +1,7 @@
-/** Draws what calls read: iterable arguments, and argument lists for `map`. Owns how many items, how fast and to which end. */
+/**
+ * Draws the inputs of calls: iterable arguments, and argument lists for `map`. Owns how many items, how fast and how
+ * they end.
+ */
 import type { Input, Source } from "./program.ts";
 import type { Random } from "./random.ts";
 

@@ -1,11 +1,14 @@
-/** Draws pools, and what is done to them, to their workers and to the host: how likely each is. What calls do is draw.ts. */
+/**
+ * Draws pools, and what happens to them, to their workers and to the host: how likely each is. draw.ts draws the
+ * calls.
+ */
 import type { FaultStep, Mode, PoolSpec, PoolStep } from "./program.ts";
 import type { Random } from "./random.ts";
 
 /** The first pool has no number. */
 type PoolOf = { readonly pool?: number };
 
-/** @param isKept many programs are played on it: its workers stay. */
+/** @param isKept Many programs are played on it, so its workers stay. */
 export function drawPool(random: Random, mode: Mode, isKept: boolean): PoolSpec {
   const maxWorkers = random.weighted([
     [5, 1],

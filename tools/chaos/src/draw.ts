@@ -1,6 +1,6 @@
 /**
- * Draws a program from a seed: the same one each time. Owns how likely each call is; what the things are is program.ts.
- * Without faults most are many short programs on the same pools: to start workers costs more than to call them.
+ * Draws a program from a seed, the same one each time. Owns how likely each call is; program.ts defines the parts.
+ * Without faults most are many short programs on the same pools: starting workers costs more than calling them.
  */
 import { drawInput, drawPause, drawSource } from "./draw-inputs.ts";
 import { drawFault, drawPool, drawPoolStep } from "./draw-pools.ts";
@@ -19,13 +19,13 @@ export function drawProgram(seed: number, number: number, mode: Mode): Program {
 const SHORT_SHARE = 0.9;
 /** On the same pools. */
 const SHORT_PROGRAMS = 30;
-/** What a program takes in all stays within a second or two; in ms of work. */
+/** A program's total time stays within a second or two; in ms of work. */
 const LONG_WORK_MS = 1_200;
 const SHORT_WORK_MS = 15;
 /** Of the last one of them, which may change its pools. */
 const LAST_WORK_MS = 100;
 
-/** In ms. At the shorter ones the pool changes its ways. */
+/** In ms. With the shorter ones the pool changes its behaviour. */
 const DURATIONS = [0, 0.1, 0.6, 2, 5];
 const GIVES: readonly Gives[] = ["number", "text", "bytes", "map", "date", "error", "shared"];
 const THROWS: readonly Throws[] = ["error", "text", "null", "odd"];
@@ -51,7 +51,7 @@ class Drawing {
   /** What is done to pools comes in the last one alone: it starts workers. */
   shortPrograms(): Program {
     const random = this.#random;
-    // Who never asks which task runs is served in another way.
+    // A module that never asks which task runs is served differently.
     this.#mayEmit = random.chance(0.5);
     const parts = Array.from({ length: SHORT_PROGRAMS }, (_, i) => {
       this.#isLast = i === SHORT_PROGRAMS - 1;
@@ -77,7 +77,7 @@ class Drawing {
     return this.#complete({ pools: this.#pools, steps: this.#soundSteps(length) });
   }
 
-  /** What can't end by itself is drawn anew. */
+  /** Redraws what can't end by itself. */
   #soundSteps(length: number): Step[] {
     const steps: Step[] = [];
     while (steps.length < length) {
@@ -99,7 +99,7 @@ class Drawing {
     };
   }
 
-  /** Workers are soon replaced: each few calls take a process, so they are few. */
+  /** Workers are soon replaced: every few calls take a process, so there are few calls. */
   get #isShortLived(): boolean {
     return this.#pools.some(({ recycle }) => recycle !== undefined && recycle.tasks < 10);
   }

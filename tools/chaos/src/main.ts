@@ -1,6 +1,6 @@
 /**
- * `npm run chaos`: random programs on real processes, in one runtime after another, against a model that says what each
- * call must give. The table goes to stdout, everything else to stderr.
+ * `npm run chaos`: random programs on real processes, in each runtime, against a model of what each call must return.
+ * The table goes to stdout, everything else to stderr.
  */
 import process from "node:process";
 import { findRuntime } from "@reapool/measuring/runtimes";
@@ -11,11 +11,11 @@ import { playRound, type Round } from "./rounds.ts";
 import { parseCommandLine } from "./settings.ts";
 import { findSurroundings, PLAIN } from "./surroundings.ts";
 
-/** Breaches of one round that are made shorter; each takes up to a minute. */
+/** Breaches of one round that are shrunk; each takes up to a minute. */
 const MOST_TOLD = 5;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
-process.setMaxListeners(0); // each player is ended with this process
+process.setMaxListeners(0); // each player is killed with this process
 const settings = parseCommandLine(process.argv.slice(2));
 const { seed, seconds, packages, program } = settings;
 const { shrinkSeconds } = settings;

@@ -1,6 +1,6 @@
 /**
- * Starts a player in a runtime and has it play programs. Owns that process, its folder and its deadlines; what it plays,
- * and what is made of its answers, is for others.
+ * Starts a player in a runtime and has it play programs. Owns that process, its folder and its deadlines; not what it
+ * plays, nor what its answers mean.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -21,16 +21,19 @@ import {
 import { type Program, partsOf } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Far beyond what a program takes, and each short one on the same pools; a player that does not answer by then is stuck itself. */
+/**
+ * Far longer than a program takes, or each short one on the same pools; a player that does not answer by then is
+ * stuck itself.
+ */
 const ANSWER_MS = 30_000;
 const MORE_ANSWER_MS = 1_000;
 const STDERR_KEPT = 2_000;
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 export interface PlayerOptions {
-  /** A folder whose node_modules has the packages, in place of the sources. */
+  /** A folder whose node_modules has the packages, instead of the sources. */
   readonly packages: string | undefined;
-  /** What faults take. */
+  /** What faults need. */
   readonly surroundings: Surroundings;
 }
 
@@ -71,9 +74,9 @@ export class PlayerProcess {
         TMPDIR: temporary,
       },
     });
-    process.once("exit", this.#kill); // an interrupt is no reason to leave it there
+    process.once("exit", this.#kill); // do not leave it behind on an interrupt
     process.once("exit", this.#removeFolder);
-    this.#process.stdin.on("error", () => {}); // it is gone: its end says more
+    this.#process.stdin.on("error", () => {}); // it is gone: its exit says more
     this.#process.stderr.setEncoding("utf8").on("data", (text) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
     });
@@ -122,8 +125,8 @@ export class PlayerProcess {
   }
 
   /**
-   * @param silence ms without anything after which what has not settled hangs.
-   * @param patience ms after which the player itself is stuck, if it says nothing.
+   * @param silence After so many ms without anything, whatever has not settled hangs.
+   * @param patience After so many ms without a message, the player itself is stuck.
    */
   play(program: Program, silence: number, patience: number = ANSWER_MS): Promise<Played> {
     if (this.#hasEnded) return Promise.resolve(this.#death());
@@ -148,7 +151,7 @@ export class PlayerProcess {
     return played;
   }
 
-  /** What it holds; undefined when it has ended. Only while it plays nothing. */
+  /** What it holds; undefined if it has ended. Only while it plays nothing. */
   count(): Promise<Holdings | undefined> {
     if (this.#hasEnded) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -161,7 +164,7 @@ export class PlayerProcess {
     this.#process.stdin.write(`${JSON.stringify(command)}\n`);
   }
 
-  /** At once, or when what it plays is over. */
+  /** Ends it, at once or when the current programs are over. */
   async dispose(): Promise<void> {
     await Promise.all(this.#playing);
     this.#kill();
@@ -175,7 +178,10 @@ function flagsOf({ name, flags }: Runtime): readonly string[] {
   return [...flags, "--expose-gc", "--disable-warning=ExperimentalWarning"];
 }
 
-/** What Node has compiled once is not compiled again for each worker: most of a short program is the start of its workers. */
+/**
+ * Node's compile cache, so that each worker need not compile again: a short program mostly waits for its workers to
+ * start.
+ */
 function compileCache({ name }: Runtime): string {
   const folder = join(cacheRoot(), name);
   mkdirSync(folder, { recursive: true });
@@ -194,7 +200,7 @@ function cacheRoot(): string {
 
 const copies = new Map<string, string>();
 
-/** Beside the packages, so that they are found from there. */
+/** Next to the packages, so that they are found from there. */
 function copySources(packages: string): string {
   const known = copies.get(packages);
   if (known !== undefined) return known;

@@ -1,19 +1,25 @@
 /**
- * What a random program is: pools, and steps that are done to them one after another. It is JSON, so that it can be
- * sent to a player, printed with a breach and played again. Owns the shape and what makes a program sound; how one is
- * drawn is draw.ts, what each call must give is player/model.ts.
+ * A random program: pools, and steps that are applied to them one after another. It is JSON, so that it can be sent
+ * to a player, printed with a breach and played again. Owns the shape and what makes a program valid; draw.ts draws
+ * one, player/model.ts knows what each call must return.
  */
 
 export interface Program {
   readonly pools: readonly PoolSpec[];
   readonly steps: readonly Step[];
-  /** More short programs: one after another on the same pools, each once all is at rest. To start workers takes the most time. */
+  /**
+   * More short programs: one after another on the same pools, each once everything is idle. Starting workers takes
+   * the most time.
+   */
   readonly more?: readonly (readonly Step[])[];
-  /** Tasks leave a line at their start and at their end. Without, they are a little faster, and less can be checked. */
+  /**
+   * Tasks write a line when they start and when they end. Otherwise they are a little faster, and less can be
+   * checked.
+   */
   readonly journal?: true;
-  /** Somebody listens to the `result` event. */
+  /** Whether there is a listener for the `result` event. */
   readonly results?: true;
-  /** How the pools end, where no step ends them: without, by `close()`. */
+  /** How the pools end, if no step ends them; by default with `close()`. */
   readonly end?: "terminate";
 }
 
@@ -41,21 +47,21 @@ type CallKind = "run" | "stream" | "map" | "broadcast";
 
 export interface CallStep {
   readonly do: CallKind;
-  /** Names it in a program that has lost other steps. */
+  /** Identifies it in a program that has lost other steps. */
   readonly id: number;
   readonly pool?: number;
   readonly work: Work;
   readonly options?: CallOptions;
-  /** So many such calls in one turn. `run` alone. */
+  /** How many such calls to make in one turn. Only for `run`. */
   readonly times?: number;
-  /** Before the call, or so many ms after it. */
+  /** Aborts before the call, or so many ms after it. */
   readonly abort?: "before" | number;
   readonly progress?: true;
-  /** Leaves the items after so many. */
+  /** Stops reading items after so many. */
   readonly take?: number;
-  /** Nobody ever asks the items for one. */
+  /** The items are never read. */
   readonly unread?: true;
-  /** Takes so many ms for each item. */
+  /** Spends so many ms on each item. */
   readonly slow?: number;
   /** What `map` reads. */
   readonly source?: Source;
@@ -74,19 +80,19 @@ export interface CallOptions {
   readonly later?: boolean;
 }
 
-/** What one task does. A part that is left out is not done. */
+/** What one task does; each part is optional. */
 export interface Work {
-  /** How long it takes, in ms; a generator for each item. */
+  /** How long it takes, in ms; in a generator, for each item. */
   readonly ms?: number;
-  /** Asleep, not computing. */
+  /** Sleeps instead of computing. */
   readonly asleep?: true;
-  /** Tasks of this duration have an export of their own, by which the pool knows how long they run. */
+  /** Tasks of this duration have their own export, from which the pool learns how long they run. */
   readonly own?: true;
   readonly gives?: Gives;
-  /** In bytes or characters, of what has a length. */
+  /** The size in bytes or characters, of values that have one. */
   readonly size?: number;
   readonly throws?: Throws;
-  /** The first attempts that throw. */
+  /** How many attempts throw first. */
   readonly fails?: number;
   readonly emits?: number;
   /** Of a stream. */
@@ -99,7 +105,7 @@ export interface Work {
 
 export type Gives = "number" | "text" | "bytes" | "map" | "date" | "error" | "shared";
 export type Throws = "error" | "text" | "null" | "odd";
-/** What ends its worker, or never ends by itself. */
+/** Something that ends its worker, or never ends by itself. */
 type Guilt = "exit" | "exit later" | "throw later" | "reject later" | "loop" | "stuck" | "leak";
 
 /** An iterable argument. */
@@ -107,11 +113,11 @@ export interface Input {
   readonly of: "generator" | "readable" | "missing file";
   /** Without: endless. */
   readonly items?: number;
-  /** Fails behind its items. */
+  /** Fails after its items. */
   readonly fails?: true;
   /** In ms. */
   readonly every?: number;
-  /** The task leaves it after so many. */
+  /** The task stops reading it after so many. */
   readonly take?: number;
 }
 
@@ -120,11 +126,11 @@ export interface Source {
   readonly of: "array" | "generator" | "later";
   /** Without: endless. */
   readonly items?: number;
-  /** Each so many ms after it was asked for. */
+  /** Each item comes so many ms after it was asked for. */
   readonly every?: number;
-  /** Behind its items it fails, or gives nothing ever more. */
+  /** After its items it fails, or never yields anything again. */
   readonly ends?: "fails" | "stuck";
-  /** The items whose task throws: each so many-th. */
+  /** Every so-many-th item's task throws. */
   readonly bad?: number;
 }
 
@@ -139,7 +145,7 @@ export type PoolStep =
 type PauseStep =
   | { readonly do: "wait"; readonly ms: number }
   | { readonly do: "turn"; readonly of: "microtask" | "macrotask" }
-  /** Until this call is over; without one, until all are. */
+  /** Waits until this call has settled; without one, until all have. */
   | { readonly do: "await"; readonly call?: number };
 
 export type FaultStep =
@@ -174,12 +180,12 @@ export type Mode = "peace" | "faults";
 
 export const modeOf = (program: Program): Mode => (countFaults(program) > 0 ? "faults" : "peace");
 
-/** The short programs it consists of; most programs with faults are one. */
+/** Its short programs; most programs with faults have one. */
 export const partsOf = ({ steps, more = [] }: Program): readonly (readonly Step[])[] => [steps, ...more];
 
 export const stepsOf = (program: Program): readonly Step[] => partsOf(program).flat();
 
-/** The same with other steps. Short programs without a step are left out. */
+/** The same program with other steps. Short programs without steps are left out. */
 export function withParts(
   { steps: _steps, more: _more, ...rest }: Program,
   parts: readonly (readonly Step[])[],
@@ -188,19 +194,19 @@ export function withParts(
   return { ...rest, steps, ...(more.length > 0 && { more }) };
 }
 
-/** Deaths that the program brings about itself, and how often the host is in trouble. */
+/** Deaths that the program causes itself, and how often the host is in trouble. */
 export function countFaults(program: Program): number {
   const steps = stepsOf(program);
   const guilty = steps.filter((step) => isCall(step) && step.work.guilt !== undefined);
   return steps.filter(isFault).length + guilty.length;
 }
 
-/** Deaths before a worker was of use that a pool bears: its `restart.intensity`. */
+/** How many deaths before a worker was of use a pool tolerates: its `restart.intensity`. */
 const BORNE = 5;
 
 /**
- * Whether something keeps workers from starting, or ends them before they are of use, and whether often enough for a
- * crash loop. A death while a task runs is that task's alone.
+ * Whether something prevents workers from starting, or ends them before they are of use, and whether often enough for
+ * a crash loop. A death while a task runs counts only for that task.
  */
 export function barrennessOf(program: Program): {
   readonly isBarren: boolean;
@@ -218,7 +224,7 @@ const STARVING: readonly string[] = [
   "remove socket folder",
 ] satisfies FaultStep["do"][];
 
-/** Whether every call must end by itself, and workers can start. What is made simpler step by step may lose what ended it. */
+/** Whether every call must end by itself, and workers can start. A simplification may remove what ended it. */
 export function isSound(program: Program): boolean {
   const { pools } = program;
   return pools.length > 0 && stepsOf(program).every((step) => !isCall(step) || endsByItself(step, pools));
@@ -229,7 +235,7 @@ function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
   if (pool === undefined) return false;
   const { work, source, abort, take, options } = call;
   const timeout = options?.timeout ?? pool.timeout;
-  // Each worker that starts would be given up, on a machine that is busy at least.
+  // Each starting worker would be abandoned, at least on a busy machine.
   if (options?.later === true && timeout !== undefined) return false;
   const isGivenUp = abort !== undefined || timeout !== undefined;
   const { guilt, reads } = work;
@@ -238,19 +244,19 @@ function endsByItself(call: CallStep, pools: readonly PoolSpec[]): boolean {
     return isGivenUp && (guilt === "stuck" || !mayBlockOthers) && call.do === "run";
   }
   if (guilt === "leak" && (pool.memoryLimit ?? 0) === 0) return false;
-  // A timeout counts while the task works; one that waits for its consumer or its source may never be over its time.
+  // A timeout counts while the task works; a task that waits for its consumer or its source may never exceed it.
   if (reads !== undefined && reads.items === undefined && reads.take === undefined) {
     return abort !== undefined || (call.do === "stream" ? take !== undefined : timeout !== undefined);
   }
   if (source === undefined || abort !== undefined) return true;
-  // What is taken may never be there: each item may fail.
+  // The item that is taken may never come: each item may fail.
   const isTaken = take !== undefined && options?.stopOnError !== false;
   if (source.items === undefined) return isTaken;
   if (source.ends === "stuck") return isTaken && take <= wholeChunks(source, options);
   return true;
 }
 
-/** Items that are sent of a source that gives no more and has no end: those of a chunk wait until it is full. */
+/** How many items are sent of a source that stops yielding without an end: those of a chunk wait until it is full. */
 function wholeChunks({ items = 0 }: Source, { chunk = 1, concurrency = chunk }: CallOptions = {}): number {
   const size = Math.min(chunk, concurrency);
   return items - (items % size);

@@ -1,4 +1,4 @@
-/** Chance from a seed: the same choices each time, in every runtime. */
+/** Random numbers from a seed: the same choices each time, in every runtime. */
 
 export class Random {
   #state: number;
@@ -37,13 +37,13 @@ export class Random {
     return (choices.at(-1) as readonly [number, T])[1];
   }
 
-  /** With the probability what is made, else nothing at all: to be spread into an object. */
+  /** With this probability the value, otherwise nothing: to be spread into an object. */
   maybe<T extends object>(probability: number, make: () => T): T | object {
     return this.chance(probability) ? make() : {};
   }
 }
 
-/** The end of MurmurHash3: every bit of what goes in changes half of what comes out. */
+/** The finaliser of MurmurHash3: every bit of the input changes half of the output. */
 function mix(value: number): number {
   let bits = value;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);

@@ -1,4 +1,4 @@
-/** What a run has come to, for people and as JSON. Plays nothing. */
+/** The results of a run, for people and as JSON. Plays nothing. */
 import { markdownTable } from "markdown-table";
 import type { Told } from "./breaches.ts";
 import { kindOf } from "./breaches.ts";
@@ -22,12 +22,11 @@ export function toTable(rounds: readonly Round[]): string {
 
 export function toText(told: Told, seed: number): string {
   const { runtime, mode, number, breach, program, again, times } = told;
-  const alone =
-    again === 0 ? "It did not come again when it was played alone, ten times" : `Again in ${again} of 10`;
+  const alone = again === 0 ? "It did not recur in ten runs alone" : `Recurred in ${again} of 10`;
   return `✘ ${runtime.label}, ${MODE[mode]}: ${breach.kind}, ${breach.what}
   expected ${breach.expected}
   received ${breach.received}
-  ${times === 1 ? "One program broke this" : `${times} programs broke this`}. ${alone}. Seed ${seed}, program ${number}; made shorter:
+  ${times === 1 ? "One program broke this" : `${times} programs broke this`}. ${alone}. Seed ${seed}, program ${number}; shrunk:
   npm run chaos -- --runtime ${runtime.name} --program '${JSON.stringify(program)}'`;
 }
 

@@ -1,27 +1,30 @@
-/** Plays drawn programs in one runtime for a time. Owns how many at once, and when a player is replaced. */
+/** Plays drawn programs in one runtime for a while. Owns how many run at once, and when a player is replaced. */
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { drawProgram } from "./draw.ts";
 import type { Breach, Holdings, Played } from "./player/messages.ts";
 import { type PlayerOptions, PlayerProcess } from "./player-process.ts";
 import { countFaults, type Mode, type Program } from "./program.ts";
 
-/** ms; nothing that works is silent for so long, on a busy machine either. */
+/** In ms; nothing that works is silent for so long, even on a busy machine. */
 export const SILENCE_MS: Readonly<Record<Mode, number>> = { peace: 5_000, faults: 10_000 };
 
-/** At once, for two processors. */
+/** Players at the same time, for two processors. */
 const PLAYERS = 2;
-/** Programs that one player plays at once: while the workers of one start, others compute. Faults may hit the host itself. */
+/**
+ * Programs that one player plays at once: while the workers of one start, others compute. Faults may hit the host
+ * itself.
+ */
 const AT_ONCE: Readonly<Record<Mode, number>> = { peace: 4, faults: 1 };
 
-/** After so many pools or sets of pools each player is looked at for what it has kept. */
+/** After so many pools or sets of pools, each player is checked for leaks. */
 const COUNT_EVERY = 40;
-/** Descriptors that a runtime may open for its own use meanwhile. */
+/** Descriptors that a runtime may open for itself in the meantime. */
 const SLACK = 8;
-/** Bytes of heap that come and go with what was played last. */
+/** Bytes of heap that vary with what was played last. */
 const HEAP_SLACK = 48 * 2 ** 20;
 
 export interface Found {
-  /** Of the program, by which it is drawn again. */
+  /** The program's number, from which it can be drawn again. */
   readonly number: number;
   readonly program: Program;
   readonly breaches: readonly Breach[];
@@ -30,13 +33,13 @@ export interface Found {
 export interface Round {
   readonly runtime: Runtime;
   readonly mode: Mode;
-  /** Those that follow one another on the same pools count each. */
+  /** Programs that follow one another on the same pools count individually. */
   readonly programs: number;
   readonly calls: number;
   readonly faults: number;
   readonly seconds: number;
   readonly found: readonly Found[];
-  /** Faults that could not be had here, and why. */
+  /** Faults that were not possible here, and why. */
   readonly skipped: readonly string[];
 }
 
@@ -91,14 +94,14 @@ class Theatre {
   }
 }
 
-/** One player after another. Programs that are played at once share one, and what one of them breaks is its end. */
+/** One player after another. Programs that are played at once share one, and a breach in one of them ends it. */
 class Company {
   playing = 0;
   readonly #start: () => PlayerProcess;
   #player: PlayerProcess;
   #played = 0;
   #base: Holdings | undefined;
-  /** While it is looked at, it plays nothing. */
+  /** While it is checked, it plays nothing. */
   #rest: Promise<readonly Breach[]> | undefined;
   #whenAlone: () => void = () => {};
   readonly #leaving = new Set<Promise<void>>();
@@ -125,7 +128,7 @@ class Company {
     return played;
   }
 
-  /** What it still does would be the next one's fault. Others that it plays go on to their end. */
+  /** What it still does would disturb the next program. The others that it plays run to their end. */
   #replace(player: PlayerProcess): void {
     if (player !== this.#player) return;
     this.#player = this.#start();

@@ -13,10 +13,10 @@ export interface Settings {
   /** For each mode, in each runtime. */
   readonly seconds: number;
   readonly seed: number;
-  /** Played in place of drawn ones. */
+  /** Played instead of drawn ones. */
   readonly program: Program | undefined;
   readonly times: number;
-  /** How long each program that broke something is made shorter. */
+  /** How long each failing program is shrunk. */
   readonly shrinkSeconds: number;
   readonly packages: string | undefined;
   readonly json: boolean;
@@ -38,22 +38,18 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       someOf(RUNTIME_NAMES),
     )
     .option("-s, --seconds <count>", `for each runtime and mode (default: ${SECONDS})`, readCount)
-    .option("--seed <number>", "draws the same programs again (default: by chance)", readCount)
+    .option("--seed <number>", "draws the same programs again (default: random)", readCount)
     .option("--faults", "only programs in which something goes wrong")
     .option("--no-faults", "only programs in which nothing does")
     .option("-p, --program <json>", "plays this one, or the one in this file", readProgram)
     .option("--times <count>", `how often it is played (default: ${TIMES})`, readCount)
     .option(
       "--shrink <seconds>",
-      `how long a program that broke something is made shorter (default: ${SHRINK_SECONDS})`,
+      `how long to shrink a program that broke something (default: ${SHRINK_SECONDS})`,
       readCount,
     )
-    .option(
-      "--packages <folder>",
-      "uses the packages in its node_modules, in place of the sources",
-      readFolder,
-    )
-    .option("--json", "tells everything as JSON")
+    .option("--packages <folder>", "uses the packages in its node_modules instead of the sources", readFolder)
+    .option("--json", "prints everything as JSON")
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run chaos -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -99,11 +95,11 @@ function readFolder(text: string): string {
 
 const MORE_HELP = `
 Modes:
-  without faults  calls of every kind against each other, and every option of them; some thousand programs a minute:
+  without faults  calls of every kind and with every option, at the same time; some thousand programs a minute:
                   most are short, are played one after another on the same pools, and count as one each
-  with faults     workers, the guard and the host are killed, stopped, blocked and starved meanwhile
+  with faults     in addition, workers, the guard and the host are killed, stopped, blocked and starved
 
 Exit status:
-  0  nothing that is promised was broken
-  1  something was; the shortest program that was found is printed, and how to play it again
-  2  the command line is no good`;
+  0  no promise was broken
+  1  one was; the shortest program found is printed, and how to play it again
+  2  the command line is invalid`;

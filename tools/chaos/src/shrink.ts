@@ -1,7 +1,7 @@
 /**
- * Makes a program simpler for as long as it still does what it did: fewer parts first, then fewer steps, then fewer
- * options, then smaller numbers. PURE but for the question whether it still does. It takes any simplification that is not refused, so what is
- * left is small, not smallest.
+ * Simplifies a program as long as it still fails: fewer parts first, then fewer steps, then fewer options, then
+ * smaller numbers. PURE except for the check whether it still fails. It takes any simplification that still fails, so
+ * the result is small, not smallest.
  */
 import { isSound, type Program, partsOf, stepsOf, withParts } from "./program.ts";
 
@@ -18,7 +18,7 @@ export async function shrink(program: Program, { fails, isOver }: ShrinkOptions)
     smallest = candidate;
     return true;
   };
-  /** Many at once, then half as many, and so on. */
+  /** Removes many at once, then half as many, and so on. */
   const withFewer = async (
     listOf: (program: Program) => readonly unknown[],
     without: (isKept: (item: unknown, index: number) => boolean) => Program,
@@ -55,7 +55,7 @@ export async function shrink(program: Program, { fails, isOver }: ShrinkOptions)
   return smallest;
 }
 
-/** With some of all its steps, in the parts they are in. */
+/** The program with some of its steps, in their original parts. */
 function withSteps(program: Program, isKept: (item: unknown, index: number) => boolean): Program {
   let index = 0;
   return withParts(
@@ -64,7 +64,7 @@ function withSteps(program: Program, isKept: (item: unknown, index: number) => b
   );
 }
 
-/** What no object is without. */
+/** Required properties. */
 const NEEDED = new Set([
   "pools",
   "steps",
@@ -86,10 +86,10 @@ const AT_LEAST_ONE = new Set([
   "chunk",
   "concurrency",
 ]);
-/** They name things. */
+/** Properties that name things. */
 const KEPT = new Set(["id", "call", "pool"]);
 
-/** Each with one thing less, or one number smaller. */
+/** Variants, each with one thing less, or one number smaller. */
 function simplerOnes(program: Program): Program[] {
   const found: Program[] = [];
   const visit = (value: unknown, key: string, put: (simpler: unknown) => Program): void => {

@@ -1,26 +1,29 @@
-/** What some faults take of this machine: few descriptors, a small temporary folder. Owns what stands before a player's command. */
+/**
+ * What some faults need from this machine: few descriptors, a small temporary folder. Owns the command in front of a
+ * player's own.
+ */
 import { spawnSync } from "node:child_process";
 import { FEW_DESCRIPTORS, SMALL_FOLDER } from "./player/messages.ts";
 
 export interface Surroundings {
-  /** Commands that become what follows them. */
+  /** Commands that become the command after them. */
   readonly prefix: readonly string[];
-  /** They tell the player what it has. */
+  /** Arguments that tell the player what is available. */
   readonly args: readonly string[];
 }
 
 export const PLAIN: Surroundings = { prefix: [], args: [] };
 
-/** Enough for what three workers take, and soon used up. */
+/** Enough for three workers, and soon used up. */
 const LIMIT = ["prlimit", "--nofile=300:300"];
-/** Its own for this process and what it starts. */
+/** A private one for this process and its children. */
 const MOUNT = [
   ...["unshare", "--mount", "--propagation", "private", "sh", "-c"],
   'mount -t tmpfs -o size=8m tmpfs "$TMPDIR" && exec "$@"',
   "sh",
 ];
 
-/** As far as this machine and user allow it. */
+/** As far as this machine and user allow. */
 export function findSurroundings(): Surroundings {
   const parts = [
     { prefix: MOUNT, args: [SMALL_FOLDER], tryOut: MOUNT.map((word) => word.replace("$TMPDIR", "/tmp")) },

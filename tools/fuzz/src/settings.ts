@@ -15,18 +15,16 @@ const USAGE_STATUS = 2;
 
 export function parseCommandLine(argv: readonly string[]): Settings {
   const command = new Command("npm run fuzz --")
-    .description(
-      "Feeds bytes that nobody should send to the decoder, the frame reader and the host's end of a channel.",
-    )
+    .description("Feeds malformed bytes to the decoder, the frame reader and the host's end of a channel.")
     .option(
       "-r, --runtime <names>",
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
       someOf(RUNTIME_NAMES),
     )
     .option("-s, --seconds <count>", "in each runtime", readNumber, SECONDS)
-    .option("--seed <number>", "the same seed gives the same inputs (default: another each time)", readNumber)
+    .option("--seed <number>", "the same seed gives the same inputs (default: random)", readNumber)
     .option("--from <number>", "the number of the first input", readNumber, 0)
-    .option("--input <target:hex>", "this input alone", readInput)
+    .option("--input <target:hex>", "only this input", readInput)
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run fuzz -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -64,13 +62,13 @@ function readInput(text: string): Order["input"] {
 }
 
 const MORE_HELP = `
-What must hold of each input, all of which are below 64 KiB:
-  it gives a value, or throws one of the errors that are documented
+What must hold for each input (all are below 64 KiB):
+  it yields a value, or throws one of the documented errors
   it takes no more than 250 ms and 96 MiB
-  no prototype is changed, and no object has one of the sender's making
-  nothing is heard of a channel once it is known to be broken
+  no prototype is changed, and no object has one made by the sender
+  no event comes from a channel once it is known to be broken
 
 Exit status:
   0  all of that held
-  1  something did not; seed, number and the smallest input are told
-  2  the command line is no good`;
+  1  something did not; seed, number and the smallest input are printed
+  2  the command line is invalid`;

@@ -13,7 +13,7 @@ export interface Settings {
   readonly deaths: number;
   readonly idleMs: number;
   readonly orphans: number;
-  /** Into docs/guarantees.md, instead of to stdout. */
+  /** Write to docs/guarantees.md instead of stdout. */
   readonly write: boolean;
 }
 
@@ -25,7 +25,7 @@ const USAGE_STATUS = 2;
 
 export function parseCommandLine(argv: readonly string[]): Settings {
   const command = new Command("npm run prove --")
-    .description("Measures what reapool promises, in every runtime, and tells it as Markdown.")
+    .description("Measures what reapool promises, in every runtime, and prints it as Markdown.")
     .option(
       "-r, --runtime <names>",
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: all)`,
@@ -44,7 +44,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .addOption(
       new Option(
         "-w, --write",
-        "write the results into docs/guarantees.md; only whole ones, of all runtimes",
+        "write the results into docs/guarantees.md; only complete ones, of all runtimes",
       ).conflicts(["runtime", "only"]),
     )
     .addHelpText("after", MORE_HELP)
@@ -70,12 +70,12 @@ export function parseCommandLine(argv: readonly string[]): Settings {
 
 const MORE_HELP = `
 Parts:
-  matrix   a host dies in eight ways while its workers are at five things; how long anything of it was left
-  deaths   workers are killed at random; how long a zombie lasted, what became of the calls, what piled up
+  matrix   a host dies in eight ways while its workers are in five states; how long anything of it was left
+  deaths   workers are killed at random; how long a zombie lasted, what happened to the calls, what leaked
   idle     what an idle pool wakes up for
   orphans  orphans among processes of the host's own, as a subreaper and as PID 1
 
 Exit status:
-  0  nothing that is promised was broken
-  1  something was, or a control shows that the measurement proves nothing
-  2  the command line is no good`;
+  0  no promise was broken
+  1  one was, or a control shows that the measurement proves nothing
+  2  the command line is invalid`;

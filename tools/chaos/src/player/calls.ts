@@ -1,6 +1,6 @@
 /**
- * Makes the calls of a program and writes down what comes of each. Owns the record of a call; whether it is right is
- * checks.ts.
+ * Makes the calls of a program and records their outcomes. Owns the record of a call; checks.ts decides whether it is
+ * right.
  */
 import { getEventListeners } from "node:events";
 import type { CallStep, PoolSpec } from "../program.ts";
@@ -19,7 +19,7 @@ export interface PoolRecord {
   /** It was told not to wait for calls, or not for long. */
   isCutShort: boolean;
   unsettled: number;
-  /** Of these: each is any number of calls. */
+  /** How many of them are open-ended: each may be any number of calls. */
   maps: number;
 }
 
@@ -30,26 +30,26 @@ export interface CallRecord {
   readonly step: CallStep;
   readonly pool: PoolRecord;
   readonly madeAt: number;
-  /** The pool was closing when it was made. */
+  /** The pool was closing when the call was made. */
   readonly wasClosing: boolean;
   /** Calls of its pool that had not settled when it was made. */
   readonly before: number;
   readonly signal: AbortSignal | undefined;
   readonly items: unknown[];
   readonly progress: unknown[];
-  /** Heard after it had settled. */
+  /** Progress that came after it had settled. */
   lateProgress: number;
-  /** Its consumer took what it wanted. */
+  /** Its consumer took all it wanted. */
   isLeft: boolean;
-  /** It had not settled when nothing had come for too long; what came of it later does not count. */
+  /** It had not settled after too long a silence; any later outcome does not count. */
   isHanging: boolean;
   outcome?: Outcome;
   settledAt?: number;
-  /** Of the moment it settled. */
+  /** When it settled. */
   wasAborted?: boolean;
   wasClosingAtEnd?: boolean;
   wasCutShort?: boolean;
-  /** What it gave to the task to write into. */
+  /** The buffer that it gave the task to write into. */
   shared?: Uint8Array | undefined;
 }
 
@@ -61,7 +61,7 @@ export interface MadeCall {
 
 export interface CallSurroundings {
   readonly sources: Sources;
-  /** Something has come. */
+  /** Reports that something has arrived. */
   onMove(): void;
 }
 
@@ -69,7 +69,7 @@ const SHARED_BYTES = 4096;
 /** Those with an export of their own, in ms. */
 const DURATIONS = new Set([0, 0.1, 0.6, 2, 5]);
 
-/** Makes the call or calls of a step, in this turn. */
+/** Makes a step's call or calls, in this turn. */
 export function makeCalls(step: CallStep, pool: PoolRecord, around: CallSurroundings): MadeCall[] {
   const controller = step.abort === undefined ? undefined : new AbortController();
   const reason = abortReason(step);
@@ -132,7 +132,7 @@ function makeCall(
   return { record, settled };
 }
 
-/** Begins in this turn. */
+/** Starts in this turn. */
 function start(record: CallRecord, around: CallSurroundings): Promise<unknown> {
   const { step, pool, name } = record;
   const options = optionsOf(record);
@@ -167,7 +167,7 @@ function start(record: CallRecord, around: CallSurroundings): Promise<unknown> {
   }
 }
 
-/** What one item of a `map` asks for. */
+/** The task of one item of a `map`. */
 function itemOrder({ work, source }: CallStep, name: string, index: number): Order {
   const bad = source?.bad;
   const isBad = bad !== undefined && index % bad === bad - 1;
@@ -190,7 +190,7 @@ function optionsOf(record: CallRecord): object {
   };
 }
 
-/** By its own name where its duration has one, so that the pool learns how long it takes. */
+/** Uses its own export if its duration has one, so that the pool learns how long it takes. */
 function exportOf({ do: kind, work }: CallStep): string {
   if (kind === "stream") return work.reads !== undefined ? "readItems" : work.asleep ? "itemsLater" : "items";
   if (work.reads !== undefined) return "read";
@@ -219,7 +219,7 @@ async function consume(
   }
 }
 
-/** Undefined where this runtime can't share memory, or has no descriptor left. */
+/** Undefined if this runtime can't share memory, or has no descriptor left. */
 function sharedView(): Uint8Array | undefined {
   try {
     return new Uint8Array(adapter.createSharedBuffer(SHARED_BYTES));

@@ -1,6 +1,6 @@
 /**
- * Whether what came of the calls is right: by the model, the journal and what happened meanwhile. Each breach says what was
- * expected and what came. What is watched while a program is played is watch.ts.
+ * Whether the outcomes of the calls are right: by the model, the journal and what happened in the meantime. Each
+ * breach says what was expected and what was received. watch.ts checks what holds while a program is played.
  */
 import type { CallRecord } from "./calls.ts";
 import { abortReason, listenersOf } from "./calls.ts";
@@ -31,7 +31,7 @@ export function checkCalls(records: readonly CallRecord[], happened: Happened): 
   ]);
 }
 
-/** What may still come of calls that had settled before. */
+/** What may still arrive for calls that had settled before. */
 export function checkAgain(records: readonly CallRecord[], happened: Happened): Breach[] {
   return records.flatMap((record) => [...checkStarts(record, happened), ...checkProgress(record, happened)]);
 }
@@ -49,7 +49,7 @@ function checkOutcome(record: CallRecord, happened: Happened): Breach[] {
   return checkTask(record, facts);
 }
 
-/** Never accepted: it has no result of its own. */
+/** Never accepted, so it has no result of its own. */
 function checkRefused(record: CallRecord, facts: Facts): Breach[] {
   const { outcome, step, isLeft } = record;
   if (isLeft) return [];
@@ -57,7 +57,7 @@ function checkRefused(record: CallRecord, facts: Facts): Breach[] {
   const isRight =
     (step.abort === "before" && text === facts.abortReason) ||
     (record.wasClosing && text === "ERR_POOL_CLOSED");
-  return isRight ? [] : [breach("outcome", record, "a call that is refused", text)];
+  return isRight ? [] : [breach("outcome", record, "a call that is rejected", text)];
 }
 
 function checkTask(record: CallRecord, facts: Facts): Breach[] {
@@ -129,7 +129,7 @@ function checkProgress(record: CallRecord, happened: Happened): Breach[] {
     return [breach("progress", record, "no progress once it has settled", `${lateProgress}`)];
   const isResolved = outcome !== undefined && "value" in outcome;
   const emitted = isResolved ? (step.work.emits ?? 0) : (happened.journal?.of(name).emits ?? 0);
-  // A call that was given up is not told any more.
+  // A call that was aborted gets no more progress.
   const isHeard =
     isResolved ||
     (outcome !== undefined && "error" in outcome && describe(outcome.error) === "ERR_WORKER_EXIT");
@@ -169,7 +169,7 @@ function factsOf(record: CallRecord, { journal, ...happened }: Happened): Facts 
   };
 }
 
-/** Of the call; of each of its items, if it is a map. */
+/** For the call, or for each of its items if it is a map. */
 const tracesOf = ({ step, name }: CallRecord, journal: Journal): Trace[] =>
   step.do === "map" ? journal.under(name) : [journal.of(name)];
 

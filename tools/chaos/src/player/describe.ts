@@ -1,4 +1,7 @@
-/** Values as text: equal texts are equal values, for all that tasks here give and throw. Calls nothing of a value. */
+/**
+ * Values as text: equal texts mean equal values, for everything that tasks here return and throw. Calls nothing on a
+ * value.
+ */
 import { hashOf } from "./values.ts";
 
 const SHOWN = 60;
@@ -18,7 +21,7 @@ export function describe(value: unknown): string {
   return describeProperties(value);
 }
 
-/** A PoolError by its code alone, since its message names what differs; so is one of the operating system. */
+/** A PoolError by its code only, since its message contains what differs; likewise an error of the operating system. */
 function describeError(error: Error & { code?: unknown }): string {
   if (typeof error.code === "string") return error.code;
   const own = Object.keys(error).length > 0 ? describeProperties(error) : "";

@@ -1,4 +1,7 @@
-/** Carries out what happens to workers, guard and host. Owns that each is over soon; what it may do to calls is verdict.ts. */
+/**
+ * Inflicts the faults on workers, guard and host. Owns that each is over soon; verdict.ts knows what it may do to
+ * calls.
+ */
 import { closeSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,13 +14,13 @@ import { listChildren } from "./holdings.ts";
 export interface FaultHelp {
   /** Stops this process for so many ms. */
   readonly stopHost: (ms: number) => Promise<void>;
-  /** This process may have few descriptors only. */
+  /** Whether this process has only few descriptors. */
   readonly hasFewDescriptors: boolean;
-  /** Its temporary folder is its own, and small. */
+  /** Whether its temporary folder is private and small. */
   readonly hasSmallFolder: boolean;
 }
 
-/** Returns why it can't be had here, if so. */
+/** Returns why the fault is not possible here, if so. */
 export async function commitFault(
   fault: FaultStep,
   pools: readonly PoolRecord[],
@@ -72,7 +75,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
     process.kill(pid, name);
     return true;
   } catch {
-    return false; // gone, and not told yet
+    return false; // gone, and not reported yet
   }
 }
 

@@ -47,7 +47,7 @@ export function listChildren(): Child[] {
   return found;
 }
 
-/** Whether it runs: a dead one that somebody else has not collected yet does not. */
+/** Whether it runs: a zombie does not. */
 export function isRunning(pid: number): boolean {
   const state = look(pid)?.state;
   return state !== undefined && state !== "Z" && state !== "X";

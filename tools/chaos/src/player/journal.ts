@@ -1,10 +1,10 @@
 /**
- * The lines that tasks leave in a file: when they started and ended, in which process, what they emitted. They are
- * written before a task goes on, so they are true whatever becomes of its process. Owns their form.
+ * The lines that tasks write to a file: when they started and ended, in which process, what they emitted. A task
+ * writes them before it continues, so they are true whatever happens to its process. Owns their format.
  */
 import { readFileSync } from "node:fs";
 
-/** A start, an end, an end because nobody wanted more, an emit, a process it started. */
+/** A start, an end, an end because no more was wanted, an emit, a process it started. */
 export type Mark = "start" | "end" | "left" | "emit" | "process";
 
 export interface Line {
@@ -15,23 +15,23 @@ export interface Line {
   readonly at: number;
   /** pid of a process it started. */
   readonly other?: number;
-  /** Of an end: when its process next started something. By then its answer had been written. */
+  /** For an end: when its process next started something. By then its answer had been written. */
   followedAt?: number;
   /** Of a start: when its process wrote the line before; 0 for its first. */
   precededAt?: number;
 }
 
-/** In ms; the same in all processes, but for a millisecond or two. */
+/** In ms; the same in all processes, give or take a millisecond or two. */
 export const clock = (): number => performance.timeOrigin + performance.now();
 
 export const lineOf = ({ mark, call, pid, at, other }: Line): string =>
   `${mark} ${call} ${pid} ${at} ${other ?? ""}\n`;
 
-/** What one call left. */
+/** The lines of one call. */
 export interface Trace {
   readonly starts: Line[];
   readonly ends: Line[];
-  /** Ends that may not have left their process: nothing was started in it behind them. */
+  /** Ends that may not have left their process: nothing was started in it after them. */
   readonly lastEnds: Line[];
   emits: number;
 }

@@ -1,4 +1,4 @@
-/** A player: plays the programs it is told on stdin, in the runtime it runs in, and tells on stdout what came of each. */
+/** A player: reads programs from stdin, plays them in the runtime it runs in, and reports the outcomes on stdout. */
 import { writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
@@ -53,5 +53,5 @@ async function onCommand(command: Command): Promise<void> {
 
 createInterface({ input: process.stdin })
   .on("line", (line) => void onCommand(JSON.parse(line) as Command))
-  .on("close", () => process.exit(0)); // nobody is there any more who would end this process
+  .on("close", () => process.exit(0)); // nothing else is left that would end this process
 tell({ type: "ready" });

@@ -1,4 +1,4 @@
-/** Whether what a `map` gave is right. PURE, as the model is. */
+/** Whether the results of a `map` are right. PURE, like the model. */
 import type { CallRecord } from "./calls.ts";
 import { describe } from "./describe.ts";
 import { type End, expectedOfItem, failureOfSource } from "./model.ts";
@@ -41,7 +41,7 @@ export function checkMap(record: CallRecord, facts: Facts): Wrong[] {
   ];
 }
 
-/** In order, all before the first error have come, unless something else ended it. */
+/** In order, all items before the first error have come, unless something else ended it. */
 function checkPlace(
   { step, items, name }: CallRecord,
   facts: Facts,
@@ -54,7 +54,7 @@ function checkPlace(
   return "error" in end && end.error === error ? [] : [[`item ${items.length} to be next`, `error ${error}`]];
 }
 
-/** Results of failed items are missing, so each must be found behind the one before it. */
+/** Results of failed items are missing, so each result must be found after the one before it. */
 function findOutOfOrder(
   given: readonly string[],
   count: number,

@@ -1,10 +1,10 @@
-/** What a player and the program that started it tell each other, a line of JSON each: types, and the words that are fixed. */
+/** The messages between a player and the program that started it, each a line of JSON: types, and fixed words. */
 import type { Program } from "../program.ts";
 
 /** A line of a player's stdout that begins so is a message. */
 export const MESSAGE_MARK = "@chaos ";
 
-/** Arguments of a player: what its surroundings allow. */
+/** Arguments of a player: what its environment allows. */
 export const FEW_DESCRIPTORS = "--few-descriptors";
 export const SMALL_FOLDER = "--small-folder";
 
@@ -25,17 +25,17 @@ type BreachKind =
 
 export interface Breach {
   readonly kind: BreachKind;
-  /** Of what it was expected. */
+  /** The thing it was expected of. */
   readonly what: string;
   readonly expected: string;
   readonly received: string;
-  /** The short program that it came in, or behind it, from 0 on. */
+  /** The short program that it came in, or after, from 0. */
   readonly part?: number;
 }
 
 export type Command =
   | { readonly type: "play"; readonly number: number; readonly program: Program; readonly silence: number }
-  /** What it holds, when it plays nothing. */
+  /** What it holds while it plays nothing. */
   | { readonly type: "count" }
   | { readonly type: "end" };
 
@@ -48,10 +48,10 @@ export type PlayerMessage =
 
 export interface Played {
   readonly breaches: readonly Breach[];
-  /** Short ones count each. */
+  /** Short ones count individually. */
   readonly programs: number;
   readonly calls: number;
-  /** What could not be done here, and why. */
+  /** Faults that were not possible here, and why. */
   readonly skipped: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * What each call gives where nothing disturbs it: its items, then its value or its error. PURE: from the program alone.
- * What a disturbance may make of it is verdict.ts.
+ * What each call returns if nothing disturbs it: its items, then its value or its error. PURE: from the program
+ * alone. verdict.ts knows what a disturbance may change.
  */
 import type { CallStep, Work } from "../program.ts";
 import { describe } from "./describe.ts";
@@ -8,9 +8,9 @@ import { failureOf, itemOf, resultOf, thrownOf } from "./values.ts";
 
 export type End = { readonly value: string } | { readonly error: string };
 
-/** Of a task. Everything as text. */
+/** The outcome of a task. Everything as text. */
 export interface Expected {
-  /** Of its items; infinite where only its consumer ends it. */
+  /** The number of its items; infinite if only its consumer ends it. */
   readonly count: number;
   readonly itemAt: (index: number) => string;
   readonly end: End;
@@ -29,7 +29,7 @@ const itemsOf = (name: string, count: number): Pick<Expected, "count" | "itemAt"
   itemAt: (index) => describe(itemOf(name, index)),
 });
 
-/** Of one item of a `map`. */
+/** The outcome of one item of a `map`. */
 export const expectedOfItem = ({ work, source, options }: CallStep, name: string, index: number): End => {
   const bad = source?.bad;
   const isBad = bad !== undefined && index % bad === bad - 1;

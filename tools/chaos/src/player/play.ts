@@ -1,7 +1,7 @@
 /**
- * Plays one program: makes its pools, does its steps one after another, waits for every call, ends the pools, and looks at
- * what came of it all. One of several parts is looked at behind each of them, up to the first that broke something. Owns
- * the order of this; what is right is said by the checks.
+ * Plays one program: creates its pools, runs its steps one after another, waits for every call, ends the pools, and
+ * checks the outcome. If it has several parts, each is checked after it ends, up to the first breach. Owns the order
+ * of this; the checks decide what is right.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -32,16 +32,16 @@ export type CreatePool = typeof import("@reapool/node").createPool;
 
 export interface Stage extends FaultHelp {
   readonly createPool: CreatePool;
-  /** ms without anything after which what has not settled hangs. */
+  /** After so many ms without anything, whatever has not settled hangs. */
   readonly silence: number;
-  /** Where journals are kept: not where the pool has its files. */
+  /** The folder for journals: not the one where the pool has its files. */
   readonly folder: string;
   /** Unhandled rejections and uncaught errors so far, of this process. */
   readonly unhandled: string[];
 }
 
 const WORK = new URL("./work.ts", import.meta.url);
-/** Each one is a ms longer than the one before: some seconds in all. */
+/** Each pause is 1 ms longer than the one before: some seconds in all. */
 const REST_TURNS = 80;
 let programs = 0;
 
@@ -56,11 +56,11 @@ class Play {
   readonly #file: string;
   readonly #pools: PoolRecord[] = [];
   readonly #watches: Watch[] = [];
-  /** Of the part that is played. */
+  /** For the part that is being played. */
   #calls: CallRecord[] = [];
   readonly #earlier: CallRecord[] = [];
   #part = 0;
-  /** What `resize()` and its like have promised, by the name of the step. */
+  /** The promises of `resize()` and the like, by the name of the step. */
   readonly #promised = new Map<Promise<unknown>, string>();
   readonly #settled = new Map<CallRecord, Promise<void>>();
   #sources = new Sources();
@@ -92,7 +92,7 @@ class Play {
     };
   }
 
-  /** Whether all that was begun is over. The last part is looked at when its pools have ended. */
+  /** Checks that everything has ended. The last part is checked after its pools have ended. */
   async #playParts(): Promise<boolean> {
     const parts = partsOf(this.#program);
     for (const [part, steps] of parts.entries()) {
@@ -116,7 +116,7 @@ class Play {
     return true;
   }
 
-  /** One that is about to give an item ends behind it. */
+  /** A source that is about to yield an item ends after it. */
   #sourcesEnd(): Promise<void> {
     return untilNone(() => this.#sources.open.size > 0);
   }
@@ -152,7 +152,7 @@ class Play {
     await this.#allSettled();
   }
 
-  /** Undefined where the next step follows in the same turn. */
+  /** Undefined if the next step follows in the same turn. */
   #playStep(step: Step): Promise<unknown> | undefined {
     if (isFault(step)) return this.#commit(step);
     switch (step.do) {
@@ -220,7 +220,7 @@ class Play {
     return record.pool.terminate();
   }
 
-  /** It must settle; that it may reject is another's matter. */
+  /** It must settle; whether it may reject is checked elsewhere. */
   #promise(what: string, promised: Promise<unknown>): void {
     const settled: Promise<void> = promised.then(
       () => void this.#promised.delete(settled),
@@ -238,7 +238,7 @@ class Play {
     await Promise.all([...this.#settled.values(), ...this.#promised.keys()]);
   }
 
-  /** Before the end of the pools, which settles them too. */
+  /** Runs before the pools end, which would settle them too. */
   #tellHanging(): void {
     for (const record of this.#calls) record.isHanging = record.outcome === undefined;
     for (const what of this.#promised.values()) {
@@ -246,7 +246,7 @@ class Play {
     }
   }
 
-  /** What is told of a call may come a turn behind it, and a worker that still starts makes calls of its own. */
+  /** Events of a call may come a turn after it, and a worker that is still starting makes calls of its own. */
   async #atRest(): Promise<void> {
     await untilNone(() => this.#pools.some(({ pool }) => pool.stats().pending > 0));
     for (const watch of this.#watches) watch.lookAtRest();

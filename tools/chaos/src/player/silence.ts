@@ -1,7 +1,7 @@
 /**
- * Tells a program that hangs from one that takes its time: nothing has come for so long. Counted in turns of the loop, so
- * that time in which this process stood still is not silence. Nor is the time in which a worker starts: that has a limit of
- * its own, and with nothing in the machine's caches a start takes seconds.
+ * Distinguishes a program that hangs from one that is slow: nothing has arrived for too long. Counted in turns of the
+ * loop, so that time in which this process was blocked is not silence. Nor is the time in which a worker starts: that
+ * has its own limit, and with cold caches a start takes seconds.
  */
 
 const TURN_MS = 100;
@@ -17,12 +17,12 @@ export class Silence {
     this.#isStarting = isStarting;
   }
 
-  /** Something has come. */
+  /** Reports that something has arrived. */
   break(): void {
     this.#turns = 0;
   }
 
-  /** Whether it was over before the silence was too long. */
+  /** Whether it ended before the silence was too long. */
   async over(work: Promise<unknown>): Promise<boolean> {
     this.#turns = 0;
     const silence = new Promise<boolean>((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * What calls read: iterable arguments, and argument lists for `map`. Owns that each is known to be open or ended, and
- * that those which give nothing ever more can be let go at the end of a program.
+ * The inputs of calls: iterable arguments, and argument lists for `map`. Owns that each is known to be open or ended,
+ * and that those which never yield again can be released at the end of a program.
  */
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
@@ -11,14 +11,14 @@ import { failureOf, itemOf } from "./values.ts";
 const MISSING_FILE = "/no/such/file";
 
 export class Sources {
-  /** Begun and not ended, by the name of the call. */
+  /** Started and not ended, by the name of the call. */
   readonly open: Set<string> = new Set();
   #letGo: () => void = () => {};
   readonly #isOver = new Promise<void>((resolve) => {
     this.#letGo = resolve;
   });
 
-  /** Those that wait for ever go on to their end. */
+  /** Sources that wait for ever continue to their end. */
   letGo(): void {
     this.#letGo();
   }

@@ -1,6 +1,6 @@
 /**
- * What tasks give and throw, made from the name of the call: the worker makes it, and so does the model, which then
- * knows what must come. Alone, so that both can load it.
+ * What tasks return and throw, derived from the name of the call: the worker creates it, and so does the model, which
+ * then knows what must arrive. In a separate file, so that both can load it.
  */
 import type { Gives, Throws } from "../program.ts";
 

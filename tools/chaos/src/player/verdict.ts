@@ -1,10 +1,10 @@
 /**
- * Whether an error that is not the task's own may come, by what has happened: an abort, a limit, the pool's end, a death.
- * PURE. What a call gives where nothing happens is model.ts.
+ * Whether an error that is not the task's own is allowed, given what has happened: an abort, a limit, the pool's end,
+ * a death. PURE. model.ts knows what a call returns if nothing happens.
  */
 import type { Trace } from "./journal.ts";
 
-/** What there was to disturb a call. */
+/** What could disturb a call. */
 export interface Facts {
   /** As text. */
   readonly abortReason: string;
@@ -15,24 +15,24 @@ export interface Facts {
   /** When it was made and when it settled, by the clock of the journal. */
   readonly madeAt: number;
   readonly settledAt: number;
-  /** It is any number of calls, and it may be any of them that the error is of. */
+  /** It is any number of calls, and the error may belong to any of them. */
   readonly isMany: boolean;
-  /** Several items are one call: the limits of time hold for all of them together. */
+  /** Several items form one call: the time limits apply to all of them together. */
   readonly isChunked: boolean;
-  /** Its worker runs several tasks at a time: what another computes keeps its answer, and counts as its time. */
+  /** Its worker runs several tasks at a time: another task's computing delays its answer, and counts as its time. */
   readonly overlaps: boolean;
-  /** It has begun before its first line: shared memory is mapped for it, or it is a generator that nobody has pulled. */
+  /** It starts before its first line: shared memory is mapped for it, or it is a generator that has not been pulled. */
   readonly beginsUnseen: boolean;
   readonly maxQueue: number | undefined;
   /** Calls of its pool that had not settled when it was made. */
   readonly before: number;
-  /** Its pool takes no more calls, and it was one more. */
+  /** Its pool accepted no more calls, and this was one more. */
   readonly wasRefused: boolean;
   /** Its pool was told not to wait for it. */
   readonly wasCutShort: boolean;
   /** Something ends workers in this program. */
   readonly isDeadly: boolean;
-  /** Something keeps workers from starting, or ends them before they are of use. */
+  /** Something prevents workers from starting, or ends them before they are of use. */
   readonly isBarren: boolean;
   /** So often that it is a crash loop. */
   readonly isLooping: boolean;
@@ -40,13 +40,13 @@ export interface Facts {
   readonly traces: readonly Trace[] | undefined;
 }
 
-/** Timers and clocks are whole milliseconds in places. */
+/** Timers and clocks use whole milliseconds in places. */
 const CLOCK_ERROR_MS = 2;
-/** What began or ended so shortly before the call was given up may not have been heard of: a process waits for its turn, too. */
+/** A start or end so shortly before the call was aborted may not have been seen: a process waits for its turn, too. */
 const UNHEARD_MS = 50;
 /**
- * Between the last line of a task and its answer its process may have to wait for its turn, if it has not gone on since; and
- * before its first line, if that was the next.
+ * Between the last line of a task and its answer, its process may have to wait for its turn, if it has not continued
+ * since; and before its first line, if that was the next.
  */
 const UNANSWERED_MS = 500;
 
@@ -87,10 +87,10 @@ export function isExcused(error: string, facts: Facts): boolean {
 const mayBeUnstarted = ({ traces, isMany }: Facts): boolean =>
   traces === undefined || isMany || traces.every(({ starts }) => starts.length === 0);
 
-/** As far as its own lines tell, they came too late or not at all: what it did before them took the time. */
+/** According to its own lines, they came too late or not at all: what it did before them took the time. */
 const mayHaveBegunUnseen = ({ beginsUnseen }: Facts): boolean => beginsUnseen;
 
-/** It had run that long when it was given up, or its end came too late for that. */
+/** It had run that long when it was aborted, or its end came too late for that. */
 function isLate({ starts, ends }: Trace, timeout: number, facts: Facts): boolean {
   const { settledAt, isChunked, overlaps } = facts;
   if (isChunked) return starts.length > 0;
@@ -104,8 +104,8 @@ function isLate({ starts, ends }: Trace, timeout: number, facts: Facts): boolean
 }
 
 /**
- * It was running when its process died. A process that is killed may have left its line and no answer, but not once
- * it had begun something else.
+ * It was running when its process died. A killed process may have written its line and no answer, but not once it had
+ * started something else.
  */
 function mayBeLost({ starts, ends, lastEnds }: Trace, { isChunked }: Facts): boolean {
   if (isChunked) return starts.length > 0; // its items are answered together, and it may have died between two of them

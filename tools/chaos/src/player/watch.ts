@@ -1,14 +1,14 @@
 /**
  * Watches one pool while a program is played: its events, its counts and its processes. Owns what must hold at every
- * moment, whatever the calls come to.
+ * moment, whatever happens to the calls.
  */
 import { existsSync } from "node:fs";
 import type { PoolRecord } from "./calls.ts";
 import type { Breach } from "./messages.ts";
 
-/** Why a worker may end where nothing goes wrong. */
+/** Why a worker may end if nothing goes wrong. */
 const PEACEFUL: readonly string[] = ["closed", "terminated", "idle", "recycled", "restarted", "resized"];
-/** Tasks here end long before; a machine that is busy with other things may still take this long. */
+/** Tasks here end long before this; a busy machine may still take this long. */
 const PATIENT_MS = 1_000;
 
 export class Watch {
@@ -62,11 +62,11 @@ export class Watch {
     const { killTimeout = PATIENT_MS } = this.#record.spec;
     const isPatient = killTimeout >= PATIENT_MS && !this.#isDeadly && !this.#record.isCutShort;
     if (isPatient && !PEACEFUL.includes(reason)) {
-      this.#add("events", "no worker to be ended that does what it is told", `an exit, reason ${reason}`);
+      this.#add("events", "no obedient worker to be killed", `an exit, reason ${reason}`);
     }
   }
 
-  /** By the operating system, not by the pool. */
+  /** According to the operating system, not the pool. */
   #countProcesses(): void {
     const there = [...this.pids].filter((pid) => existsSync(`/proc/${pid}`)).length;
     if (there > this.mostWorkers) {
@@ -130,5 +130,5 @@ export class Watch {
   }
 }
 
-/** What is broken once is often broken for the rest of a program. */
+/** A breach often repeats for the rest of a program. */
 const MOST = 5;

@@ -1,4 +1,4 @@
-/** The worker module of all programs: tasks that do what their order says, and leave lines of it in the journal. */
+/** The worker module of all programs: tasks that do what their order says, and write lines to the journal. */
 import { spawn } from "node:child_process";
 import { openSync, readFileSync, writeSync } from "node:fs";
 import process from "node:process";
@@ -13,7 +13,7 @@ export interface Order extends Work {
 
 export interface Data {
   readonly journal?: string;
-  /** Some task emits. Who never asks which task runs is served faster. */
+  /** Some task emits. A module that never asks which task runs is served faster. */
   readonly emits: boolean;
 }
 
@@ -51,7 +51,7 @@ export function act(order: Order, view?: Uint8Array): unknown {
   });
 }
 
-// The pool learns by their names how long they run.
+// The pool learns from their names how long they run.
 export const act0: typeof act = (...args) => act(...args);
 export const act01: typeof act = (...args) => act(...args);
 export const act06: typeof act = (...args) => act(...args);
@@ -132,7 +132,7 @@ function begin(order: Order): void {
   }
 }
 
-/** Its last line is there before its answer: what is in the journal as ended is what the caller must get. */
+/** Its last line is written before its answer: whatever the journal says has ended, the caller must get. */
 function end(order: Order, view?: Uint8Array): unknown {
   const { call, throws, fails, gives = "number", size = 0 } = order;
   const isThrowing = throws !== undefined && (fails === undefined || attempts(order) <= fails);
@@ -169,7 +169,7 @@ function spin(ms: number): void {
 }
 
 const LEAK_STEP = 16 * 2 ** 20;
-/** It gives up there: a limit that is not held must not take the machine down. */
+/** It stops there: a limit that is not enforced must not take the machine down. */
 const LEAK_STEPS = 40;
 
 function misbehave(order: Order): unknown {
