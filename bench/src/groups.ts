@@ -1,4 +1,4 @@
-/** Lines that belong into one table: those of a workload in a runtime. */
+/** Lines that belong in one table: those of a workload in a runtime. */
 import type { RuntimeLabel } from "@reapool/measuring/runtimes";
 import type { Entry } from "./contenders/names.ts";
 import { type Line, medianOf, whyOf } from "./results.ts";
@@ -8,7 +8,7 @@ export interface Group {
   readonly workload: Workload;
   readonly runtime: RuntimeLabel;
   readonly lines: readonly Line[];
-  /** Who has a figure in it, in the order they are told. */
+  /** The contenders with a figure in it, in the order of the output. */
   readonly present: readonly Entry[];
   /** What is missing, and why: `piscina: ended by SIGKILL`. */
   readonly missing: readonly string[];
@@ -33,7 +33,7 @@ export function groupLines(lines: readonly Line[], entries: readonly Entry[]): G
   });
 }
 
-/** One for each reason, with the lines it is the reason of, unless it is the reason of all. */
+/** One entry for each reason, with the lines it applies to, unless it applies to all. */
 function missingOf(lines: readonly Line[], entries: readonly Entry[]): string[] {
   return entries.flatMap(({ name }) => {
     const reasons = new Map<string, string[]>();

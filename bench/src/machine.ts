@@ -1,4 +1,4 @@
-/** What machine this is and what is installed, as far as it matters for the numbers: no path and no host name. */
+/** The machine and the installed versions, as far as they matter for the numbers: no path and no host name. */
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { ENTRIES } from "./contenders/names.ts";
@@ -8,7 +8,7 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly kernel: string;
-  /** Of one minute, when it began. */
+  /** The one-minute load average at the start. */
   readonly load: number;
 }
 

@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: measures, tells the results on stdout and writes them into a folder; everything else goes to stderr.
+ * `npm run bench`: measures, prints the results on stdout and writes them to a folder; everything else goes to
+ * stderr.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";

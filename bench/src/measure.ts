@@ -1,4 +1,4 @@
-/** One whole run: what is there, said before it begins; everybody through everything; the results. */
+/** One whole run: reports what is installed, runs every contender through every workload, and returns the results. */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ export async function measure(settings: Settings): Promise<Results> {
   );
   if (settings.quick)
     console.error("Quick: fewer rounds, sizes and runtimes. To see a change, not to be told.");
-  if (settings.source) console.error("From source: starts are not to be compared.");
+  if (settings.source) console.error("From source: start times are not comparable.");
 
   const measured = await runAll(settings, runtimes, makeTemporary());
   return {
@@ -50,7 +50,7 @@ export function findRuntimes({ runtimes }: Settings): Runtime[] {
   });
 }
 
-/** Goes with this process. */
+/** Removed when this process exits. */
 export function makeTemporary(): string {
   const temporary = mkdtempSync(join(tmpdir(), "bench-"));
   process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));

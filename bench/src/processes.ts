@@ -1,7 +1,7 @@
-/** What /proc tells of processes: whose they are, what they run, what they hold. Linux. */
+/** What /proc says about processes: their parent, their program, their memory. Linux. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** The processes that this one has started and that run the same runtime: workers, not a shell beside them. */
+/** The children of this process that run the same runtime: workers, not a shell beside them. */
 export function listWorkers(): number[] {
   const own = readlinkSync(`/proc/${process.pid}/exe`);
   return readdirSync("/proc")

@@ -1,8 +1,11 @@
-/** Tells how far the run is: a bar on a terminal, else a line for each round. On stderr: results go to stdout. */
+/**
+ * Shows the progress of the run: a bar on a terminal, otherwise a line for each round. On stderr: results go to
+ * stdout.
+ */
 import { Presets, SingleBar } from "cli-progress";
 
 export interface Progress {
-  /** The next process: what it is. */
+  /** Describes the next process. */
   step(what: string): void;
   /** A line that stays. */
   say(line: string): void;

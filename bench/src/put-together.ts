@@ -1,10 +1,10 @@
 /**
- * Pure: runs of different workloads, or in different runtimes, as one result. Whoever is compared was measured in the same
- * run, so no comparison goes across two.
+ * Pure: combines runs of different workloads, or in different runtimes, into one result. Contenders that are compared
+ * were measured in the same run, so no comparison spans two.
  */
 import type { Results } from "./results.ts";
 
-/** @throws Error when they can't stand side by side. */
+/** @throws Error if they can't be combined. */
 export function putTogether(runs: readonly Results[]): Results {
   const [first, ...others] = runs;
   if (first === undefined) throw new Error("Expected at least one results.json");

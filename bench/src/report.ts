@@ -1,19 +1,19 @@
-/** The lines a subject writes, and the end of its process. */
+/** The lines that a subject writes, and the end of its process. */
 import { writeSync } from "node:fs";
 import type { Measured } from "./workloads/workload.ts";
 
-/** In front of each: what a contender prints is no report. */
+/** The prefix of each line: a contender's own output is no report. */
 export const REPORT_MARK = "@report ";
 
 export interface Report {
   readonly measured: Measured;
-  /** Why there are not all the figures there could be. */
+  /** Why some figures are missing. */
   readonly failure?: string;
 }
 
 /**
- * What a subject's process does: tells what `measure` yields, or why it yields nothing, and ends at once. What a
- * contender leaves open is not waited for.
+ * What a subject's process does: reports what `measure` yields, or why it yields nothing, and exits at once, without
+ * waiting for anything that a contender leaves open.
  */
 export async function tellAndEnd(
   measure: (tell: (measured: Measured) => void) => Promise<Measured>,
@@ -38,12 +38,12 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** What several lines say together. What is said of a failure is shortened by `tidy`: it is told to others. */
+/** The content of several lines. `tidy` shortens the text of a failure, because others will read it. */
 export function mergeReports(reports: readonly Partial<Report>[], tidy: (text: string) => string): Report {
   const merged: Measured = Object.assign({}, ...reports.map((report) => report.measured));
   const measured: Record<string, Measured[string]> = {};
   for (const [key, value] of Object.entries(merged)) {
-    if (value === null) continue; // what was no number has become this on its way
+    if (value === null) continue; // NaN and the infinities become null in JSON
     measured[key] = typeof value === "number" ? value : { skipped: tidy(value.skipped) };
   }
   const failure = reports.find((report) => report.failure !== undefined)?.failure;

@@ -1,4 +1,4 @@
-/** What was measured: the rounds as they were, and their medians. Knows nothing of how it is told. */
+/** The measurements: the rounds as they were, and their medians. Knows nothing about their presentation. */
 import { median } from "@reapool/measuring/numbers";
 import type { Runtime, RuntimeLabel, RuntimeName } from "@reapool/measuring/runtimes";
 import type { Entry } from "./contenders/names.ts";
@@ -25,13 +25,13 @@ export interface Round {
 
 export interface Results {
   readonly when: string;
-  /** How many were put together; left out, it is one. */
+  /** How many runs were combined; left out, one. */
   readonly runs?: number;
   readonly settings: Settings;
   readonly machine: Machine;
   readonly runtimes: readonly RuntimeLabel[];
   readonly versions: Readonly<Record<string, string>>;
-  /** Who does not run where, and what happened. */
+  /** Which contenders do not run in which runtime, and what happened. */
   readonly absent: readonly {
     readonly runtime: RuntimeName;
     readonly contender: string;
@@ -71,17 +71,17 @@ function figureOf(
 export const medianOf = (figure: Figure | undefined): number | undefined =>
   figure !== undefined && "median" in figure ? figure.median : undefined;
 
-/** Why a line has nothing of somebody. */
+/** Why a line has no figure for a contender. */
 export const whyOf = (figure: Figure | undefined): string | undefined =>
   figure !== undefined && "why" in figure ? figure.why : undefined;
 
-/** One line: a metric in one runtime, and what each contender reached. */
+/** One line: a metric in one runtime, and each contender's figure. */
 export interface Line {
   readonly workload: Workload;
   readonly metric: Metric;
   readonly runtime: RuntimeLabel;
   readonly figures: ReadonlyMap<string, Figure>;
-  /** The best of all but the floor, which is no pool. */
+  /** The best contender, except the floor, which is not a pool. */
   readonly winner: string | undefined;
 }
 

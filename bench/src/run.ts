@@ -1,4 +1,7 @@
-/** Puts everybody through everything: finds out who runs where, then round after round, workload by workload. */
+/**
+ * Runs every contender through every workload: finds out which run where, then goes round after round, workload by
+ * workload.
+ */
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { ENTRIES, type Entry } from "./contenders/names.ts";
@@ -12,7 +15,7 @@ import type { Workload } from "./workloads/workload.ts";
 
 const SUBJECT = fileURLToPath(new URL("./subject.ts", import.meta.url));
 const DEADLINE_MS = 45_000;
-/** Who has failed so often in a workload, with nothing to show, is not asked again. */
+/** A contender that has failed this often in a workload without a result is not tried again. */
 const FAILURES_BORNE = 2;
 
 interface Task extends Subject {

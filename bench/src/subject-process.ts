@@ -1,18 +1,18 @@
-/** Runs a subject: a fresh process in a runtime, with a deadline, and nothing of it left behind. */
+/** Runs a subject: a fresh process in a runtime, with a deadline, leaving nothing of it behind. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
 import { sourceEnvironment } from "@reapool/runtimes";
 import { mergeReports, REPORT_MARK, type Report } from "./report.ts";
 
 const STDERR_KEPT = 4_000;
-/** What names the cause, in what a runtime prints as it dies. */
+/** Finds the cause in the output of a dying runtime. */
 const ERROR_LINE = /^(?:\w+: )?(?:\w*(?:Error|Message|Exception)\b.*|error: .*|panic.*)$/m;
 
 export interface SubjectOptions {
   readonly runtime: Runtime;
-  /** The program, and what it is told. */
+  /** The program and its arguments. */
   readonly args: readonly string[];
-  /** On top of this process's own. */
+  /** Added to this process's own environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly source: boolean;
   readonly temporary: string;
@@ -20,10 +20,10 @@ export interface SubjectOptions {
   readonly deadline: number;
 }
 
-/** To collect garbage before memory is read; workers inherit it, and never use it. */
+/** Allows garbage collection before memory is read; workers inherit it, and never use it. */
 const DENO = { DENO_NO_UPDATE_CHECK: "1", DENO_V8_FLAGS: "--expose-gc" };
 
-/** The leaders of the groups that run now; each dies with this program. */
+/** The leaders of the running groups; each dies with this program. */
 const running = new Set<number>();
 
 function endGroup(leader: number): void {
@@ -65,7 +65,7 @@ export function runSubject(options: SubjectOptions): Promise<Report> {
       resolve(mergeReports([...reports, cause], tidy));
     };
     subject.on("error", (error) => end(error.message));
-    // Not "close": a worker that a peer has left holds the streams open.
+    // Not "close": a worker that a peer has left behind holds the streams open.
     subject.on("exit", (code, signal) =>
       setImmediate(() => {
         if (isLate) end(`nothing after ${deadline / 1_000} s`);
@@ -96,14 +96,14 @@ function collect(subject: ChildProcess): () => { reports: Partial<Report>[]; cau
 
 const MESSAGE_KEPT = 200;
 
-/** The first line, and no path of this machine. */
+/** The first line, without paths of this machine. */
 function tidy(text: string): string {
   const [line = ""] = text.trim().split("\n");
   const short = line.replaceAll(`file://${ROOT}`, "").replaceAll(ROOT, "");
   return short.length > MESSAGE_KEPT ? `${short.slice(0, MESSAGE_KEPT)} …` : short;
 }
 
-/** Without what this program itself was started with: the packages are measured as they are installed. */
+/** Without this program's own conditions: the packages are measured as they are installed. */
 function environmentOf({ source, temporary, environment = {} }: SubjectOptions): NodeJS.ProcessEnv {
   const inherited: NodeJS.ProcessEnv = { ...process.env };
   for (const name of Object.keys(sourceEnvironment)) delete inherited[name];

@@ -1,4 +1,4 @@
-/** Pure: what reapool must reach, each time as a ratio of figures of the same run, and whether it does. */
+/** Pure: the targets of reapool, each a ratio of figures of the same run, and whether it reaches them. */
 import type { Kind } from "./contenders/names.ts";
 import { formatNumber } from "./format.ts";
 import { type Line, medianOf } from "./results.ts";
@@ -26,10 +26,10 @@ const BINARY_TIMES = 1.3;
 const SPARE_MS = 5;
 const EFFICIENCY = 95;
 
-/** Workloads whose lines compare pools: memory of workers and shared memory are told, and are no race. */
+/** Workloads whose lines compare pools: memory of workers and shared memory are reported, and are no race. */
 const NO_RACE = ["memory", "shared-memory"];
 
-/** Only those whose figures are there. */
+/** Only targets whose figures exist. */
 export function findTargets(input: TargetInput): Target[] {
   const runtimes = [...new Set(input.lines.map(({ runtime }) => runtime.label))];
   return [
@@ -108,7 +108,7 @@ function floorTarget(line: Line): Target[] {
   ];
 }
 
-/** By time: the inverse of the rates. */
+/** Compares times: the inverse of the rates. */
 function binaryTarget(line: Line): Target[] {
   if (line.workload.name !== "payload-binary" || !line.metric.key.endsWith("MiB")) return [];
   const what = `binary, ${line.metric.label}, against the bare socket`;

@@ -1,6 +1,7 @@
 /**
- * Two checkouts of this project, before and after a change, by turns: each measurement in a fresh process, a pair at a
- * time, and the other one first in every second round. Tells the ratios on stdout and writes them into a folder.
+ * Two checkouts of this project, before and after a change, alternating: each measurement in a fresh process, one
+ * pair at a time, with the order swapped in every second round. Prints the ratios on stdout and writes them to a
+ * folder.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -21,7 +22,7 @@ const IN_FLIGHT = [1, 16, 256, 4096];
 const SUBJECT = fileURLToPath(new URL("./subject.ts", import.meta.url));
 const USUAL_FOLDER = fileURLToPath(new URL("../../results/partial", import.meta.url));
 
-/** Of a fresh pool; one at a time takes longer for each. */
+/** Calls of a fresh pool; fewer with one in flight, which takes longer for each. */
 const coldCalls = (inFlight: number) => (inFlight === 1 ? 10_000 : 40_000);
 /** In ms. */
 const warmTime = ({ quick }: Settings) => (quick ? 300 : 1_000);

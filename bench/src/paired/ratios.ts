@@ -1,9 +1,9 @@
-/** Pure: what pairs say. Ratios of after to before, a pair at a time, and how a table of them reads. */
+/** Pure: evaluates pairs. Ratios of after to before, one pair at a time, and their table. */
 import { median } from "@reapool/measuring/numbers";
 import { formatNumber } from "../format.ts";
 import type { Measured } from "../workloads/workload.ts";
 
-/** Two measurements of the same, one right after the other. */
+/** Two measurements of the same thing, one right after the other. */
 export interface Pair {
   readonly label: string;
   readonly inFlight: number;
@@ -13,7 +13,7 @@ export interface Pair {
 }
 
 interface Comparison {
-  /** After to before: of the pairs. */
+  /** The ratios of after to before, of the pairs. */
   readonly ratio: { readonly median: number; readonly least: number; readonly most: number };
   /** Medians. */
   readonly before: number;
@@ -31,7 +31,7 @@ export interface Line {
   readonly cpu: Comparison;
 }
 
-/** In the order in which the first of each came. */
+/** In the order of first appearance. */
 export function linesOf(pairs: readonly Pair[]): Line[] {
   const groups = Map.groupBy(pairs, ({ label, inFlight }) => `${label} ${inFlight}`);
   return [...groups.values()].flatMap((group) => {

@@ -1,6 +1,6 @@
 /**
  * The program of a fresh process: the packages of one checkout, a fresh pool, a task that adds two numbers; its first
- * calls, then those of a warm pool. That the workers are up is awaited first: starts have a workload of their own.
+ * calls, then those of a warm pool. It waits first until the workers are up: starts have their own workload.
  */
 import { tellAndEnd } from "../report.ts";
 import { type Call, complete, type Drive, keepInFlight } from "../workloads/drive.ts";

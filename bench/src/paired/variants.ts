@@ -1,4 +1,4 @@
-/** The runtimes as they are compared: each as it is, and without FFI where it can be without. Runs nothing. */
+/** The variants of the runtimes that are compared: each as it is, and without FFI where possible. Runs nothing. */
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "@reapool/measuring/runtimes";
 
@@ -6,7 +6,7 @@ export interface Variant {
   readonly runtime: Runtime;
   /** For people, and for `--filter`. */
   readonly label: string;
-  /** For a host and, as they inherit it, its workers. */
+  /** For a host and its workers, which inherit it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -13,7 +13,7 @@ export const add = (a, b) => a + b;
 export const echo = (value) => value;
 
 /**
- * Busy for so long by the clock, whatever else the CPU does meanwhile.
+ * Busy for so long by the clock, whatever else the CPU does in the meantime.
  * @param {number} [ms]
  */
 export function spin(ms = 0) {
@@ -30,7 +30,7 @@ export const spinLong = (ms) => spin(ms);
 export const pid = () => process.pid;
 
 /**
- * Which worker this is, when others have had the time to be asked the same.
+ * Returns the worker's pid, after a pause in which the other workers can be asked too.
  * @param {number} [ms]
  */
 export const identify = async (ms) => {

@@ -1,4 +1,4 @@
-/** Tasks that take a while: what is lost between one and the next. */
+/** Tasks that take a while: the time lost between one and the next. */
 import { compile, toCall } from "./drive.ts";
 import { WORKERS, type Workload } from "./workload.ts";
 

@@ -1,10 +1,10 @@
-/** Nobody is waited for without end: one slow size or one hung call costs its own figure, not the others. */
+/** No wait is endless: one slow size or one hung call costs its own figure, not the others. */
 
 class TooSlow extends Error {
   override readonly name = "TooSlow";
 }
 
-/** @throws TooSlow that says what there was none of. */
+/** @throws TooSlow that says what did not come. */
 export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

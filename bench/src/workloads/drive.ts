@@ -1,10 +1,10 @@
-/** Keeps calls under way and counts them. The same for everybody, so that what differs is the pool. */
+/** Keeps calls under way and counts them. The same for every contender, so that only the pool differs. */
 import type { OpenPool, TaskName } from "../contenders/contender.ts";
 import type { Size } from "./workload.ts";
 
 export type Call = (done: () => void) => void;
 
-/** A failed call ends the measurement: it is no fast task. */
+/** A failed call ends the measurement: it must not count as a fast task. */
 export function toCall(pool: OpenPool, task: TaskName, argument?: unknown): Call {
   if (pool.call !== undefined) return (done) => pool.call?.(task, argument, done);
   return (done) => void pool.run(task, argument).then(done, fail);
@@ -14,7 +14,10 @@ function fail(error: unknown): never {
   throw error; // unhandled: the process ends with it
 }
 
-/** Until the code of either side is compiled as it will stay: some ten thousand calls of the dearest pool here. */
+/**
+ * Calls until the code of both sides has been compiled for good: some ten thousand calls of the most expensive pool
+ * here.
+ */
 export async function compile(pool: OpenPool, { quick }: Size): Promise<void> {
   await keepInFlight(toCall(pool, "noop"), 64, quick ? 600 : 1_000);
 }
@@ -26,7 +29,7 @@ export interface Drive {
   readonly cpu: number;
 }
 
-/** So many calls at once, each followed by the next, for so long; then waits for the last of them. */
+/** Keeps so many calls in flight, each followed by the next, for so long; then waits for the last of them. */
 export async function keepInFlight(call: Call, inFlight: number, ms: number): Promise<Drive> {
   let completed = 0;
   let running = inFlight;
@@ -52,7 +55,7 @@ export async function keepInFlight(call: Call, inFlight: number, ms: number): Pr
   return result;
 }
 
-/** So many calls in all, so many of them at once: from the first to the last answer. */
+/** Makes so many calls in all, so many of them at once: from the first to the last answer. */
 export async function complete(call: Call, inFlight: number, count: number): Promise<Drive> {
   let started = Math.min(inFlight, count);
   let completed = 0;
@@ -77,7 +80,7 @@ export async function complete(call: Call, inFlight: number, count: number): Pro
 
 const totalOf = ({ user, system }: NodeJS.CpuUsage): number => user + system;
 
-/** One after the other for so long: what each took, in µs. */
+/** Makes calls one after another for so long: the time of each, in µs. */
 export function timeEach(call: Call, ms: number): Promise<number[]> {
   return new Promise((resolve) => {
     const times: number[] = [];

@@ -1,4 +1,4 @@
-/** All workloads, in the order they are run and told. */
+/** All workloads, in the order in which they run and are reported. */
 import { busyTasks } from "./busy-tasks.ts";
 import { coldStart } from "./cold-start.ts";
 import { kill } from "./kill.ts";

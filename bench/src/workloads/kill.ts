@@ -7,9 +7,9 @@ import type { Measured, Metric, Workload } from "./workload.ts";
 const KILLS = 3;
 const QUICK_KILLS = 2;
 const LONGEST_MS = 3_000;
-/** Busy for as long as anything here can take. */
+/** Busy for longer than anything here can take. */
 const BUSY_MS = 60_000;
-/** Until a task that was called is surely under way. */
+/** Time until a called task is surely running. */
 const UNDER_WAY_MS = 40;
 
 interface Case {

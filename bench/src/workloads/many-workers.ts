@@ -4,7 +4,7 @@ import type { Workload } from "./workload.ts";
 
 const COUNT = 64;
 const QUICK_COUNT = 16;
-/** Long enough for all that are up to be asked before the first is free again. */
+/** Long enough to ask every worker before the first is free again. */
 const ASKED_MS = 20;
 const LONGEST_MS = 20_000;
 

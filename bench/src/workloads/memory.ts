@@ -1,4 +1,4 @@
-/** What idle workers hold: their own processes, and the host for them. */
+/** The memory of idle workers: their own processes, and the host's share for them. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { median, pause } from "@reapool/measuring/numbers";
@@ -8,7 +8,7 @@ import type { Workload } from "./workload.ts";
 
 const COUNT = 8;
 const QUICK_COUNT = 4;
-/** Until a process has done all it does at its start. */
+/** Time until a process has finished its start-up work. */
 const SETTLE_MS = 400;
 const MIB = 2 ** 20;
 

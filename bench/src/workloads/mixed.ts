@@ -5,10 +5,10 @@ import { WORKERS, type Workload } from "./workload.ts";
 
 const SHORT_MS = 0.01;
 const LONG_MS = 50;
-/** Short tasks come in fours, as often as a timer of 1 ms allows, whether those before are done or not. */
+/** Short tasks come in fours, as often as a timer of 1 ms allows, whether the previous ones are done or not. */
 const BURST = 4;
 
-/** A pool that learns how long each function takes can't tell them apart where one does both. */
+/** A pool that learns how long each function takes can't tell them apart if one function does both. */
 const VARIANTS: readonly [key: string, label: string, long: TaskName][] = [
   ["two", "two functions", "spinLong"],
   ["one", "one function for both", "spin"],

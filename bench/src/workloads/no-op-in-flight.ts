@@ -1,4 +1,4 @@
-/** Many tasks that do nothing at once: what a pool can carry, and what it costs its host. */
+/** Many tasks that do nothing, at once: a pool's throughput, and its cost for the host. */
 import { compile, keepInFlight, toCall } from "./drive.ts";
 import { type Measured, WORKERS, type Workload } from "./workload.ts";
 

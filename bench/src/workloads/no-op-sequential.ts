@@ -1,4 +1,4 @@
-/** One task that does nothing at a time: what a round trip takes. */
+/** One task that does nothing at a time: the time of a round trip. */
 import { percentile } from "@reapool/measuring/numbers";
 import { timeEach, toCall } from "./drive.ts";
 import { WORKERS, type Workload } from "./workload.ts";

@@ -1,4 +1,4 @@
-/** What a value costs that goes to a worker and comes back: bytes, strings, and objects. */
+/** The cost of a value that goes to a worker and comes back: bytes, strings, and objects. */
 import { median } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
 import { whyOf, within } from "./deadline.ts";
@@ -16,18 +16,18 @@ const SIZES: readonly [label: string, bytes: number][] = [
 ];
 const QUICK_SIZES = ["64 B", "64 KiB", "1 MiB", "16 MiB"];
 
-/** The first finds no memory at hand, which no later one does. */
+/** The first trip finds no memory to reuse, unlike all later ones. */
 const FEWEST_TRIPS = 3;
 /** For one size. */
 const BUDGET_MS = 250;
 const QUICK_BUDGET_MS = 60;
-/** A round trip that takes longer ends it, for this size and those above. */
+/** A round trip that takes longer ends this size and skips the larger ones. */
 const LONGEST_MS = 1_500;
 
 interface ValueKind {
   readonly name: string;
   readonly make: (bytes: number) => unknown;
-  /** What is wrong with what came back; a full comparison would cost more than the trip. */
+  /** What is wrong with the returned value; a full comparison would cost more than the trip. */
   readonly isWhole: (sent: never, received: unknown) => boolean;
 }
 
@@ -59,7 +59,7 @@ interface Row {
   readonly isActive: boolean;
 }
 
-/** Rows whose JSON is so many bytes, give or take one row. */
+/** Rows whose JSON has so many bytes, give or take one row. */
 function makeRows(bytes: number): Row[] {
   const rows: Row[] = [];
   for (let size = 0; size < bytes; ) {
@@ -84,7 +84,7 @@ function payload(kind: ValueKind): Workload {
       const pool = await contender.open({ workers: WORKERS, values: kind === binary ? "bytes" : "json" });
       const measured: Record<string, Measured[string]> = {};
       let obstacle: Measured[string] | undefined;
-      // Until the code of either side is compiled as it will stay.
+      // Until the code of both sides has been compiled for good.
       await timeTrip(pool, kind, 64, size.quick ? 500 : 1_000);
       for (const [label, bytes] of sizesOf(size)) {
         if (obstacle === undefined) {

@@ -1,4 +1,4 @@
-/** Very many tasks that wait: whether a task costs more when a million others do, and what it holds. */
+/** Very many waiting tasks: whether a task costs more when a million others wait, and how much memory it uses. */
 import { median } from "@reapool/measuring/numbers";
 import { collectGarbage } from "../collect-garbage.ts";
 import type { OpenPool } from "../contenders/contender.ts";
@@ -10,7 +10,7 @@ const FEW = 1_000;
 const manyOf = ({ quick }: Size) => (quick ? 100_000 : 1_000_000);
 /** Of batches of few. */
 const FEW_MS = 400;
-/** What is not done by then is not waited for: a task costs what those that are done have cost. */
+/** Tasks that are not done by then are not waited for: the cost per task is that of the finished ones. */
 const LIMIT_MS = 1_500;
 const QUICK_LIMIT_MS = 1_000;
 
@@ -71,7 +71,7 @@ async function timeMany(pool: OpenPool, count: number, limit: number) {
   const start = performance.now();
   for (let i = 0; i < count; i++) call(onDone);
   const submitting = performance.now() - start;
-  // Nothing has been answered yet: the loop has not turned. What is read here is not on the clock.
+  // Nothing has been answered yet: the loop has not turned. Reading memory here is not on the clock.
   const full = process.memoryUsage();
   collectGarbage();
   const held = process.memoryUsage();

@@ -7,7 +7,7 @@ import { type Measured, type Metric, WORKERS, type Workload } from "./workload.t
 const BYTES = 64 * 2 ** 20;
 const BUDGET_MS = 300;
 const QUICK_BUDGET_MS = 100;
-/** As many as this are made when they take longer, until that is too long as well. */
+/** So many trips are made if they take longer, until that takes too long as well. */
 const TRIPS = 3;
 const LONG_BUDGET_MS = 1_000;
 const LONGEST_MS = 8_000;
@@ -32,7 +32,7 @@ export const sharedMemory: Workload = {
     const budget = quick ? QUICK_BUDGET_MS : BUDGET_MS;
     const measured: Record<string, Measured[string]> = {};
     let obstacle: Measured[string] | undefined;
-    /** Who has not answered once is not asked again. */
+    /** A contender that has not answered once is not asked again. */
     const attempt = async (trips: () => Promise<number>): Promise<Measured[string]> => {
       if (obstacle !== undefined) return obstacle;
       try {

@@ -1,4 +1,4 @@
-/** What a workload is: which figures it yields, and how one contender is put through it in a fresh process. */
+/** The interface of a workload: the figures it yields, and how one contender runs through it in a fresh process. */
 import type { Contender } from "../contenders/contender.ts";
 import type { Entry } from "../contenders/names.ts";
 
@@ -9,7 +9,7 @@ export interface Metric {
   /** For people, within its workload. */
   readonly label: string;
   readonly unit: Unit;
-  /** `"neither"` is told for its own sake and has no winner. */
+  /** `"neither"` is reported for its own sake and has no winner. */
   readonly better: "lower" | "higher" | "neither";
 }
 
@@ -17,19 +17,19 @@ export interface Size {
   readonly quick: boolean;
 }
 
-/** A figure that could not be had says why. */
+/** A missing figure, with its reason. */
 export type Measured = Readonly<Record<string, number | { readonly skipped: string }>>;
 
 export interface Workload {
   readonly name: string;
-  /** One line for the table's head: what is done, and how it is to be read. */
+  /** One line for the table's head: what is done, and how to read it. */
   readonly about: string;
   readonly metrics: (size: Size) => readonly Metric[];
-  /** Who takes part; left out, everybody. */
+  /** The contenders that take part; left out, all. */
   readonly admits?: (entry: Entry) => boolean;
-  /** What one process may take, in ms, when not the usual. */
+  /** How long one process may take, in ms, if not the usual time. */
   readonly deadline?: number;
-  /** Figures that are there before the end may be told at once: the contender may not live to see it. */
+  /** Figures that exist before the end may be reported at once: the contender may not survive it. */
   readonly measure: (
     contender: Contender,
     size: Size,
@@ -37,5 +37,5 @@ export interface Workload {
   ) => Promise<Measured>;
 }
 
-/** Two of everything: the machine that is meant has two cores. */
+/** Two workers: the reference machine has two cores. */
 export const WORKERS = 2;

@@ -1,4 +1,6 @@
-/** Runs a target on an input and says what it broke: its own rules, the limits of time and memory, the prototypes. */
+/**
+ * Runs a target on an input and reports what it broke: its own rules, the limits of time and memory, the prototypes.
+ */
 import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { Breach, type Target } from "./target.ts";
@@ -8,12 +10,12 @@ export interface Limits {
   readonly bytes: number;
 }
 
-/** For inputs below 64 KiB. A frame that was announced may take 64 MiB of address space before it comes. */
+/** For inputs below 64 KiB. An announced frame may take 64 MiB of address space before it arrives. */
 const LIMITS: Limits = { ms: 250, bytes: 96 * 2 ** 20 };
 
-/** A machine that does something else for a moment shows once and not each time. */
+/** A machine that is briefly busy exceeds the limit once, not every time. */
 const TIME_TRIES = 3;
-/** A collection hides what was taken, and whatever else is done may take some: so it has to be seen twice of so often. */
+/** A collection hides allocations, and other work may allocate: so an excess must be seen twice in so many runs. */
 const MEMORY_TRIES = 6;
 const MEMORY_SEEN = 2;
 
@@ -22,7 +24,7 @@ const PROTOTYPES: readonly object[] = [Object, Array, Error, Map, Set, Function,
 );
 const UNTOUCHED = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype));
 
-/** What it broke, in a sentence; undefined where everything holds. */
+/** What it broke, as a sentence; undefined if everything holds. */
 export function breachOf(target: Target, input: Uint8Array, limits: Limits = LIMITS): string | undefined {
   return brokenRule(target, input, limits) ?? takenMemory(target, input, limits);
 }
@@ -48,7 +50,10 @@ function takenMemory(target: Target, input: Uint8Array, limits: Limits): string 
   return undefined;
 }
 
-/** Whether each has to be looked at: to ask for memory takes longer than most of them, so it is asked for all at once. */
+/**
+ * Whether each input must be measured: asking for memory takes longer than most inputs, so it is usually asked for
+ * all at once.
+ */
 export function areSuspicious(
   inputs: readonly (readonly [Target, Uint8Array])[],
   limits: Limits = LIMITS,
@@ -63,7 +68,7 @@ export function areSuspicious(
 interface Tried {
   readonly broken?: string;
   readonly isLate?: boolean;
-  /** What it gave, until memory is measured. */
+  /** Its result, held until memory is measured. */
   readonly held?: unknown;
 }
 
@@ -82,10 +87,10 @@ function attempt(target: Target, input: Uint8Array, limits: Limits): Tried {
   return ms > limits.ms ? { broken: `it took ${Math.round(ms)} ms`, isLate: true } : { held };
 }
 
-/** Called with it, so that no collector takes it before. */
+/** Takes the result as an argument, so that no collector takes it before. */
 function keep(_held: unknown): void {}
 
-/** And are as they were again, for the next input. */
+/** Also restores them, for the next input. */
 function haveChanged(): boolean {
   let isChanged = false;
   for (const [i, prototype] of PROTOTYPES.entries()) {
@@ -107,7 +112,7 @@ const bun = (globalThis as { Bun?: { gc(isSync: boolean): void } }).Bun;
 
 function memory(): Memory {
   const { heapUsed, external, rss } = process.memoryUsage();
-  return { values: bun === undefined ? heapUsed + external : heapUsed, resident: rss }; // there the one has the other in it
+  return { values: bun === undefined ? heapUsed + external : heapUsed, resident: rss }; // in Bun, one includes the other
 }
 
 /** Bun counts buffers only then. */

@@ -1,4 +1,4 @@
-/** The layout of a value, and pieces of bytes: made here without the writer, which is not what is looked at. */
+/** The layout of a value, and pieces of bytes: made without the writer, which is not under test. */
 import type { EncodedValue } from "../../../packages/core/src/wire/value.ts";
 
 export const VALUE_HEADER = 5;

@@ -1,4 +1,4 @@
-/** Cuts bytes as a channel may: the same bytes in the same way each time. */
+/** Cuts bytes as a channel might: the same bytes in the same way each time. */
 import { Random } from "./random.ts";
 
 export function chunksOf(input: Uint8Array): Uint8Array[] {

@@ -1,4 +1,4 @@
-/** The host's end of a channel, with calls of every kind under way: what it hears keeps to what each call allows. */
+/** The host's end of a channel, with calls of every kind under way: every event must respect what its call allows. */
 import { PoolError, ProtocolError } from "../../../packages/core/src/errors.ts";
 import { CallFlag } from "../../../packages/core/src/wire/frame.ts";
 import { encode } from "../../../packages/core/src/wire/value.ts";

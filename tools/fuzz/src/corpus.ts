@@ -1,4 +1,7 @@
-/** What mutations begin with: the fidelity suite's values as their encoder writes them, and what a worker says with them. */
+/**
+ * What mutations start from: the fidelity suite's values as their encoder writes them, and a worker's frames that
+ * contain them.
+ */
 
 import { FrameType } from "../../../packages/core/src/wire/frame.ts";
 import { bytesOfUint32 } from "../../../packages/core/src/wire/integers.ts";
@@ -12,11 +15,11 @@ import { Random } from "./random.ts";
 export interface Corpus {
   /** Payloads that are a value. */
   readonly values: readonly Uint8Array[];
-  /** Frames of a worker that keeps to the protocol, some at a time. */
+  /** Frames of a worker that follows the protocol, a few at a time. */
   readonly frames: readonly Uint8Array[];
 }
 
-/** What is larger takes its time to mutate, and shows nothing new. */
+/** Larger inputs take long to mutate, and show nothing new. */
 const MAX_BYTES = 8 * 1024;
 
 export function makeCorpus(): Corpus {
@@ -30,7 +33,7 @@ export function makeCorpus(): Corpus {
   };
 }
 
-/** Where this was called from is in no input: the same seed gives the same ones everywhere. */
+/** The stack of this process is in no input: the same seed gives the same inputs everywhere. */
 function withoutTraces<T>(make: () => T): T {
   const limits = Error as { stackTraceLimit?: number | undefined };
   const before = limits.stackTraceLimit;
@@ -42,7 +45,7 @@ function withoutTraces<T>(make: () => T): T {
   }
 }
 
-/** The value in three of the frames that may have it, with its buffers in frames of their own where it has any. */
+/** The value in three of the frames that may contain it, with its buffers in their own frames if it has any. */
 function conversation(value: EncodedValue, random: Random): Uint8Array {
   const frame = (type: number, task: number, ...parts: readonly ArrayLike<number>[]) =>
     frameBytes({ type, task, payload: joined(parts) });

@@ -1,6 +1,6 @@
 /**
- * The mutation loop, in whichever runtime this is: input after input, each of which its seed and its number tell again.
- * Owns the choice of the target and the shrinking of what broke it; tells nobody (program.ts does).
+ * The mutation loop, in whichever runtime this is: each input can be reproduced from its seed and number. Owns the
+ * choice of the target and the shrinking of failing inputs; program.ts reports them.
  */
 import { performance } from "node:perf_hooks";
 import { areSuspicious, breachOf, type Limits } from "./bounds.ts";
@@ -27,20 +27,20 @@ export interface LoopSettings {
   readonly from?: number;
   readonly targets?: readonly Target[];
   readonly limits?: Limits;
-  /** It ends when it has found as many: more are hardly other ones. */
+  /** Ends after so many finds: more would hardly be different ones. */
   readonly most?: number;
-  /** One input at a time, for what never returns. */
+  /** One input at a time, to find one that never returns. */
   readonly isTraced?: boolean;
-  /** Called before each input, or before some of them. */
+  /** Called before each input, or before some. */
   readonly onInput?: (index: number) => void;
 }
 
 const MOST = 5;
 
-/** Inputs that are tried before it is asked whether anything is wrong. */
+/** Inputs that are tried before checking whether anything is wrong. */
 const AT_ONCE = 16;
 
-/** Values are what most can be wrong with. */
+/** Values have the most ways to be wrong. */
 export const ALL_TARGETS = (): Target[] => [valueTarget(), valueTarget(), connectionTarget(), readerTarget()];
 
 export function fuzz(settings: LoopSettings): { readonly inputs: number; readonly found: readonly Found[] } {

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: the mutation loop in one runtime after another, and a table of what it came to. */
+/** `npm run fuzz`: the mutation loop in each runtime, and a table of the results. */
 import { findRuntime } from "@reapool/measuring/runtimes";
 import { markdownTable } from "markdown-table";
 import { type Run, run } from "./run.ts";

@@ -1,4 +1,4 @@
-/** JSON of another shape: types, numbers, places and depth, in the words that the graph encoding knows. */
+/** JSON of another shape: types, numbers, indexes and depth, in the vocabulary of the graph encoding. */
 import type { Random } from "./random.ts";
 
 const WORDS = [
@@ -20,13 +20,13 @@ const NUMBERS = [
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Text that was no JSON stays none, and is made worse. */
+/** Text that is not JSON stays that way, and gets worse. */
 export function mutateJson(text: string, random: Random): string {
   if (random.once(50)) return nested(text, random);
   try {
     return JSON.stringify(mutate(JSON.parse(text) as Json, random)) ?? "null";
   } catch {
-    const at = random.below(text.length + 1); // or so deep that it can't be written again
+    const at = random.below(text.length + 1); // or nested so deep that it can't be written again
     return text.slice(0, at) + random.pick(['"', "[", "]", "{", ",", "1", "\\u", "null"]) + text.slice(at);
   }
 }
@@ -89,7 +89,7 @@ function fresh(random: Random, instead: Json): Json {
     case 3:
       return random.pick(WORDS);
     case 4:
-      return [random.below(8)]; // a place in the table
+      return [random.below(8)]; // an index in the table
     case 5:
       return [random.pick(WORDS), random.pick(NUMBERS), random.pick(NUMBERS), random.pick(NUMBERS)];
     case 6:

@@ -1,9 +1,9 @@
-/** Makes of what is right what is wrong: bytes turned, lengths that lie, pieces of others, and JSON of another shape. */
+/** Turns valid input into invalid: flipped bytes, false lengths, pieces of other inputs, and JSON of another shape. */
 import { FRAME_HEADER, joined, VALUE_HEADER } from "./bytes.ts";
 import { mutateJson } from "./mutate-json.ts";
 import type { Random } from "./random.ts";
 
-/** Inputs stay below it: the limits of time are for such. */
+/** Inputs stay below this size: the time limits are for such inputs. */
 const MAX_INPUT_BYTES = 64 * 1024 - 1;
 
 const BYTES = [0, 1, 2, 3, 4, 5, 9, 0x22, 0x5b, 0x7b, 0x7f, 0x80, 0xc0, 0xff];
@@ -106,7 +106,7 @@ function mutateFrame(frame: Uint8Array, random: Random, others: readonly Uint8Ar
       if (value !== undefined) payload = joined([payload.subarray(0, start), value]);
     }
   }
-  new DataView(header.buffer).setUint32(0, payload.length + FRAME_HEADER - 4); // whole, so that what is in it is looked at
+  new DataView(header.buffer).setUint32(0, payload.length + FRAME_HEADER - 4); // complete, so that its content is read
   return joined([header, payload]);
 }
 
@@ -122,7 +122,7 @@ function repeatedly(
   return result.subarray(0, MAX_INPUT_BYTES);
 }
 
-/** The value with another text, its length right again; undefined where it has none. */
+/** The value with another text and its correct length; undefined if it has none. */
 function withText(value: Uint8Array, change: (text: string) => string): Uint8Array | undefined {
   if (value.length < VALUE_HEADER) return undefined;
   const end = VALUE_HEADER + new DataView(value.buffer, value.byteOffset).getUint32(1);
@@ -133,7 +133,7 @@ function withText(value: Uint8Array, change: (text: string) => string): Uint8Arr
   return joined([header, text, value.subarray(end)]);
 }
 
-/** As far as their lengths are right. */
+/** Cuts as far as the lengths are valid. */
 function cutFrames(bytes: Uint8Array): Uint8Array[] {
   const frames: Uint8Array[] = [];
   for (let at = 0; at + FRAME_HEADER <= bytes.length; ) {

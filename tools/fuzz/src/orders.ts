@@ -1,12 +1,12 @@
-/** What the command and the program in a runtime tell each other. */
+/** The messages between the command and the program in a runtime. */
 
 export interface Order {
   readonly seed: number;
   readonly seconds: number;
   readonly from: number;
-  /** Each input is told before it is tried: for what never returns. */
+  /** Reports each input before trying it, to find one that never returns. */
   readonly isTraced: boolean;
-  /** This one alone. */
+  /** Only this input. */
   readonly input?: { readonly target: string; readonly hex: string };
 }
 

@@ -1,4 +1,4 @@
-/** The program that a runtime is started with: fuzzes and tells on stdout, a line of JSON each time. */
+/** The program for a runtime: fuzzes and reports on stdout, one line of JSON each time. */
 
 import { writeSync } from "node:fs";
 import process from "node:process";
@@ -11,7 +11,7 @@ const BEAT_MS = 200;
 
 const tell = (told: Told): void => void writeSync(1, `${JSON.stringify(told)}\n`);
 
-(Error as { stackTraceLimit?: number }).stackTraceLimit = 0; // an error for nearly each input: their traces would be most of the work
+(Error as { stackTraceLimit?: number }).stackTraceLimit = 0; // nearly every input throws, and capturing traces would take most of the time
 
 const order = JSON.parse(process.argv[2] as string) as Order;
 if (order.input !== undefined) {

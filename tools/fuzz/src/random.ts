@@ -1,4 +1,4 @@
-/** Chance that can be had again: the same seed and the same number of an input give the same choices. */
+/** Reproducible random numbers: the same seed and input number give the same choices. */
 
 export class Random {
   #state: number;
@@ -21,7 +21,7 @@ export class Random {
     return Math.floor(this.next() * end);
   }
 
-  /** One in so many times. */
+  /** True once in so many times. */
   once(times: number): boolean {
     return this.below(times) === 0;
   }

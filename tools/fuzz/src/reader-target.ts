@@ -1,11 +1,11 @@
-/** The frame reader: however the bytes are cut, it gives the same frames, and none once it has thrown. */
+/** The frame reader: however the bytes are cut, it yields the same frames, and none once it has thrown. */
 import { ProtocolError } from "../../../packages/core/src/errors.ts";
 import { FrameReader, type OnFrame } from "../../../packages/core/src/wire/frame-reader.ts";
 import { frameBytes } from "../../../packages/core/tests/support/frames.ts";
 import { chunksOf } from "./chunks.ts";
 import { Breach, demand, type Target } from "./target.ts";
 
-/** A good frame, sent behind what broke it. */
+/** A valid frame, sent after the one that broke it. */
 const GOOD = frameBytes({ type: 19, task: 1, payload: Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 1, 0x31) });
 const MAX_FRAME = 2 ** 20;
 

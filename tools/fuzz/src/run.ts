@@ -1,4 +1,4 @@
-/** Runs the program in a runtime, and finds the input that it never came back from, or that ended it. */
+/** Runs the program in a runtime, and finds the input from which it never returned, or that ended it. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ export interface Run {
 }
 
 const PROGRAM = fileURLToPath(new URL("./program.ts", import.meta.url));
-/** Far beyond what one input may take, three times, with its shrinking, on a slow machine. */
+/** Far longer than three attempts at one input with its shrinking take on a slow machine. */
 const SILENCE_MS = 60_000;
 
 export async function run(runtime: Runtime, order: Order): Promise<Run> {
@@ -32,7 +32,7 @@ export async function run(runtime: Runtime, order: Order): Promise<Run> {
 }
 
 interface End {
-  /** The last input that it told of. */
+  /** The last input that it reported. */
   readonly at: number;
   readonly what: string;
   readonly result: Exclude<Told, { at: number }> | undefined;

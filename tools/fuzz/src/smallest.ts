@@ -1,4 +1,4 @@
-/** The smallest input found that still does it: pieces are left out, ever smaller ones, then bytes made 0. */
+/** The smallest input found that still fails: removes pieces, ever smaller ones, then sets bytes to 0. */
 import { performance } from "node:perf_hooks";
 import { joined } from "./bytes.ts";
 

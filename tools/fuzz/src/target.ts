@@ -1,12 +1,12 @@
-/** What is fuzzed: something that takes bytes of a stranger, and what must hold of it whatever they are. */
+/** The interface of a target: code that takes bytes from a stranger, and the rules that must hold whatever they are. */
 
 export interface Target {
   readonly name: string;
-  /** Returns what it made of the bytes, to be held while memory is measured. @throws Breach */
+  /** Returns its result, which is held while memory is measured. @throws Breach */
   run(input: Uint8Array): unknown;
 }
 
-/** Something that must hold does not. */
+/** A rule that must hold does not. */
 export class Breach extends Error {}
 
 export function demand(condition: boolean, what: string): asserts condition {

@@ -1,9 +1,9 @@
-/** The decoder of values: a value of classes of the language, or one of the two errors that are documented. */
+/** The decoder of values: it yields a value of the language's classes, or one of the two documented errors. */
 import { PoolError, ProtocolError, SerializationError } from "../../../packages/core/src/errors.ts";
 import { decode } from "../../../packages/core/src/wire/value.ts";
 import { demand, type Target } from "./target.ts";
 
-/** As many objects of a value are looked at. */
+/** The most objects of a value that are checked. */
 const MAX_LOOKED_AT = 500;
 
 export function valueTarget(read: (payload: Uint8Array) => unknown = decode): Target {
@@ -24,14 +24,14 @@ export function valueTarget(read: (payload: Uint8Array) => unknown = decode): Ta
   };
 }
 
-/** Each object in it has the prototype of a class, and no other object for one. */
+/** Each object in it has the prototype of a class, and never another object as its prototype. */
 export function demandOrdinary(value: unknown): void {
   const seen = new Set<object>();
   const waiting: unknown[] = [value];
   while (waiting.length > 0 && seen.size < MAX_LOOKED_AT) {
     const next = waiting.pop();
     if (typeof next !== "object" || next === null || seen.has(next)) continue;
-    if (next instanceof PoolError) continue; // with what a runtime threw in it
+    if (next instanceof PoolError) continue; // it contains what a runtime threw
     seen.add(next);
     const prototype = Object.getPrototypeOf(next) as object | null;
     const isOfClass = prototype !== null && Object.hasOwn(prototype, "constructor");

@@ -1,7 +1,7 @@
-/** What the tools' command lines take, checked: names of a list, and counts. */
+/** The checked arguments of the tools' command lines: names from a list, and counts. */
 import { InvalidArgumentError } from "commander";
 
-/** Some of these, comma separated, in the order in which they are known. */
+/** Some of these, comma separated, in the order of the list. */
 export function someOf<T extends string>(known: readonly T[]): (text: string) => T[] {
   return (text) => {
     const names = text.split(",").map((name) => name.trim());

@@ -1,4 +1,4 @@
-/** The runtimes that are measured: how a program is run in each, and which version it is. */
+/** The runtimes that are measured: how to run a program in each, and its version. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { bun, deno, node22, node24, node26 } from "@reapool/runtimes";

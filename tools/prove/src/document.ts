@@ -1,11 +1,11 @@
-/** The place in docs/guarantees.md where the results stand. */
+/** The section of docs/guarantees.md that holds the results. */
 import { readFileSync, writeFileSync } from "node:fs";
 
 const DOCUMENT = new URL("../../../docs/guarantees.md", import.meta.url);
 const BEGIN = "<!-- prove:begin -->";
 const END = "<!-- prove:end -->";
 
-/** @throws Error where the document has no such place. */
+/** @throws Error if the document has no such section. */
 export function writeResults(markdown: string): void {
   const text = readFileSync(DOCUMENT, "utf8");
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];

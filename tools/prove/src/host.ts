@@ -1,6 +1,6 @@
 /**
- * Starts a host program in a runtime and talks with it. Owns that process and its temporary folder; what it is
- * told, and what is made of its answers, belongs to the measurements.
+ * Starts a host program in a runtime and talks to it. Owns that process and its temporary folder; the measurements
+ * own what it is told, and what its answers mean.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -15,13 +15,13 @@ import { forget, remember } from "./started.ts";
 
 export type Program = "bare" | "deaths" | "idle" | "matrix" | "orphans";
 
-/** Far beyond what any step takes on a slow machine. */
+/** Far longer than any step takes on a slow machine. */
 const SILENCE_MS = 900_000;
 const STDERR_KEPT = 2_000;
 
 export interface HostOptions {
   readonly args?: readonly string[];
-  /** A command that becomes, or starts, what follows it. */
+  /** A command that becomes, or starts, the command after it. */
   readonly prefix?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export class Host {
     const file = fileURLToPath(new URL(`./hosts/${program}.ts`, import.meta.url));
     const command = [...prefix, runtime.executable, ...runtime.flags, file, ...args];
     this.#temporary = mkdtempSync(join(tmpdir(), "prove-"));
-    process.once("exit", this.#removeTemporary); // an interrupt is no reason to leave it there
+    process.once("exit", this.#removeTemporary); // do not leave it behind on an interrupt
     this.#process = spawn(command[0] as string, command.slice(1), {
       cwd: ROOT,
       env: { ...process.env, ...sourceEnvironment, DENO_NO_UPDATE_CHECK: "1", TMPDIR: this.#temporary },
@@ -50,12 +50,12 @@ export class Host {
     if (this.#process.pid === undefined) throw new Error(`Cannot start ${runtime.label}`);
     this.pid = this.#process.pid;
     remember(this.pid);
-    this.#process.stdin.on("error", () => {}); // it is gone: its end says more
+    this.#process.stdin.on("error", () => {}); // it is gone: its exit says more
     this.#process.stdout.resume();
     createInterface({ input: this.#process.stderr })
       .on("line", (line) => this.#onLine(line))
       .on("close", () => {
-        this.#isSilent = true; // the host alone has this stream
+        this.#isSilent = true; // only the host has this stream
         this.#wake();
       });
     this.ended = new Promise((resolve) => {
@@ -73,7 +73,7 @@ export class Host {
     this.#wake();
   }
 
-  /** The next message. Rejects when the host ends without one, or says nothing for long. */
+  /** The next message. Rejects if the host ends without one, or is silent for too long. */
   async message<T extends HostMessage["type"]>(...types: T[]): Promise<Extract<HostMessage, { type: T }>> {
     const deadline = performance.now() + SILENCE_MS;
     for (;;) {
@@ -94,7 +94,7 @@ export class Host {
     }
   }
 
-  /** What it wrote is for whoever sits in front of this: it may name paths, and results don't. */
+  /** Its output is only for the person at this terminal: it may contain paths, and results must not. */
   #failure(what: string): Error {
     if (this.#stderr !== "") console.error(this.#stderr);
     return new Error(what);
@@ -104,7 +104,7 @@ export class Host {
     this.#process.stdin.write(`${command}\n`);
   }
 
-  /** From now on nobody reads its stdout. */
+  /** From now on nothing reads its stdout. */
   closeOutput(): void {
     this.#process.stdout.destroy();
   }
@@ -113,7 +113,7 @@ export class Host {
     return readdirSync(this.#temporary).filter((name) => name.startsWith("reapool-")).length;
   }
 
-  /** After its end, or to end it. */
+  /** Cleans up after its end, or ends it. */
   async dispose(): Promise<void> {
     if (!this.#hasEnded) this.#process.kill("SIGKILL");
     await this.ended;

@@ -1,6 +1,6 @@
 /**
- * `npm run prove`: measures what is promised, in one runtime after another, and tells it as Markdown. Results go
- * to stdout or into docs/guarantees.md, everything else to stderr.
+ * `npm run prove`: measures what is promised, in each runtime, and prints it as Markdown. Results go to stdout or
+ * into docs/guarantees.md, everything else to stderr.
  */
 import { existsSync } from "node:fs";
 import { findRuntime, type Runtime } from "@reapool/measuring/runtimes";
@@ -20,7 +20,7 @@ import {
 } from "./results.ts";
 import { type Part, parseCommandLine } from "./settings.ts";
 
-/** A few are enough to see that they stay. */
+/** A few are enough to see that zombies stay. */
 const CONTROL_ORPHANS = 20;
 
 const settings = parseCommandLine(process.argv.slice(2));

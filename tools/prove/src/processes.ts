@@ -1,6 +1,6 @@
 /**
- * The processes of this machine as /proc tells them. The pool's own reading of it is not taken: this program is
- * here to check it.
+ * The processes of this machine as /proc lists them. Does not use the pool's own code for that: this program is here
+ * to check it.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
@@ -10,13 +10,13 @@ export interface Process {
   /** One letter, as `ps` has it: Z is a zombie. */
   readonly state: string;
   readonly name: string;
-  /** In ticks since boot: with the pid it names a process for good, where a pid alone may be given again. */
+  /** In ticks since boot: together with the pid it identifies a process for good, while a pid alone may be reused. */
   readonly startedAt: number;
   /** Processor time so far, in ticks. */
   readonly cpu: number;
 }
 
-/** Undefined when there is none of that number. */
+/** Undefined if there is no process with that pid. */
 export function look(pid: number): Process | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
@@ -36,7 +36,7 @@ export function look(pid: number): Process | undefined {
 
 const isDead = (state: string) => state === "Z" || state === "X" || state === "x";
 
-/** Still the same process, and not a dead one that waits to be collected. */
+/** Whether it is still the same process, and not a zombie. */
 export function isRunning({ pid, startedAt }: Pick<Process, "pid" | "startedAt">): boolean {
   const now = look(pid);
   return now !== undefined && now.startedAt === startedAt && !isDead(now.state);
@@ -52,7 +52,7 @@ function listProcesses(): Process[] {
     .filter((process) => process !== undefined);
 }
 
-/** What a process has started or adopted, what these have, and so on; dead ones too. */
+/** All descendants of a process, started or adopted; dead ones too. */
 export function descendantsOf(ancestor: number): Process[] {
   const all = listProcesses();
   const below = (pid: number) => all.filter(({ parent }) => parent === pid);
@@ -61,7 +61,7 @@ export function descendantsOf(ancestor: number): Process[] {
   return found;
 }
 
-/** Those directly below it, found as fast as it goes: kernel threads are asked once. */
+/** Its children, as fast as possible: kernel threads are checked once. */
 export function childrenFinder(): (parent: number) => Process[] {
   const KERNEL = 2;
   const kernelThreads = new Set([KERNEL]);
@@ -77,7 +77,7 @@ export function childrenFinder(): (parent: number) => Process[] {
   };
 }
 
-/** The guard of a host: the only process directly below it that is a shell. */
+/** The guard of a host: its only child that is a shell. */
 export function findGuard(host: number): Process | undefined {
   return descendantsOf(host).find(({ parent, name }) => parent === host && name === "sh");
 }
@@ -110,7 +110,7 @@ export function describeDescriptors(pid: number): Map<string, number> {
 export interface Memory {
   /** Resident, shared pages included. In kB. */
   readonly resident: number;
-  /** Its own alone; undefined where the kernel does not tell. In kB. */
+  /** Private memory; undefined where the kernel does not report it. In kB. */
   readonly private: number | undefined;
 }
 

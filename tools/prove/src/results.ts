@@ -1,4 +1,4 @@
-/** What was measured, and what of it breaks a promise. Pure: from results to words. */
+/** The measurements, and which of them break a promise. Pure: from results to words. */
 import type { DeathsResult } from "./measure/deaths.ts";
 import type { IdleResult } from "./measure/idle.ts";
 import type { Control, Ending } from "./measure/matrix.ts";
@@ -7,7 +7,7 @@ import { whole } from "./numbers.ts";
 import type { Settings } from "./settings.ts";
 import type { Zombie } from "./zombie-watch.ts";
 
-/** A measurement that has thrown is a failure of its own. */
+/** A measurement that threw is a failure of its own. */
 export type Outcome<T> = { readonly value: T } | { readonly failure: string };
 
 export interface MatrixResult {
@@ -36,17 +36,17 @@ export interface Results {
   readonly runtimes: readonly RuntimeResults[];
   /** Runtimes that are not installed. */
   readonly missing: readonly string[];
-  /** How long the watch saw a zombie that nobody collects. */
+  /** How long the watch saw a zombie that nothing reaps. */
   readonly watchControl: Zombie | undefined;
 }
 
 const LIMIT_MS = 1_000;
-/** Of a second and a half, or the watch sees nothing. */
+/** The least of a second and a half that the watch must see to be trusted. */
 const CONTROL_MS = 1_000;
-/** Only these need a guard: the others see the end of their socket. */
+/** Only workers in these states need a guard: the others see the end of their socket. */
 const NEED_GUARD = ["busy", "trapped", "stopped"] as const;
 
-/** Each broken promise, and each control that makes a measurement worthless; empty when all is well. */
+/** Each broken promise, and each control that invalidates a measurement; empty if all is well. */
 export function faultsOf({ settings, runtimes, watchControl }: Results): string[] {
   const faults: string[] = [];
   const usesWatch = settings.parts.includes("deaths") || settings.parts.includes("orphans");
@@ -122,7 +122,7 @@ function ofOrphans({ adopted, asPidOne, control }: OrphansResults): string[] {
     if (longestZombie !== undefined && longestZombie.seen > LIMIT_MS) {
       faults.push(`an adopted orphan was seen as a zombie for ${whole(longestZombie.seen)} ms`);
     }
-    if (left > 0) faults.push(`${left} adopted orphans were never collected`);
+    if (left > 0) faults.push(`${left} adopted orphans were never reaped`);
   }
   if (control.status === "measured" && control.result.left === 0) {
     faults.push('orphans: "ignore" leaves no zombie to PID 1 either: that none was left proves nothing');

@@ -1,4 +1,4 @@
-/** What this program has started and not seen the end of. Owns that nothing of it outlives this program. */
+/** The processes this program has started whose end it has not seen. Owns that none of them outlives this program. */
 import { isRunning, look, type Process } from "./processes.ts";
 
 const started = new Map<number, Pick<Process, "pid" | "startedAt">>();
@@ -12,7 +12,7 @@ export function forget(pid: number): void {
   started.delete(pid);
 }
 
-/** SIGKILL, unless its number belongs to another by now. */
+/** SIGKILL, unless its pid belongs to another process by now. */
 export function end(victim: Pick<Process, "pid" | "startedAt">): void {
   if (!isRunning(victim)) return;
   try {

@@ -1,6 +1,6 @@
 /**
- * Looks again and again at the processes directly below one process, from outside, and notes how long each was
- * dead without being collected. Owns the looking; what is too long is judged elsewhere.
+ * Repeatedly lists the children of one process, from outside, and notes how long each was dead without being reaped.
+ * Owns the watching; what is too long is decided elsewhere.
  */
 import { median, pause } from "@reapool/measuring/numbers";
 import { childrenFinder } from "./processes.ts";
@@ -9,25 +9,25 @@ const LOOK_EVERY_MS = 1;
 
 export interface Zombie {
   readonly name: string;
-  /** From the first to the last look that saw it dead, in ms. */
+  /** From the first to the last check that saw it dead, in ms. */
   seen: number;
-  /** From the last look before these to the first after: it was dead for at most so long. In ms. */
+  /** From the last check before these to the first after them: it was dead for at most this long. In ms. */
   atMost: number;
 }
 
 export interface Watched {
-  /** Those that were seen dead; most are collected between two looks. */
+  /** Children that were seen dead; most are reaped between two checks. */
   readonly zombies: readonly Zombie[];
   /** Distinct processes seen below the host, alive or dead, by name. */
   readonly names: readonly string[];
-  /** From one look to the next: the median and the longest, in ms. */
+  /** Time between two checks: the median and the longest, in ms. */
   readonly interval: { readonly median: number; readonly longest: number };
 }
 
 interface Sighting {
   readonly zombie: Zombie;
   readonly first: number;
-  /** The beginning of the last look before the first. */
+  /** The start of the last check before the first that saw it dead. */
   readonly before: number;
   isThere: boolean;
 }
@@ -64,7 +64,7 @@ export class ZombieWatch {
     }
   }
 
-  /** A look takes time too: for the least a zombie is counted from within, for the most from without. */
+  /** A check takes time too: the minimum is counted from inside the checks, the maximum from outside. */
   #look(): void {
     const begin = performance.now();
     const found = this.#find(this.#host);

@@ -1,4 +1,4 @@
-/** What a runtime costs that does nothing at all: one timer. An idle pool is compared with it. */
+/** The cost of a runtime that does nothing but wait for one timer: the baseline for an idle pool. */
 
-/** Longer than the measurement; it ends by itself then, should nobody have ended it. */
+/** Longer than the measurement; if nothing else ends it, it then ends by itself. */
 setTimeout(() => {}, 120_000);

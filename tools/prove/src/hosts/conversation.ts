@@ -1,4 +1,7 @@
-/** A host's end of its talk with the program that started it: messages go out on stderr, commands come in on stdin. */
+/**
+ * A host's end of its conversation with the program that started it: messages leave on stderr, commands arrive on
+ * stdin.
+ */
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { type HostMessage, MESSAGE_MARK } from "./messages.ts";
@@ -8,7 +11,7 @@ export function tell(message: HostMessage): void {
   writeSync(2, `${MESSAGE_MARK}${JSON.stringify(message)}\n`);
 }
 
-/** One word a line. At the end of stdin nobody is there any more who would end this process, so it ends itself. */
+/** One word per line. At the end of stdin nothing is left that would end this process, so it ends itself. */
 export function listen(commands: Readonly<Record<string, () => unknown>>): void {
   let text = "";
   process.stdin.setEncoding("utf8");

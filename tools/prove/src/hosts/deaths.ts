@@ -1,4 +1,4 @@
-/** A host whose workers are killed at random, as many as its argument says, while calls go on. */
+/** A host that kills its workers at random, as many as its argument says, while calls continue. */
 import process from "node:process";
 import { adapter, WORK } from "./adapter.ts";
 import { listen, tell } from "./conversation.ts";
@@ -6,26 +6,26 @@ import { watchLoop } from "./loop-lag.ts";
 import type * as Work from "./work.ts";
 
 const WORKERS = 4;
-/** As many calls are under way at any time: each worker has one and two wait. */
+/** So many calls are under way at any time: each worker has one and two wait. */
 const CALLERS = WORKERS + 2;
-/** Before what is open here is counted: whatever a runtime opens at a first death it has opened by then. */
+/** Deaths before descriptors are counted: by then the runtime has opened whatever it opens at a first death. */
 const WARM_UP_DEATHS = 8;
 const KILL_EVERY_MS = 10;
-/** No call here takes remotely as long: after this, what is missing will not come. */
+/** No call here takes remotely as long: after this, missing answers will not come. */
 const SILENCE_MS = 60_000;
 
 const pool = adapter.createPool<typeof Work>(WORK, {
   minWorkers: WORKERS,
   maxWorkers: WORKERS,
-  // They die on purpose, some before their first result: it says nothing about the module.
+  // They die on purpose, some before their first result: that does not mean the module is broken.
   restart: { intensity: Number.POSITIVE_INFINITY, backoff: { initial: 0 } },
 });
 let deaths = 0;
-/** Whose end has not been told yet. */
+/** Killed workers whose end has not been reported yet. */
 const killed = new Set<number>();
 pool.on("exit", ({ worker }) => {
   deaths++;
-  if (worker.pid !== undefined) killed.delete(worker.pid); // its number may come again
+  if (worker.pid !== undefined) killed.delete(worker.pid); // its pid may be reused
 });
 
 let calls = 0;
@@ -49,7 +49,7 @@ async function call(): Promise<void> {
 /** Any live worker: one that works, waits or has only begun to start. */
 function killOne(): void {
   const live = pool.workers.filter(({ state }) => state !== "stopping");
-  // Half of them are up, or where starts are slow nothing would be done.
+  // Waits until half of them are up; otherwise, where starts are slow, no work would be done.
   if (live.filter(({ state }) => state !== "starting").length < WORKERS / 2) return;
   const pids = live.map(({ pid }) => pid).filter((pid) => pid !== undefined && !killed.has(pid));
   const pid = pids[Math.floor(Math.random() * pids.length)];
@@ -62,7 +62,10 @@ function killOne(): void {
   }
 }
 
-/** Kills until so many more have died; calls go on meanwhile. Resolves when all calls are settled and the pool is whole. */
+/**
+ * Kills until so many more have died, while calls continue. Resolves when all calls have settled and the pool is
+ * complete.
+ */
 async function lose(count: number): Promise<void> {
   const last = deaths + count;
   const killing = setInterval(() => deaths + killed.size < last && killOne(), KILL_EVERY_MS);

@@ -1,4 +1,4 @@
-/** A host with an idle pool. Ends by itself after a while: nobody talks to it, as that would wake it up. */
+/** A host with an idle pool. Ends by itself after a while: messages would wake it up. */
 import { adapter, WORK } from "./adapter.ts";
 import { tell } from "./conversation.ts";
 import type * as Work from "./work.ts";

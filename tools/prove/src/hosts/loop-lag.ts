@@ -1,8 +1,8 @@
-/** The longest turn of this host's event loop: nothing can be collected before a turn has ended. */
+/** The longest turn of this host's event loop: nothing can be reaped before a turn has ended. */
 
 const BEAT_MS = 10;
 
-/** Returns how it is stopped, which tells the longest turn in ms. */
+/** Returns a function that stops it and returns the longest turn in ms. */
 export function watchLoop(): () => number {
   let longest = 0;
   let last = performance.now();

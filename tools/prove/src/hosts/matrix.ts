@@ -12,7 +12,7 @@ const pool = adapter.createPool<typeof Work>(WORK, {
 });
 await pool.ready();
 
-/** The worker that takes a call, and has it for good. */
+/** The worker that takes a call and keeps it for good. */
 async function occupy(call: () => Promise<unknown>): Promise<number> {
   const busy = () => pool.workers.filter(({ state }) => state === "busy").map(({ pid }) => pid);
   const before = new Set(busy());
@@ -26,7 +26,7 @@ async function occupy(call: () => Promise<unknown>): Promise<number> {
 
 const TEN_MINUTES = 600_000;
 const timer = await occupy(() => pool.run("wait", [TEN_MINUTES]));
-const stopped = await occupy(() => pool.run("wait", [TEN_MINUTES])); // whoever watches sends it SIGSTOP
+const stopped = await occupy(() => pool.run("wait", [TEN_MINUTES])); // the watching process sends it SIGSTOP
 const busy = await occupy(() => pool.run("spin"));
 const trapped = await occupy(() => pool.run("spinTrapped"));
 const taken = [timer, stopped, busy, trapped];
@@ -35,7 +35,7 @@ const workers: Record<WorkerState, number> = { idle, timer, busy, trapped, stopp
 
 listen({
   ask: async () => tell({ type: "answer", sum: await pool.run("add", [1, 2]) }),
-  print: () => process.stdout.write("to whoever reads this\n"), // Node's console.log bears that nobody does
+  print: () => process.stdout.write("to whoever reads this\n"), // Node's console.log tolerates a missing reader
   exit: () => process.exit(5),
   throw: () =>
     setTimeout(() => {

@@ -1,10 +1,10 @@
-/** What the hosts tell the program that started them, as JSON: types and nothing else. */
+/** The messages from the hosts to the program that started them, as JSON: only types. */
 
-/** What a worker is at when its host dies, in the order of the tables' columns. */
+/** The states of a worker when its host dies, in the order of the tables' columns. */
 export const WORKER_STATES = ["idle", "timer", "busy", "trapped", "stopped"] as const;
 export type WorkerState = (typeof WORKER_STATES)[number];
 
-/** A line of a host's stderr that begins so is a message; any other is a runtime's own. */
+/** A line of a host's stderr with this prefix is a message; any other comes from the runtime itself. */
 export const MESSAGE_MARK = "@prove ";
 
 export type HostMessage =
@@ -21,9 +21,9 @@ export type HostMessage =
 export interface DeathsOutcome {
   readonly deaths: number;
   readonly calls: number;
-  /** With the right result. */
+  /** Calls with the right result. */
   readonly answered: number;
-  /** Whose worker was killed under them. */
+  /** Calls whose worker was killed during them. */
   readonly rejected: number;
   /** A wrong result, another error, or the pool's own count is not ours: in words. */
   readonly wrong: readonly string[];
@@ -36,7 +36,7 @@ export interface DeathsOutcome {
 export interface OrphansOutcome {
   /** Processes of the host's own, each of which left an orphan. */
   readonly own: number;
-  /** In words: which code was expected and which came. */
+  /** As phrases: which code was expected and which was received. */
   readonly wrongCodes: readonly string[];
   /** Of the host's event loop meanwhile, in ms. */
   readonly longestTurn: number;

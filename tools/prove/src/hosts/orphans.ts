@@ -1,6 +1,6 @@
 /**
- * A host that starts processes of its own, each with an exit code of its own and each leaving an orphan behind.
- * Arguments: how many, and the pool's `orphans`.
+ * A host that starts processes itself, each with its own exit code and each leaving an orphan behind. Arguments: how
+ * many, and the pool's `orphans`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,12 +14,12 @@ import type * as Work from "./work.ts";
 const count = Number(process.argv[2]);
 const orphans = process.argv[3] as OrphanMode;
 const AT_ONCE = 4;
-/** The longest life of an orphan, the second it may be a zombie, and as much again for a slow machine. */
+/** The longest life of an orphan, the second for which it may be a zombie, and as much again for a slow machine. */
 const ALL_GONE_MS = 3_000;
-/** An exit code has eight bits; 0 would be what nobody has set. */
+/** An exit code has eight bits; 0 would be the default. */
 const codeOf = (index: number) => (index % 250) + 1;
 
-/** Ends at once, or a little later, with the code; what it has started outlives it by up to half a second. */
+/** Exits with the code, at once or a little later; its child outlives it by up to half a second. */
 const script = (code: number) =>
   `sleep 0.${randomDigits()} & ${code % 2 === 0 ? `sleep 0.0${randomDigits()}; ` : ""}exit ${code}`;
 const randomDigits = () => String(Math.floor(Math.random() * 50)).padStart(2, "0");
@@ -32,7 +32,7 @@ const byNode: Start = async (code) => {
   return exitCode;
 };
 
-/** The runtime's own way, as far as it is needed here: only one of the two exists where this is compiled. */
+/** The runtime's own API, as far as it is needed here: only one of the two exists where this is compiled. */
 interface Natives {
   readonly Bun?: { spawn(command: string[], options: object): { readonly exited: Promise<number> } };
   readonly Deno?: {
@@ -63,12 +63,12 @@ function starts(): Start[] {
 }
 
 /**
- * Before the next start. A Node program that starts the next from the exit of the last keeps its loop from turning:
- * for 2 s with 200 short processes, four at a time, and no pool at all [tried].
+ * A pause before the next start. A Node program that starts the next process from the exit of the last keeps its loop
+ * from turning: for 2 s with 200 short processes, four at a time, and no pool at all [tried].
  */
 const BREATH_MS = 5;
 
-/** An exit that is not told by then has been taken from the runtime. */
+/** An exit that has not been reported by then was taken from the runtime. */
 const NEVER_MS = 10_000;
 
 function orNever(exit: Promise<number | null>): Promise<unknown> {
@@ -79,7 +79,7 @@ function orNever(exit: Promise<number | null>): Promise<unknown> {
 const HOLD_UP_MS = 100;
 const HOLD_UP_EVERY_MS = 500;
 
-/** A program computes now and then, and dead processes wait meanwhile for its loop to turn. */
+/** A program computes now and then, and dead processes meanwhile wait for its loop to turn. */
 function holdUp(): void {
   const until = performance.now() + Math.random() * HOLD_UP_MS;
   while (performance.now() < until);

@@ -1,13 +1,13 @@
-/** The worker module of all hosts here: what a worker can be busy with when its host dies. */
+/** The worker module of all hosts here: the states a worker can be in when its host dies. */
 import { spawn } from "node:child_process";
 
 interface Data {
-  /** Each worker starts a process of its own, in its group. */
+  /** Each worker starts a process in its own group. */
   readonly holdsGrandchild?: boolean;
 }
 
 export function setup(data: Data | undefined): void {
-  // Longer than any run; it ends only because somebody ends it.
+  // Longer than any run: something else must end it.
   if (data?.holdsGrandchild === true) spawn("sleep", ["600"], { stdio: "ignore" }).unref();
 }
 

@@ -1,4 +1,4 @@
-/** A thousand deaths in one host: how long a zombie lasted, what became of the calls, what piled up. */
+/** A thousand deaths in one host: how long a zombie lasted, what happened to the calls, what leaked. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { pause } from "@reapool/measuring/numbers";
@@ -26,7 +26,7 @@ export interface DeathsResult extends DeathsOutcome {
   /** Undefined when no zombie was seen. */
   readonly longestZombie: Zombie | undefined;
   readonly descriptors: BeforeAndAfter<number>;
-  /** What they were open to where there are more of them, in words. */
+  /** What the additional descriptors were open to, if any. */
   readonly newDescriptors: readonly string[];
   readonly guard: BeforeAndAfter<Memory>;
   readonly isGuardTheSame: boolean;
@@ -34,7 +34,7 @@ export interface DeathsResult extends DeathsOutcome {
   readonly left: number;
 }
 
-/** Descriptors of what has just ended may wait for a turn of the loop, or for the garbage collector. */
+/** Descriptors of a process that has just ended may wait for a turn of the loop, or for the garbage collector. */
 const SETTLE_MS = 5_000;
 
 export async function measureDeaths(runtime: Runtime, deaths: number): Promise<DeathsResult> {
@@ -80,7 +80,7 @@ function grown(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, n
     .map(({ kind, more }) => `${more} × ${kind.startsWith("/") ? "file" : kind}`);
 }
 
-/** What the watch sees where nobody collects: without this control "no long zombie" would mean nothing. */
+/** What the watch sees when nothing reaps: without this control "no long zombie" would mean nothing. */
 export async function watchUncollected(): Promise<Zombie | undefined> {
   // The shell becomes a program that knows nothing of the process it has started, and never waits for it.
   const parent = spawn("/bin/sh", ["-c", "sleep 0.1 & exec sleep 60"], { stdio: "ignore" });
@@ -94,5 +94,5 @@ export async function watchUncollected(): Promise<Zombie | undefined> {
   return longest(zombies);
 }
 
-/** A tenth of a second less is what it should be seen for. */
+/** It should be seen for all but a tenth of a second. */
 const CONTROL_MS = 1_500;

@@ -1,4 +1,4 @@
-/** What an idle pool wakes up for, against a program of the same runtime that only waits for a timer. */
+/** How often an idle pool wakes up, compared with a program of the same runtime that only waits for a timer. */
 import { pause } from "@reapool/measuring/numbers";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
@@ -13,7 +13,7 @@ export interface IdleResult {
   readonly guard: number;
 }
 
-/** Compilers and collectors finish what the start has left them. */
+/** Time for compilers and collectors to finish their work from the start. */
 const SETTLE_MS = 4_000;
 
 export async function measureIdle(runtime: Runtime, ms: number): Promise<IdleResult> {
@@ -35,7 +35,7 @@ export async function measureIdle(runtime: Runtime, ms: number): Promise<IdleRes
   }
 }
 
-/** A thread that has begun meanwhile counts from its beginning. */
+/** A thread that has started in the meantime counts from its start. */
 function countSince(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
   let sum = 0;
   for (const [thread, count] of after) sum += count - (before.get(thread) ?? 0);

@@ -1,6 +1,6 @@
 /**
- * The host-death matrix: how a host can die, times what its workers are at. Owns the causes, the preparation of
- * a host and the watching of its end; the tables are in report/.
+ * The host-death matrix: each way a host can die, with workers in each state. Owns the causes, the preparation of a
+ * host and watching its end; markdown.ts has the tables.
  */
 import { constants } from "node:os";
 import { pause } from "@reapool/measuring/numbers";
@@ -29,31 +29,31 @@ export interface Death {
   readonly gone: Readonly<Record<WorkerState, number>>;
   readonly guard: number;
   readonly socketFolder: number;
-  /** When the last of all its descendants and the folder were gone. Infinity: not within the time that is watched. */
+  /** When the last of its descendants and the folder were gone. Infinity: not within the time watched. */
   readonly last: number;
 }
 
-/** The host did not die of it. */
+/** The host survived the cause. */
 interface Survival {
   readonly cause: Cause;
-  /** What is not there any more although the host is: empty, or a guarantee is broken. */
+  /** What is gone although the host is not: must be empty, or a guarantee is broken. */
   readonly missing: readonly string[];
   readonly poolAnswered: boolean;
 }
 
 export type Ending = { readonly death: Death } | { readonly survival: Survival };
 
-/** Guard and host killed in one moment: what is left a second later. The tool ends it then. */
+/** Guard and host killed at the same moment: what is left a second later. The tool then ends it. */
 export interface Control {
   readonly workers: readonly WorkerState[];
   readonly grandchildren: number;
   readonly socketFolders: number;
 }
 
-/** Ten times what is promised: to tell late from never. */
+/** Ten times the promised time, to tell late from never. */
 const WATCH_MS = 10_000;
 const READY_MS = 60_000;
-/** A host that has not died of a cause after this lives on. */
+/** A host that has not died of a cause after this long survives it. */
 const LIVES_ON_MS = 2_000;
 const LOOK_EVERY_MS = 1;
 const { SIGTERM } = constants.signals;
@@ -91,7 +91,7 @@ export async function endHost(runtime: Runtime, cause: Cause): Promise<Ending> {
   }
 }
 
-/** Runtimes ignore SIGPIPE, and some also that nobody reads what they print. */
+/** Runtimes ignore SIGPIPE, and some also ignore a missing reader of their output. */
 const MAY_LIVE_ON: ReadonlySet<Cause> = new Set<Cause>(["SIGPIPE", "stdout closed"]);
 
 export async function endHostWithoutGuard(runtime: Runtime): Promise<Control> {
@@ -155,7 +155,7 @@ async function reached(pid: number, what: string, isThere: (process: Process) =>
   }
 }
 
-/** It has gone on using processor time: nothing else here computes so long. */
+/** It has kept using processor time: nothing else here computes for so long. */
 function isSpinning(pid: number, trapped?: number): (process: Process) => boolean {
   const TICKS = 4;
   let first: number | undefined;
@@ -174,7 +174,7 @@ async function survive({ host, workers, guard }: Prepared, cause: Cause): Promis
   return { cause, missing, poolAnswered: sum === 3 };
 }
 
-/** Undefined when the host does not die of it. */
+/** Undefined if the host survives it. */
 async function watch(
   { host, itself, workers, guard, all }: Prepared,
   cause: Cause,
@@ -184,7 +184,7 @@ async function watch(
   const goneAt = new Map<Process, number>();
   let folderGoneAt: number | undefined;
   while (performance.now() - startedAt < WATCH_MS) {
-    // The host first, and its time before the look: what follows is counted rather too long than too short.
+    // The host first, with its time from before the check: so times come out too long rather than too short.
     const now = performance.now();
     if (isRunning(itself)) {
       diedAt = now;

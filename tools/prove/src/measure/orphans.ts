@@ -1,6 +1,6 @@
 /**
- * Orphans among processes of the host's own: each orphan must be collected, and no exit code of the others be
- * lost. Once as a subreaper, once as PID 1 of a namespace, with `orphans: "ignore"` there as the control.
+ * Orphans among processes of the host's own: each orphan must be reaped, and no exit code of the others lost. Once as
+ * a subreaper, once as PID 1 of a namespace, with `orphans: "ignore"` there as the control.
  */
 import { spawnSync } from "node:child_process";
 import type { Runtime } from "@reapool/measuring/runtimes";
@@ -10,10 +10,10 @@ import { childrenFinder } from "../processes.ts";
 import { longest, type Zombie, ZombieWatch } from "../zombie-watch.ts";
 
 interface OrphansResult extends OrphansOutcome {
-  /** Orphans that were seen as the host's own, alive or dead. */
+  /** Orphans seen as the host's own, alive or dead. */
   readonly adopted: number;
   readonly longestZombie: Zombie | undefined;
-  /** Orphans that are still there when all should be gone; dead ones. */
+  /** Dead orphans that are still there when all should be gone. */
   readonly left: number;
 }
 
@@ -21,7 +21,7 @@ export type OrphansMeasured =
   | { readonly status: "measured"; readonly result: OrphansResult }
   | { readonly status: "skipped"; readonly reason: string };
 
-/** What the hosts' orphans are; workers, guard and own processes are not. */
+/** The program that the hosts' orphans run; workers, guard and own processes do not. */
 const ORPHAN = "sleep";
 
 export async function measureAdopted(runtime: Runtime, count: number): Promise<OrphansMeasured> {
@@ -29,7 +29,7 @@ export async function measureAdopted(runtime: Runtime, count: number): Promise<O
   return measure(host, () => host.pid);
 }
 
-/** In a PID namespace, whose first process the host is. */
+/** In a PID namespace, with the host as its first process. */
 export async function measureAsPidOne(
   runtime: Runtime,
   count: number,
@@ -66,7 +66,7 @@ async function measure(host: Host, findPid: () => number): Promise<OrphansMeasur
   }
 }
 
-/** The command that makes a namespace, or why there is none here. */
+/** The command that makes a namespace, or why none is possible here. */
 function findUnshare(): readonly string[] | string {
   const plain = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
   let reason = "";
