@@ -30,7 +30,7 @@ function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // nobody is left in it
+    // the group is empty
   }
 }
 

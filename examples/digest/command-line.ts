@@ -10,7 +10,7 @@ export interface Settings {
   readonly folder: string;
   readonly runtimes: readonly RuntimeName[];
   readonly workers: number;
-  /** Milliseconds from one kill to the next; null kills nobody. */
+  /** Milliseconds between kills; null for no kills. */
   readonly killEvery: number | null;
   readonly json: boolean;
 }

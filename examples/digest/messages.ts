@@ -14,7 +14,7 @@ export interface JobRequest {
   /** From 0, the fastest, to 11, the smallest. */
   readonly brotliQuality: number;
   readonly workers: number;
-  /** Milliseconds from one kill to the next; null kills nobody. */
+  /** Milliseconds between kills; null for no kills. */
   readonly killEvery: number | null;
 }
 

@@ -30,7 +30,7 @@ export const spinLong = (ms) => spin(ms);
 export const pid = () => process.pid;
 
 /**
- * Returns the worker's pid, after a pause in which the other workers can be asked too.
+ * Identifies the worker, after a pause in which the other workers can be asked too.
  * @param {number} [ms]
  */
 export const identify = async (ms) => {

@@ -31,7 +31,7 @@ async function play(lab: Lab): Promise<Seen> {
     host.pid,
     orphan,
   ]);
-  kill(orphan); // nobody else would
+  kill(orphan); // nothing else would
   await untilDead(orphan);
 
   const pooled = await lab.with("spinning");

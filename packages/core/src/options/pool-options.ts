@@ -96,9 +96,9 @@ export interface PoolOptions {
    */
   closeOnSignals?: boolean | undefined;
   /**
-   * Who reaps processes whose parent has died. `"auto"` makes this process reap those it adopts where it is PID 1, as
-   * in a container without an init; `"adopt"` also makes it a subreaper (PR_SET_CHILD_SUBREAPER), so that it adopts
-   * everything its descendants leave behind; `"ignore"` does neither. Linux. Default `"auto"`.
+   * What happens to processes whose parent has died. `"auto"` makes this process reap those it adopts where it is PID
+   * 1, as in a container without an init; `"adopt"` also makes it a subreaper (PR_SET_CHILD_SUBREAPER), so that it
+   * adopts everything its descendants leave behind; `"ignore"` does neither. Linux. Default `"auto"`.
    */
   orphans?: OrphanMode | undefined;
   /** How workers are started; a function is called before each start, so that workers may differ. */
@@ -205,7 +205,7 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
 
 /** Options given as an object are read once, and any mistake in them throws now. */
 function workerFor(input: unknown, runtime: Runtime): ResolvedOptions["workerFor"] {
-  if (typeof input === "function") return (seat) => resolveWorker(input(Object.freeze({ ...seat })), runtime);
+  if (typeof input === "function") return (slot) => resolveWorker(input(Object.freeze({ ...slot })), runtime);
   const worker = resolveWorker(input, runtime);
   return () => worker;
 }
