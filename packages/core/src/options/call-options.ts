@@ -75,7 +75,7 @@ export interface BroadcastOptions extends Pick<CallOptions, "signal" | "timeout"
 export interface RetryPolicy {
   /** Attempts after the first, at most. */
   readonly limit: number;
-  /** Asked when the task threw: without it a thrown error is final. */
+  /** Called when the task threw; without it a thrown error is final. */
   readonly when: ((error: unknown) => boolean) | undefined;
   readonly backoff: Backoff;
 }

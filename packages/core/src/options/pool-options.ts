@@ -14,14 +14,17 @@ import {
   type WorkerSeat,
 } from "./worker-options.ts";
 
-/** `"auto"`: collected where this process is PID 1. `"adopt"`: and adopted where it is not. `"ignore"`: neither. */
+/**
+ * `"auto"`: orphans are reaped where this process is PID 1. `"adopt"`: also adopted where it is not. `"ignore"`:
+ * neither.
+ */
 export type OrphanMode = "auto" | "adopt" | "ignore";
 
-/** Tasks sent ahead to each busy worker: so many, or as many as are short. */
+/** Tasks sent ahead to each busy worker: a number, or as many as are short. */
 export type Prefetch = number | "auto";
 
 export interface RestartOptions {
-  /** More counted deaths than this within `period`, or in a row, and the pool is broken. */
+  /** With more counted deaths than this within `period`, or in a row, the pool is broken. */
   readonly intensity: number;
   /** In ms. */
   readonly period: number;
@@ -38,7 +41,7 @@ export interface RecycleLimits {
 }
 
 export interface RecycleOptions extends RecycleLimits {
-  /** The share of each limit that is drawn by lot, 0 to 1. */
+  /** The random share of each limit, 0 to 1. */
   readonly jitter: number;
 }
 
