@@ -57,22 +57,13 @@ export interface Runtime {
    * action. Returns an unsubscribe function, which restores the default. Never keeps the host alive.
    */
   onStopSignal(callback: (name: StopSignal) => void): () => void;
-<<<<<<< HEAD
-  /** Something in this process listens to the signal; false also where the runtime can't tell. */
+  /** Something in this process listens for the signal; false also where the runtime can't tell. */
   hears(name: StopSignal): boolean;
-  /** Sends the signal to this very process. If nothing listens, the process ends by it, in this turn or soon after. */
+  /** Sends the signal to this process. If nothing listens for it, that ends the process, in this turn or soon after. */
   raise(name: StopSignal): void;
   /** Ends this process now. */
   exit(code: number): void;
-  /** The callback, to run later in the asynchronous context of this moment: what AsyncLocalStorage has stored. */
-=======
-  /**
-   * Sends the signal to this process. If nothing listens for it, that ends the process, in this turn or soon after:
-   * by the signal or, as PID 1, which the kernel spares, with exit code 128 plus the signal's number.
-   */
-  raise(name: StopSignal): void;
   /** Binds the callback to the current asynchronous context, so that it later sees what AsyncLocalStorage holds now. */
->>>>>>> e645ec6 (Core: comments of port, options, flow, memory and errors in plain words)
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
   /** The calls the reaper needs, or why they are unavailable. Loads nothing before it is called. */
   openLibc(): Libc | string;
@@ -147,15 +138,10 @@ export function failedStart(error: unknown): Exit {
 
 export type Signal = "SIGTERM" | "SIGKILL";
 
-<<<<<<< HEAD
-/** What a service manager, a terminal and a closing terminal send. */
+/** What a service manager, Ctrl-C and a closing terminal send. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 export type StopSignal = (typeof STOP_SIGNALS)[number];
-=======
-/** What a service manager, Ctrl-C and a closing terminal send. */
-export type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP";
->>>>>>> e645ec6 (Core: comments of port, options, flow, memory and errors in plain words)
 
 export interface WorkerProcess {
   /** Undefined when the process could not be started. */
