@@ -83,6 +83,9 @@ class Drawing {
     while (steps.length < length) {
       const step = this.#step();
       if (isSound({ pools: this.#pools, steps: [step] })) steps.push(step);
+      // The first may still be under way, so that the second takes its place.
+      if (step.do === "resize" && this.#random.chance(0.6))
+        steps.push({ ...step, to: this.#random.integer(1, 4) });
     }
     return steps;
   }
