@@ -1,3 +1,4 @@
+/** The options of a pool and of its workers, with backoff-options.ts; wrong ones are options-refused.test.ts. */
 import { describe, expect, test } from "vitest";
 import { UnsupportedError } from "../../src/errors.ts";
 import { resolveCloseTimeout, resolveNewSize } from "../../src/options/pool-options.ts";

@@ -1,4 +1,4 @@
-/** What is broadcast to later workers: each makes it before its first call, and it is no call itself. */
+/** broadcaster.ts: what is broadcast to later workers. Each makes it before its first call, and it is no call itself. */
 import { describe, expect, it } from "vitest";
 import type { PoolOptions } from "../../src/options/pool-options.ts";
 import { settled } from "../support/fake-clock.ts";

@@ -1,4 +1,4 @@
-/** What a pool tells of itself and its workers, on a fake runtime, clock and /proc. */
+/** stats.ts and worker-info.ts: what a pool tells of itself and its workers, on a fake runtime, clock and /proc. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { PoolOptions } from "../../src/options/pool-options.ts";
 import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";

@@ -1,4 +1,8 @@
-/** The pool on a fake runtime and a fake clock: no process, no sleep, every moment chosen. */
+/**
+ * The pool on a fake runtime and a fake clock: no process, no sleep, every moment chosen. Covers what its parts do together:
+ * pool, create-pool, intake, closing, call-errors, dispatcher, supervisor, rolling-restart, slot, workload, worker-link,
+ * call-frame, stream.
+ */
 import { afterEach, describe, expect, it } from "vitest";
 import type { PoolOptions } from "../../src/options/pool-options.ts";
 import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";

@@ -1,4 +1,4 @@
-/** One call without a pool: its states, its limits, its attempts, and what it lets go of. With time-limit.ts and item-flow.ts. */
+/** One call without a pool: its states, its limits, its attempts, and what it lets go of. With time-limit.ts, run-limit.ts and item-flow.ts. */
 import { describe, expect, test } from "vitest";
 import { LoopWatch } from "../../src/host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../../src/options/call-options.ts";
