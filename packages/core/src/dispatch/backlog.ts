@@ -30,7 +30,7 @@ interface BoundKey<W> {
 /** Keys with nothing to do whose worker is remembered, at most; beyond it the one used longest ago is forgotten. */
 const MAX_KEYS = 10_000;
 
-const NOBODY: readonly never[] = [];
+const NONE: readonly never[] = [];
 
 export class Backlog<T extends Waiting<T>, W extends object> {
   readonly #shared = new Queue<T>();
@@ -66,7 +66,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
 
   /** The workers for which something waits that no other may take. */
   get workersWithOwn(): Iterable<W> {
-    return this.#own.size === 0 ? NOBODY : this.#own.keys();
+    return this.#own.size === 0 ? NONE : this.#own.keys();
   }
 
   /** The next of what waits for this worker alone; undefined where it is not before all that any may take. */
@@ -97,7 +97,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
   }
 
   /** Followers that will have a seat beside the first of their key, where a worker has so many. */
-  seatedFollowers(seats: number): number {
+  placedFollowers(seats: number): number {
     if (seats === 1) return 0;
     let count = 0;
     for (const { followers } of this.#open.values()) count += Math.min(followers.size, seats - 1);

@@ -56,11 +56,11 @@ export class Dispatcher {
   assertRoom(name: string, key: string | undefined): void {
     const { maxQueue, concurrentTasksPerWorker } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return;
-    const { openSeats } = this.#supervisor;
-    const open = key === undefined ? openSeats : this.#openSeatsOf(key, openSeats);
+    const { freeCapacity } = this.#supervisor;
+    const open = key === undefined ? freeCapacity : this.#freeCapacityFor(key, freeCapacity);
     const { size, shared, targeted } = this.#backlog;
-    const bound = size - shared - targeted - this.#backlog.seatedFollowers(concurrentTasksPerWorker);
-    if (open > 0 || bound + Math.max(0, -openSeats) < maxQueue) return;
+    const bound = size - shared - targeted - this.#backlog.placedFollowers(concurrentTasksPerWorker);
+    if (open > 0 || bound + Math.max(0, -freeCapacity) < maxQueue) return;
     throw new QueueFullError(
       `Cannot run \`${name}\`: ${maxQueue === 1 ? "1 call waits" : `${maxQueue} calls wait`} already (maxQueue); ` +
         "wait until some have settled, or raise `maxQueue`",
@@ -68,11 +68,11 @@ export class Dispatcher {
   }
 
   /** One worker has, or will have, all calls of the key. */
-  #openSeatsOf(key: string, openSeats: number): number {
+  #freeCapacityFor(key: string, freeCapacity: number): number {
     const { concurrentTasksPerWorker } = this.#options;
     const worker = this.#backlog.workerOf(key);
     if (worker !== undefined) return concurrentTasksPerWorker - worker.occupied - this.#backlog.ownOf(worker);
-    return Math.min(openSeats, concurrentTasksPerWorker - this.#backlog.openOf(key));
+    return Math.min(freeCapacity, concurrentTasksPerWorker - this.#backlog.openOf(key));
   }
 
   add(task: Task): void {
@@ -121,7 +121,7 @@ export class Dispatcher {
       }
     }
     if (this.#backlog.size > 0) this.#sendAhead();
-    this.#tellIfEmpty();
+    this.#announceIfEmpty();
   }
 
   #run(slot: Slot, task: Task): void {
@@ -129,7 +129,7 @@ export class Dispatcher {
     this.#free.mark(slot); // it may have another seat
   }
 
-  #tellIfEmpty(): void {
+  #announceIfEmpty(): void {
     if (!this.isFull || this.#backlog.size > 0 || this.#supervisor.ahead > 0) return;
     this.isFull = false;
     this.#events.onEmpty();
@@ -163,7 +163,7 @@ export class Dispatcher {
   withdraw(task: Task): void {
     if (task.state === "queued") this.#backlog.remove(task);
     else if (task.state === "resting") this.#resting.delete(task);
-    this.#tellIfEmpty();
+    this.#announceIfEmpty();
   }
 
   rest(task: Task): void {

@@ -6,7 +6,7 @@
 import type { Limits } from "../supervision/plan.ts";
 
 /** What the choice needs to know of a slot. */
-export interface Seats {
+export interface SlotLoad {
   /** From 1, and no other slot's. */
   readonly id: number;
   /** Takes tasks now. */
@@ -17,7 +17,7 @@ export interface Seats {
   readonly occupied: number;
 }
 
-export class FreeSlots<S extends Seats> {
+export class FreeSlots<S extends SlotLoad> {
   readonly #byId: (S | undefined)[] = [];
   /** By how many tasks they had when they were marked. */
   readonly #levels: IdSet[];

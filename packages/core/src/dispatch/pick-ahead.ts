@@ -3,10 +3,10 @@
  * and of how long tasks run (task/run-times.ts).
  */
 import type { Prefetch } from "../options/pool-options.ts";
-import type { Seats } from "./free-slots.ts";
+import type { SlotLoad } from "./free-slots.ts";
 
 /** What sending ahead needs to know of a slot besides. */
-export interface Lookahead extends Omit<Seats, "id"> {
+export interface Lookahead extends Omit<SlotLoad, "id"> {
   /** It will come to what is sent ahead, as far as can be known. */
   readonly takesAhead: boolean;
   /** Tasks that wait in it. */

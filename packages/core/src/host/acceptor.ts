@@ -61,29 +61,29 @@ export class Acceptor {
   /** Reads one frame, and nothing before it has shown a token. */
   #greet(channel: Channel): ChannelEvents {
     let events: ChannelEvents | undefined;
-    let isRefused = false;
-    const refuse = () => {
-      isRefused = true;
+    let isRejected = false;
+    const reject = () => {
+      isRejected = true;
       channel.close();
     };
-    const deadline = this.#runtime.startTimer(HELLO_MS, refuse);
+    const deadline = this.#runtime.startTimer(HELLO_MS, reject);
     // A worker waits for its Init before it says more, so one chunk never holds a second frame.
     const reader = new FrameReader(MAX_HELLO_BYTES, (type, _task, payload) => {
       deadline.cancel();
       const hello = parseHello(type, payload);
       const welcome = this.#expected.get(hello.token);
-      if (welcome === undefined) return refuse();
+      if (welcome === undefined) return reject();
       this.#expected.delete(hello.token);
       events = welcome(channel, hello);
     });
     return {
       onData: (bytes) => {
-        if (isRefused) return;
+        if (isRejected) return;
         if (events !== undefined) return events.onData(bytes);
         try {
           reader.push(bytes);
         } catch {
-          refuse(); // not a worker of ours: nobody to tell
+          reject(); // not a worker of ours: nobody to tell
         }
       },
       onClose: () => {

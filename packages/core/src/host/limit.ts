@@ -16,7 +16,7 @@ export class Limit {
   #timer: Timer | undefined;
   /** When the timer was set, and how long the loop had stood still by then. */
   #since = 0;
-  #stoodStill = 0;
+  #blockedMs = 0;
   #isLastLook = false;
 
   /** @param ms Not Infinity. */
@@ -49,21 +49,21 @@ export class Limit {
 
   #set(ms: number): void {
     this.#since = this.#watch.runtime.now();
-    this.#stoodStill = this.#watch.stoodStill();
+    this.#blockedMs = this.#watch.blockedMs();
     this.#timer = this.#watch.runtime.startTimer(ms, () => this.#look());
   }
 
   /** Of the time since the timer was set, what counts. */
   #spent(): number {
-    const stoodStill = this.#watch.stoodStill() - this.#stoodStill;
-    return Math.max(0, this.#watch.runtime.now() - this.#since - stoodStill);
+    const blockedMs = this.#watch.blockedMs() - this.#blockedMs;
+    return Math.max(0, this.#watch.runtime.now() - this.#since - blockedMs);
   }
 
   #look(): void {
-    const hasStoodStill = this.#watch.stoodStill() > this.#stoodStill;
+    const wasBlocked = this.#watch.blockedMs() > this.#blockedMs;
     this.#left -= this.#spent();
     if (this.#left > 0) this.#set(Math.max(LAST_LOOK_MS, this.#left));
-    else if (hasStoodStill && !this.#isLastLook) {
+    else if (wasBlocked && !this.#isLastLook) {
       this.#isLastLook = true; // a loop that is always busy must not put it off for ever
       this.#set(LAST_LOOK_MS);
     } else {

@@ -17,7 +17,7 @@ export class LoopWatch {
   #holders = 0;
   #timer: Timer | undefined;
   #due = 0;
-  #stoodStill = 0;
+  #blockedMs = 0;
 
   constructor(runtime: LoopRuntime) {
     this.#runtime = runtime;
@@ -38,8 +38,8 @@ export class LoopWatch {
   }
 
   /** All of it so far, in ms; it grows only while it is held. */
-  stoodStill(): number {
-    return this.#stoodStill + (this.#timer === undefined ? 0 : this.#late());
+  blockedMs(): number {
+    return this.#blockedMs + (this.#timer === undefined ? 0 : this.#late());
   }
 
   #late(): number {
@@ -50,7 +50,7 @@ export class LoopWatch {
   #look(): void {
     this.#due = this.#runtime.now() + LOOK_MS;
     this.#timer = this.#runtime.startTimer(LOOK_MS, () => {
-      this.#stoodStill += this.#late();
+      this.#blockedMs += this.#late();
       this.#timer = undefined;
       if (this.#holders > 0) this.#look();
     });

@@ -1,6 +1,6 @@
 /**
- * Makes broadcasts: in the workers there are, and in later ones before their first task. Which calls those still have to
- * make, and what the parts of one come to, is broadcast.ts.
+ * Sends broadcasts: to the workers there are, and to later ones before their first task. Which calls later workers still
+ * have to make, and how the results of one broadcast are put together, is in broadcast.ts.
  */
 
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
@@ -28,12 +28,12 @@ export class Broadcaster {
     this.#events = events;
   }
 
-  /** @throws what is wrong with the call. */
+  /** @throws when something is wrong with the call. */
   make(name: string, args: readonly unknown[], options: BroadcastOptions | undefined): Promise<unknown[]> {
     const { later, ...call } = orAbandon(args, () => this.#read(name, args, options));
     if (later === true) this.#broadcasts.remember(call);
     else if (later === false) this.#broadcasts.forget(name);
-    // With `later` a worker that still starts makes the call as a later one.
+    // With `later`, a worker that is still starting makes the call as a later one.
     const isReached = (slot: Slot) => slot.isStaying && !(later === true && slot.isStarting);
     const slots = this.#supervisor.slots.filter(isReached);
     return this.#broadcasts.send(slots, (slot, outcome) => {
@@ -49,7 +49,7 @@ export class Broadcaster {
     return { name, args: encode(args, "args"), options, later };
   }
 
-  /** Makes it run what was broadcast to later workers. */
+  /** Makes a worker run what was broadcast to later workers. */
   warm(slot: Slot): void {
     const onUnknown = (error: Error) => this.#events.report(error, "a broadcast to later workers");
     const calls = this.#broadcasts.takeLater(slot.exports, onUnknown);

@@ -1,6 +1,6 @@
 /**
- * The end of a pool: what was accepted is finished, each worker leaves as soon as there is nothing for it to do, and the last
- * one's exit is the end. Owns the one promise of it, and the deadlines that make sure it resolves.
+ * The graceful shutdown of a pool: accepted calls are finished, each worker leaves as soon as it has nothing to do, and the
+ * last exit is the end. Owns the one promise for it, and the deadlines that make sure it resolves.
  */
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { PoolClosedError } from "../errors.ts";
@@ -9,19 +9,19 @@ import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Task } from "../task/task.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** So long before the deadline of `close` what still runs gets SIGTERM, and SIGKILL: at most these shares of it. */
+/** How long before the deadline of `close` what still runs gets SIGTERM and SIGKILL; at most this share of the timeout. */
 const SIGTERM_BEFORE = { ms: 500, share: 0.1 };
 const SIGKILL_BEFORE = { ms: 100, share: 0.02 };
-/** A process that has not ended this long after SIGKILL is stuck in the kernel, and no signal will end it. */
+/** A process still alive this long after SIGKILL is stuck in the kernel, and no signal will end it. */
 const UNKILLABLE_MS = 1_000;
 
-/** What has to come to its end. */
+/** What has to end. */
 export interface Closable {
   readonly runtime: Runtime;
   readonly dispatcher: Dispatcher;
   readonly supervisor: Supervisor;
   readonly ledger: Ledger;
-  /** All of it has. */
+  /** Called once all of it has ended. */
   readonly onFinished: () => Promise<void>;
 }
 
@@ -40,8 +40,8 @@ export class Closing {
   }
 
   /**
-   * Finishes what was accepted. Hardens step by step towards the deadline, so that the promise resolves within `timeout` ms,
-   * or a second later with a process stuck in the kernel.
+   * Finishes what was accepted. Escalates step by step towards the deadline, so that the promise resolves within `timeout` ms,
+   * or a second later if a process is stuck in the kernel.
    */
   finishBy(timeout: number): void {
     const killAt = timeout - Math.min(SIGKILL_BEFORE.ms, timeout * SIGKILL_BEFORE.share);
@@ -54,7 +54,7 @@ export class Closing {
     this.proceed();
   }
 
-  /** Rejects what is pending and stops the workers now: SIGTERM, after `killTimeout` SIGKILL. */
+  /** Rejects what is pending and stops the workers now: SIGTERM, then SIGKILL after `killTimeout`. */
   terminate(killTimeout: number): void {
     this.#failPending("was not finished when the pool was terminated");
     this.#pool.supervisor.stopAll("terminated", "terminate");
@@ -62,7 +62,7 @@ export class Closing {
     this.proceed();
   }
 
-  /** A call has settled, or a worker has nothing to do any more, or is gone. */
+  /** Call when a call has settled, or when a worker has become idle or is gone. */
   proceed(): void {
     const { dispatcher, supervisor, ledger } = this.#pool;
     if (dispatcher.size > 0) return;
@@ -77,7 +77,7 @@ export class Closing {
     this.#pool.dispatcher.failAll(errorOf);
   }
 
-  /** Resolves in any case soon after a SIGKILL that is sent in `ms`. */
+  /** Resolves soon after the SIGKILL that is sent in `ms`, whatever happens. */
   #endAfter(ms: number): void {
     this.#after(ms + UNKILLABLE_MS, () => this.#finish());
   }
@@ -86,7 +86,7 @@ export class Closing {
     if (this.#isFinished) return;
     this.#isFinished = true;
     for (const timer of this.#timers) timer.cancel();
-    void this.#pool.onFinished().then(this.#resolve, this.#resolve); // whatever could not be let go of: it is the end
+    void this.#pool.onFinished().then(this.#resolve, this.#resolve); // even if something could not be released, the pool has ended
   }
 
   #after(ms: number, callback: () => void): void {

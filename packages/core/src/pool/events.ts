@@ -1,6 +1,6 @@
 /**
- * Typed events of a pool. Owns the list of events and their delivery; a listener that throws never disturbs the pool,
- * nor who else listens.
+ * Typed events of a pool. Owns the list of events and their delivery; a listener that throws never disturbs the pool or
+ * other listeners.
  */
 
 import { callForeign } from "../foreign.ts";
@@ -12,11 +12,11 @@ import type { WorkerInfo } from "../slot/worker-info.ts";
 import type { Task } from "../task/task.ts";
 
 export interface PoolEvents {
-  /** A worker process has been started; it is not ready yet. Without a `pid` the start has failed: `exit` follows. */
+  /** A worker process has been started; it is not ready yet. Without a `pid`, the start has failed and `exit` follows. */
   start: { readonly worker: WorkerInfo };
   /** A worker takes tasks from now on. */
   ready: { readonly worker: WorkerInfo };
-  /** A worker is gone and its slot free. `error` is set where it says more than the exit. */
+  /** A worker is gone and its slot free. `error` is set where it says more than the exit status. */
   exit: {
     readonly worker: WorkerInfo;
     readonly exit: Exit;
@@ -27,7 +27,7 @@ export interface PoolEvents {
   result: {
     readonly name: string;
     readonly key: string | undefined;
-    /** Of the worker that ran it last; undefined when none did. */
+    /** Id of the worker that ran it last; undefined when none did. */
     readonly workerId: number | undefined;
     /** Attempts after the first. */
     readonly retries: number;
@@ -37,18 +37,18 @@ export interface PoolEvents {
     readonly runTime: number;
     readonly error: unknown;
   };
-  /** As many calls wait as `maxQueue` allows: better wait for `drain` before the next. Once until then. */
+  /** As many calls wait as `maxQueue` allows: wait for `drain` before you make more. Emitted once until then. */
   needsDrain: Readonly<Record<string, never>>;
-  /** No call waits any more, after `needsDrain`. */
+  /** After `needsDrain`: no call waits any more. */
   drain: Readonly<Record<string, never>>;
-  /** Too many deaths without a completed task: calls that wait when a trial worker dies reject, until one serves. */
+  /** Too many deaths without a completed task. Until a worker completes one, calls that wait when a trial worker dies reject. */
   broken: { readonly error: Error };
   /** A worker completed a task after the pool was broken. */
   recovered: Readonly<Record<string, never>>;
   /**
-   * Something of the application's own has thrown where no call could reject for it: a listener, an `onProgress`, a
-   * `retries.when`, as `where` says; or a broadcast to later workers names a task that they do not have. With nobody
-   * listening it is a warning.
+   * Application code has thrown where no call could reject for it: a listener, an `onProgress`, a `retries.when`; `where`
+   * says which. Or a broadcast to later workers names a task that they do not export. Without a listener, a warning is
+   * printed instead.
    */
   error: { readonly error: unknown; readonly where: string };
   /** A line a worker wrote, with `worker.stdout: "capture"`. */
@@ -77,12 +77,12 @@ export class Events {
   readonly #listeners = new Map<string, Set<Listener<never>>>();
   readonly #warn: (message: string) => void;
 
-  /** @param warn Tells whoever runs the host. */
+  /** @param warn Prints a warning in the host. */
   constructor(warn: (message: string) => void) {
     this.#warn = warn;
   }
 
-  /** @throws TypeError for an unknown event or a listener that is no function. */
+  /** @throws TypeError for an unknown event or a listener that is not a function. */
   on<E extends keyof PoolEvents>(name: E, listener: Listener<E>): () => void {
     if (!NAMES.includes(name)) {
       throw new TypeError(
@@ -101,7 +101,7 @@ export class Events {
 
   emit<E extends keyof PoolEvents>(name: E, event: PoolEvents[E]): void {
     const listeners = this.#listeners.get(name) ?? [];
-    // Over a copy: who subscribes while it is delivered hears the next one, who leaves hears no more.
+    // Iterate over a copy: a listener added during delivery gets the next event; one removed gets no more.
     for (const listener of [...listeners]) {
       if (!this.#listeners.get(name)?.has(listener)) continue;
       callForeign(
@@ -111,19 +111,19 @@ export class Events {
     }
   }
 
-  /** `isFinal`: it came from a listener of `error` itself. */
+  /** @param isFinal It came from a listener of `error` itself. */
   report(error: unknown, where: string, isFinal = false): void {
-    if (!isFinal && this.hears("error")) this.emit("error", { error, where });
+    if (!isFinal && this.hasListeners("error")) this.emit("error", { error, where });
     else this.#warn(`reapool: ${where} threw; listen to \`error\` to hear of it. ${stackOf(error)}`);
   }
 
-  /** Whether anybody would hear it. */
-  hears(name: keyof PoolEvents): boolean {
+  /** Whether anything listens to it. */
+  hasListeners(name: keyof PoolEvents): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 }
 
-/** What is told of a call that is over. */
+/** The `result` event of a settled call. */
 export function resultOf(task: Task, error: unknown, now: number): PoolEvents["result"] {
   const { name, key, workerId, retries, acceptedAt, startedAt } = task;
   return {

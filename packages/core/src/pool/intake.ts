@@ -1,6 +1,6 @@
 /**
- * How a call becomes a task: what is wrong with it is thrown here, before anything is counted. Owns the order in which
- * tasks came; where they wait is the dispatcher's.
+ * Turns a call into a task. Throws here if anything is wrong with the call, before anything is counted. Owns the numbering
+ * of tasks in order of arrival; where they wait is up to the dispatcher.
  */
 
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
@@ -32,7 +32,7 @@ export interface IntakeSurroundings {
   readonly dispatcher: Dispatcher;
 }
 
-/** A worker that does not come to a task may only be slow, in ms. */
+/** A worker that has not started a task by then may only be slow. In ms. */
 const SHORTEST_PATIENCE_MS = 1_000;
 
 const NO_ARGS = encode([], "args");
@@ -52,23 +52,23 @@ export class Intake {
     this.#taskContext = { owner, runtime, loop, patience };
   }
 
-  /** @throws TypeError or RangeError for a wrong option: the call with these arguments is refused. */
+  /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */
   resolve(options: RunOptions | undefined, args?: unknown): ResolvedRunOptions {
     if (options === undefined) return this.#plain;
     return orAbandon(args, () => resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime));
   }
 
-  /** The same for what has no `retries`. */
+  /** The same for calls that have no `retries`. */
   resolveCall(options: CallOptions | undefined, args: unknown): ResolvedRunOptions {
     return orAbandon(args, () => resolveCallOptions(options, this.#pool.defaults, this.#pool.runtime));
   }
 
-  /** @throws TypeError or RangeError for a wrong option. */
+  /** @throws TypeError or RangeError for an invalid option. */
   resolveBroadcast(options: BroadcastOptions | undefined): ReturnType<typeof resolveBroadcastOptions> {
     return resolveBroadcastOptions(options, this.#pool.defaults, this.#pool.runtime);
   }
 
-  /** @throws PoolClosedError, or TypeError when the arguments are no array, or the reason of an aborted signal. */
+  /** @throws PoolClosedError, TypeError when the arguments are not an array, or the reason of an aborted signal. */
   check(name: unknown, args: unknown, signal: AbortSignal | undefined): void {
     if (typeof name !== "string") throw new TypeError(`Expected the name of a task, received ${typeof name}`);
     if (this.isClosed) throw closedError(`run \`${name}\``);
@@ -82,7 +82,7 @@ export class Intake {
     throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
   }
 
-  /** The call as a task, which waits nowhere yet. @throws whatever is wrong with it; QueueFullError. */
+  /** Makes the call a task, which is not queued yet. @throws when something is wrong with the call; QueueFullError. */
   accept(
     name: string,
     args: readonly unknown[],
@@ -112,7 +112,7 @@ export class Intake {
         `Expected \`retries\` without an iterable argument, received both for \`${name}\`: what was read of it is gone`,
       );
     }
-    this.#pool.dispatcher.assertRoom(name, options.key); // before the arguments are encoded: that may cost much
+    this.#pool.dispatcher.assertRoom(name, options.key); // before the arguments are encoded, which may be expensive
     const plain = positions === undefined ? args : args.map((arg, i) => (positions.includes(i) ? null : arg));
     const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
@@ -120,7 +120,7 @@ export class Intake {
     return this.#make({ name, args: encoded, flags, inputs, isBroadcast: false, outcome }, options);
   }
 
-  /** A part of a broadcast; it waits nowhere yet. */
+  /** Makes one worker's part of a broadcast; it is not queued yet. */
   makePart(
     call: { readonly name: string; readonly args: EncodedValue; readonly options: ResolvedRunOptions },
     outcome: Outcome,

@@ -1,6 +1,6 @@
 /**
- * Keeps the host alive while somebody waits for the pool, and only then. One timer that never fires in
- * practice: workers, sockets and all other timers never hold the host, so nothing else has to be switched.
+ * Keeps the host alive while the application waits for the pool, and only then. Uses one timer that never fires in
+ * practice: workers, sockets and all other timers are unreferenced, so nothing else has to be switched.
  */
 import { MAX_TIMER_MS, type Runtime, type Timer } from "../port/runtime.ts";
 
@@ -23,13 +23,13 @@ export class KeepAlive {
     if (--this.#holders === 0) this.#timer?.unref();
   }
 
-  /** Holds while somebody waits for the promise. */
+  /** Keeps the host alive until the promise settles. */
   during<T>(waiting: Promise<T>): Promise<T> {
     this.hold();
     return waiting.finally(() => this.release());
   }
 
-  /** Nobody will hold it again. */
+  /** `hold` must not be called again. */
   dispose(): void {
     this.#timer?.cancel();
   }

@@ -1,4 +1,4 @@
-/** How many calls there are and what became of them; keeps the host alive while one is pending. */
+/** Counts calls, and how they ended; keeps the host alive while one is pending. */
 import type { KeepAlive } from "./keep-alive.ts";
 
 export class Ledger {

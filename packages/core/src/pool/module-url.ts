@@ -1,4 +1,4 @@
-/** The worker module as an absolute URL: workers start in their own folder and resolve nothing for us. */
+/** The worker module as an absolute URL: a worker has its own working directory, so a relative path can't be resolved there. */
 
 /** @throws TypeError for anything but a URL, the text of one, or an absolute path. */
 export function resolveModule(module: unknown): string {

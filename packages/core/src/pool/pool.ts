@@ -1,6 +1,6 @@
 /**
- * The pool as its users see it: takes calls in, hands them to workers, tells what happens, closes. Owns what
- * these have to do with each other; what waits is the dispatcher's, everything about workers the supervisor's.
+ * The pool as its users see it: accepts calls, hands them to workers, emits events, closes. Owns how these work together;
+ * the dispatcher owns what waits, the supervisor everything about workers.
  *
  *     run -> intake: encode, Task -> dispatcher: which slot -> slot.run -> ... -> task.fulfil | task.fail
  */
@@ -61,7 +61,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #closing: Closing | undefined;
 
-  /** @throws TypeError or RangeError when the module or an option is wrong, UnsupportedError when one can't be had. */
+  /** @throws TypeError or RangeError when the module or an option is invalid, UnsupportedError when an option can't be met. */
   constructor(runtime: Runtime, module: string | URL, options: PoolOptions | undefined) {
     this.#runtime = runtime;
     this.#madeAt = runtime.now();
@@ -94,16 +94,16 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#supervisor.converge();
   }
 
-  // --- the way of a call ---
+  // --- the path of a call ---
 
-  /** Never throws: whatever is wrong with a call rejects its promise. */
+  /** Never throws: anything wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
     return new Promise((fulfil, fail) => {
       this.#submit(name, args, this.#intake.resolve(options, args), { fulfil, fail });
     });
   }
 
-  /** In: it becomes a task, or what is wrong with it is thrown. It waits until a worker has room for it, or can be started. */
+  /** In: the call becomes a task, or this throws. It waits until a worker has room for it, or can be started. */
   #submit(
     name: string,
     args: readonly unknown[],
@@ -116,18 +116,18 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     return task;
   }
 
-  /** On: a worker can take more, for it is ready, or has answered. */
+  /** On: a worker can take more, because it is ready or has answered. */
   onCapacity(slot: Slot): void {
     this.#dispatcher.onCapacity(slot);
     this.#closing?.proceed();
   }
 
-  /** Back: its worker died before it began. */
+  /** Back: their worker died before they began. */
   onUnstarted(tasks: readonly Task[]): void {
     this.#dispatcher.takeBack(tasks);
   }
 
-  /** Aside: it failed and is made again, once its back-off is over. */
+  /** Aside: it failed and is retried once its back-off is over. */
   onResting(task: Task): void {
     this.#dispatcher.rest(task);
   }
@@ -136,15 +136,16 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     this.#dispatcher.rested(task);
   }
 
-  /** Away: its caller gave it up, or time did. */
+  /** Away: it was aborted, or timed out. */
   onWithdrawn(task: Task): void {
     this.#dispatcher.withdraw(task);
   }
 
-  /** Out: whoever waits for it knows. */
+  /** Out: its caller has the outcome. */
   onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
     this.#ledger.onSettled(isFulfilled);
-    if (this.#events.hears("result")) this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
+    if (this.#events.hasListeners("result"))
+      this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
     this.#closing?.proceed();
   }
 
@@ -154,7 +155,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   // --- other kinds of call ---
 
-  /** Never throws, nor does anything before its first `next()`. */
+  /** Never throws, and does nothing before the first `next()`. */
   stream(name: string, args: readonly unknown[] = [], options?: CallOptions): Items {
     return openStream((outcome) => {
       const call = this.#intake.resolveCall(options, args);
@@ -162,27 +163,27 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     }, this.#keepAlive);
   }
 
-  /** @throws TypeError or RangeError when the source or an option is wrong. */
+  /** @throws TypeError or RangeError when the source or an option is invalid. */
   map(name: string, source: unknown, options?: MapOptions): Items {
     const { concurrentTasksPerWorker } = this.#options;
     const resolved = resolveMapOptions(
       options,
       this.#supervisor.limits.maxWorkers * concurrentTasksPerWorker,
     );
-    // Once for all items; the map itself listens to the signal, and gives up what is under way.
+    // Resolved once for all items; the map itself listens to the signal, and aborts what is under way.
     const run = { ...this.#intake.resolve(resolved.run), signal: undefined };
     const call = (args: readonly unknown[], flag?: number): MapCall => {
       let task: Task | undefined;
       const result = new Promise((fulfil, fail) => {
         task = this.#submit(name, args, run, { fulfil, fail }, flag);
       });
-      return { result, giveUp: (reason) => task?.giveUp(reason) };
+      return { result, abort: (reason) => task?.abort(reason) };
     };
     return new Mapping(source, resolved, {
       run: (args) => call(args),
       runChunk: (items) => call(items, CallFlag.Chunk),
       check: (item) => this.#intake.checkArgs(name, item),
-      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(), // somebody waits for the map
+      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(), // the application is waiting for the map
     });
   }
 
@@ -228,12 +229,12 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     return this.#dispatcher.isFull;
   }
 
-  /** Rejects with a RangeError for a size that is none. */
+  /** Rejects with a TypeError or RangeError for an invalid size. */
   async resize(maxWorkers: number): Promise<void> {
     const size = resolveNewSize(maxWorkers);
     if (this.#closing !== undefined) throw closedError("resize it");
     const resized = this.#supervisor.resize(size);
-    this.#tellReady();
+    this.#resolveReady();
     this.#dispatcher.dispatch();
     return this.#keepAlive.during(resized);
   }
@@ -257,7 +258,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     return closing.promise;
   }
 
-  /** Rejects what is pending and stops the workers now: SIGTERM, after `killTimeout` SIGKILL. */
+  /** Rejects what is pending and stops the workers now: SIGTERM, then SIGKILL after `killTimeout`. */
   terminate(): Promise<void> {
     const closing = this.#closing ?? this.#beginClosing();
     closing.terminate(this.#options.killTimeout);
@@ -280,12 +281,12 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   onReady(slot: Slot): void {
     this.#events.emit("ready", { worker: slot.info });
-    this.#tellReady();
+    this.#resolveReady();
     this.onCapacity(slot);
   }
 
-  /** Whenever what they wait for may have come true. */
-  #tellReady(): void {
+  /** Call whenever the minimum may have been reached. */
+  #resolveReady(): void {
     if (this.#readyWaiters.length === 0 || !this.#supervisor.hasMinimum) return;
     for (const { resolve } of this.#readyWaiters.splice(0)) resolve();
   }

@@ -1,4 +1,4 @@
-/** What is told of a pool: counts, and its workers. */
+/** What `stats()` returns: counts, and the pool's workers. */
 import type { WorkerState, WorkerStats } from "../slot/worker-info.ts";
 
 /**
@@ -11,13 +11,13 @@ export interface PoolStats {
   readonly starting: number;
   readonly idle: number;
   readonly busy: number;
-  /** Asked or forced to go and not gone yet. */
+  /** Asked or forced to stop, and not gone yet. */
   readonly stopping: number;
   /** Calls not settled yet. */
   readonly pending: number;
-  /** Calls that wait for a worker, or for the back-off before a retry. */
+  /** Calls waiting for a worker, or for the back-off before a retry. */
   readonly queued: number;
-  /** Calls that a worker runs. */
+  /** Calls a worker is running. */
   readonly running: number;
   /** Calls accepted since the pool was made. */
   readonly submitted: number;
@@ -25,15 +25,15 @@ export interface PoolStats {
   readonly completed: number;
   /** Calls that rejected after they were accepted. */
   readonly failed: number;
-  /** Workers started in place of one that nobody had asked to go. */
+  /** Workers started to replace one that ended unexpectedly. */
   readonly restarts: number;
   /** Since the pool was made, in ms. */
   readonly uptime: number;
-  /** Of its workers together, in bytes; undefined where it is not known of one of them. */
+  /** Total of its live workers, in bytes; undefined if it is unknown for any of them. */
   readonly memory: number | undefined;
-  /** Of its live workers together, in ms; undefined likewise. */
+  /** Total of its live workers, in ms; undefined if it is unknown for any of them. */
   readonly cpu: number | undefined;
-  /** Each worker that is counted in `live`. */
+  /** Each worker counted in `live`. */
   readonly workers: readonly WorkerStats[];
 }
 
@@ -55,7 +55,7 @@ export function poolStats(
   };
 }
 
-/** Undefined as soon as one of them is not known: half a sum is no number. */
+/** Undefined if any value is unknown: a partial sum would mislead. */
 function sumOf(values: readonly (number | undefined)[]): number | undefined {
   let sum = 0;
   for (const value of values) {

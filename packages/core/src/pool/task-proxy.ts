@@ -4,7 +4,7 @@ export function createProxy(run: (name: string, args: unknown[]) => Promise<unkn
   const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   return new Proxy(Object.freeze(Object.create(null)) as object, {
     get(_target, name) {
-      // `await` and JSON.stringify ask for these, and a call of theirs nobody would handle.
+      // `await` and JSON.stringify read these, and would make calls whose rejection nothing handles.
       if (typeof name === "symbol" || name === "then" || name === "toJSON") return undefined;
       let method = methods.get(name);
       if (method === undefined) {

@@ -11,7 +11,7 @@ const MAX_ASKED = 1_024;
 
 interface Allowance {
   readonly isStream: boolean;
-  readonly isHeard: boolean;
+  readonly reportsProgress: boolean;
   /** Pulled and not come yet. */
   items: number;
   /** By the place of the argument: asked for and not sent yet. */
@@ -30,7 +30,7 @@ export class Allowances {
     for (let at = POSITIONS_AT; at < prefix.length; at++) asked.set(prefix[at] as number, 0);
     this.#bySequence.set(sequence, {
       isStream: (flags & CallFlag.Stream) !== 0,
-      isHeard: (flags & CallFlag.Progress) !== 0,
+      reportsProgress: (flags & CallFlag.Progress) !== 0,
       items: 0,
       asked,
     });
@@ -60,7 +60,7 @@ export class Allowances {
   }
 
   progress(sequence: number): void {
-    if (this.#bySequence.get(sequence)?.isHeard !== true) {
+    if (this.#bySequence.get(sequence)?.reportsProgress !== true) {
       throw unwanted(`no progress of task ${sequence}: nobody listens`);
     }
   }

@@ -1,11 +1,11 @@
 /** One task in one worker, from its Call until the worker has answered it. The task knows it as its holder. */
-import type { CancelCause, Heard, TaskHolder } from "../task/request.ts";
+import type { AttemptStatus, CancelCause, TaskHolder } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 
 /** The worker's side of it. */
 export interface Holding {
-  abandon(assignment: Assignment, reason: unknown, why: CancelCause): void;
-  hear(assignment: Assignment): Heard;
+  cancel(assignment: Assignment, reason: unknown, why: CancelCause): void;
+  catchUp(assignment: Assignment): AttemptStatus;
   onStuck(): void;
 }
 
@@ -16,9 +16,9 @@ export class Assignment implements TaskHolder {
   /** How long it was expected to run when it was sent, in ms. */
   readonly expected: number;
   /** The worker runs it, as far as the host can tell. */
-  isSeated = false;
+  isRunning = false;
   /** Why its caller has given it up. */
-  abandoned: CancelCause | undefined;
+  cancelled: CancelCause | undefined;
   /** The time it had to stop is over. */
   isOverdue = false;
   readonly #worker: Holding;
@@ -30,12 +30,12 @@ export class Assignment implements TaskHolder {
     this.#worker = worker;
   }
 
-  abandon(reason: unknown, why: CancelCause): void {
-    this.#worker.abandon(this, reason, why);
+  cancel(reason: unknown, why: CancelCause): void {
+    this.#worker.cancel(this, reason, why);
   }
 
-  hear(): Heard {
-    return this.#worker.hear(this);
+  catchUp(): AttemptStatus {
+    return this.#worker.catchUp(this);
   }
 
   onStuck(): void {

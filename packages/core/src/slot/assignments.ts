@@ -3,7 +3,7 @@
  * it, and which their callers have given up; what is done about these, and what happens to the worker, is decided in
  * workload.ts.
  *
- * A worker starts its tasks in the order of their numbers, as many as it has seats: so the seated are the first of them.
+ * A worker starts its tasks in the order of their numbers, as many as it has concurrency: so the running are the first of them.
  */
 import type { CancelCause } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
@@ -14,20 +14,20 @@ const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Assignments {
   readonly #all = new Map<number, Assignment>();
-  readonly #seats: number;
-  #seated = 0;
-  /** Stands behind the last that was seated; what is added later comes up in it. */
+  readonly #concurrency: number;
+  #running = 0;
+  /** Stands behind the last that was running; what is added later comes up in it. */
   #waiting: MapIterator<Assignment> = this.#all.values();
-  #abandoned = 0;
+  #cancelled = 0;
   /** Of these, those that wait. */
-  #abandonedWaiting = 0;
+  #cancelledWaiting = 0;
   /** Of these, those that had time to stop. */
   #overdue = 0;
   #lastSequence = 0;
 
-  /** @param seats Tasks that may overlap. */
-  constructor(seats: number) {
-    this.#seats = seats;
+  /** @param concurrency Tasks that may overlap. */
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
   }
 
   get size(): number {
@@ -35,13 +35,13 @@ export class Assignments {
   }
 
   /** Tasks that occupy a seat: one that was given up does until the worker has answered it. */
-  get seated(): number {
-    return this.#seated;
+  get running(): number {
+    return this.#running;
   }
 
   /** Tasks that wait for a seat and whose callers wait for them. */
   get queued(): number {
-    return this.#all.size - this.#seated - this.#abandonedWaiting;
+    return this.#all.size - this.#running - this.#cancelledWaiting;
   }
 
   /** Whether the worker may be given another: not with a task that should have stopped, nor out of numbers. */
@@ -54,8 +54,8 @@ export class Assignments {
   }
 
   /** Somebody has given up one of them. */
-  get hasAbandoned(): boolean {
-    return this.#abandoned > 0;
+  get hasCancelled(): boolean {
+    return this.#cancelled > 0;
   }
 
   /** Those whose callers still wait. */
@@ -71,12 +71,12 @@ export class Assignments {
   }
 
   /** The next of those that wait gets a seat, if there is one; undefined when there is none, or nobody waits. */
-  seatNext(): Assignment | undefined {
-    if (this.#seated >= this.#seats || this.#seated === this.#all.size) return undefined;
-    this.#seated++;
+  startNext(): Assignment | undefined {
+    if (this.#running >= this.#concurrency || this.#running === this.#all.size) return undefined;
+    this.#running++;
     const next = this.#waiting.next().value as Assignment;
-    next.isSeated = true;
-    if (next.abandoned !== undefined) this.#abandonedWaiting--;
+    next.isRunning = true;
+    if (next.cancelled !== undefined) this.#cancelledWaiting--;
     return next;
   }
 
@@ -86,29 +86,29 @@ export class Assignments {
   }
 
   /** The worker has answered. */
-  remove({ sequence, isSeated, abandoned, isOverdue }: Assignment): void {
+  remove({ sequence, isRunning, cancelled, isOverdue }: Assignment): void {
     this.#all.delete(sequence);
-    if (isSeated) this.#seated--;
-    if (abandoned === undefined) return;
-    this.#abandoned--;
-    if (!isSeated) this.#abandonedWaiting--;
+    if (isRunning) this.#running--;
+    if (cancelled === undefined) return;
+    this.#cancelled--;
+    if (!isRunning) this.#cancelledWaiting--;
     if (isOverdue) this.#overdue--;
   }
 
   /** The caller has given up. Returns whether the worker still has it. */
-  abandon(assignment: Assignment, why: CancelCause): boolean {
+  cancel(assignment: Assignment, why: CancelCause): boolean {
     if (!this.#has(assignment)) return false;
-    if (assignment.abandoned === undefined) {
-      this.#abandoned++;
-      if (!assignment.isSeated) this.#abandonedWaiting++;
+    if (assignment.cancelled === undefined) {
+      this.#cancelled++;
+      if (!assignment.isRunning) this.#cancelledWaiting++;
     }
-    assignment.abandoned = why;
+    assignment.cancelled = why;
     return true;
   }
 
-  /** The time an abandoned task had to stop is over. */
+  /** The time an cancelled task had to stop is over. */
   expire(assignment: Assignment): void {
-    if (assignment.isOverdue || assignment.abandoned === undefined || !this.#has(assignment)) return;
+    if (assignment.isOverdue || assignment.cancelled === undefined || !this.#has(assignment)) return;
     assignment.isOverdue = true;
     this.#overdue++;
   }
@@ -122,12 +122,12 @@ export class Assignments {
    * stop in time. One that shares its time with a task nobody gave up is spared until that is over.
    */
   get uselessBecause(): CancelCause | undefined {
-    if (this.#abandoned === 0) return undefined;
+    if (this.#cancelled === 0) return undefined;
     let why: CancelCause | undefined;
-    for (const { isSeated, isOverdue, abandoned } of this.#all.values()) {
-      if (!isSeated) break;
+    for (const { isRunning, isOverdue, cancelled } of this.#all.values()) {
+      if (!isRunning) break;
       if (!isOverdue) return undefined;
-      why ??= abandoned;
+      why ??= cancelled;
     }
     return why;
   }
@@ -136,20 +136,20 @@ export class Assignments {
   split(lastStarted: number): {
     readonly started: readonly Assignment[];
     readonly unstarted: readonly Assignment[];
-    readonly abandoned: readonly Assignment[];
+    readonly cancelled: readonly Assignment[];
   } {
     const all = [...this.#all.values()];
     this.#all.clear();
-    this.#seated = 0;
-    this.#abandoned = 0;
-    this.#abandonedWaiting = 0;
+    this.#running = 0;
+    this.#cancelled = 0;
+    this.#cancelledWaiting = 0;
     this.#overdue = 0;
     const isWanted = ({ task }: Assignment) => task.state === "running" || task.state === "sent";
     const hasStarted = ({ sequence }: Assignment) => sequence <= lastStarted;
     return {
       started: all.filter((one) => isWanted(one) && hasStarted(one)),
       unstarted: all.filter((one) => isWanted(one) && !hasStarted(one)),
-      abandoned: all.filter((one) => !isWanted(one)),
+      cancelled: all.filter((one) => !isWanted(one)),
     };
   }
 }

@@ -43,7 +43,7 @@ export class Slot {
   #startError: unknown;
   /** The broadcast that failed before it could take a task. */
   #failedBroadcast: string | undefined;
-  #hasToldStart = false;
+  #hasAnnouncedStart = false;
 
   constructor(id: number, context: SlotContext<Slot>, isReplacement: boolean) {
     this.id = id;
@@ -70,7 +70,7 @@ export class Slot {
       isBusy: () => this.occupied > 0,
       ping: () => this.#link.connection?.ping(),
       look: () => this.#link.readJournal().missing !== undefined,
-      onUnbearable: (reason, error) => this.stop(reason, "kill", error),
+      onIntolerable: (reason, error) => this.stop(reason, "kill", error),
       onDue: () => this.makeDue("recycled"),
       onSpent: () => this.retire("recycled"),
     });
@@ -123,11 +123,11 @@ export class Slot {
   }
 
   get occupied(): number {
-    return this.#work.seated;
+    return this.#work.running;
   }
 
   get ahead(): number {
-    return this.#work.size - this.#work.seated;
+    return this.#work.size - this.#work.running;
   }
 
   /** Of those sent ahead, the ones whose callers still wait. */
@@ -215,7 +215,7 @@ export class Slot {
   }
 
   /** Its age is looked at only when it takes calls: one past it by then would be replaced before it has served any. */
-  #announce(): void {
+  #announceReady(): void {
     this.#context.owner.onReady(this);
     if (this.isReady) this.#vigil.onReady(this.#context.host.runtime.now() - this.startedAt);
   }
@@ -248,14 +248,14 @@ export class Slot {
     this.#link.launch(door, worker, worker.data === undefined ? init : { ...init, data: worker.data });
   }
 
-  #tellStart(): void {
-    if (this.#hasToldStart) return;
-    this.#hasToldStart = true;
+  #announceStart(): void {
+    if (this.#hasAnnouncedStart) return;
+    this.#hasAnnouncedStart = true;
     this.#context.owner.onStart(this);
   }
 
   #exitedUnborn(error: unknown): void {
-    this.#tellStart(); // whoever hears of an exit has heard of the start
+    this.#announceStart(); // whoever hears of an exit has heard of the start
     this.#onExit(failedStart(error));
   }
 
@@ -269,7 +269,7 @@ export class Slot {
       ...this.#work.taskEvents,
       isWanted: () => this.isStarting,
       onNotStarted: (error) => this.#exitedUnborn(error),
-      onStart: () => this.#tellStart(),
+      onStart: () => this.#announceStart(),
       onConnected: () => this.#handle({ type: "connected" }),
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
@@ -301,7 +301,7 @@ export class Slot {
         this.#context.owner.onWarming(this);
         break;
       case "announceReady":
-        this.#announce();
+        this.#announceReady();
         break;
       case "announceDue":
         this.#context.owner.onDue(this);

@@ -10,7 +10,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { StopReason } from "./machine.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { QuietWatch } from "./quiet-watch.ts";
-import { drawLimits } from "./recycling.ts";
+import { randomLimits } from "./recycling.ts";
 
 export interface VigilEvents {
   pid(): number | undefined;
@@ -19,7 +19,7 @@ export interface VigilEvents {
   /** Looks into its journal; returns whether there was something. */
   look(): boolean;
   /** It must be killed. */
-  onUnbearable(reason: StopReason, error?: Error): void;
+  onIntolerable(reason: StopReason, error?: Error): void;
   /** It is past a limit of `recycle`. */
   onDue(): void;
   /** It has done twice the tasks of `recycle`, and may do no more. */
@@ -48,12 +48,12 @@ export class Vigil {
   ) {
     this.#runtime = runtime;
     this.#events = events;
-    this.#limits = drawLimits(options.recycle, Math.random());
+    this.#limits = randomLimits(options.recycle, Math.random());
     this.#quiet = new QuietWatch(runtime, events);
     this.#heartbeat = new Heartbeat(loop, options.hangTimeout, {
       isBusy: () => events.isBusy(),
       ping: () => events.ping(),
-      onHung: () => events.onUnbearable("hung"),
+      onHung: () => events.onIntolerable("hung"),
     });
     this.#memory = new MemoryWatch(
       runtime,
@@ -61,7 +61,7 @@ export class Vigil {
       {
         pid: () => events.pid(),
         isBusy: () => events.isBusy(),
-        onOverCeiling: (bytes) => events.onUnbearable("memory", memoryError(bytes, memoryLimit)),
+        onOverCeiling: (bytes) => events.onIntolerable("memory", memoryError(bytes, memoryLimit)),
         onOverRecycle: () => events.onDue(),
       },
     );

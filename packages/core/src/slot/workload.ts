@@ -8,7 +8,7 @@ import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { jsonOnly, unknownTask } from "../task/call-errors.ts";
-import type { CancelCause, Heard } from "../task/request.ts";
+import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
 import type { Noted } from "../wire/journal.ts";
@@ -98,8 +98,8 @@ export class Workload implements Holding {
   }
 
   /** Seats that are taken. */
-  get seated(): number {
-    return this.#assignments.seated;
+  get running(): number {
+    return this.#assignments.running;
   }
 
   /** Tasks that wait in it and are waited for. */
@@ -125,7 +125,7 @@ export class Workload implements Holding {
 
   /** Whether another may be sent ahead: behind a task that was given up none is. */
   get isSmooth(): boolean {
-    return !this.#assignments.hasAbandoned;
+    return !this.#assignments.hasCancelled;
   }
 
   run(task: Task): void {
@@ -139,7 +139,7 @@ export class Workload implements Holding {
       const assignment = this.#assign(task);
       connection.call(assignment.sequence, prefix, request.args);
       task.assign(this.#workerId, assignment);
-      this.#seatNext();
+      this.#startNext();
     }
   }
 
@@ -162,8 +162,8 @@ export class Workload implements Holding {
   }
 
   /** The worker starts its tasks in order, the next as soon as it has a seat. */
-  #seatNext(): void {
-    const next = this.#assignments.seatNext();
+  #startNext(): void {
+    const next = this.#assignments.startNext();
     this.#countQueued();
     if (next?.task.state === "sent") this.#begin(next); // else nobody, or one that was given up
   }
@@ -173,18 +173,18 @@ export class Workload implements Holding {
   }
 
   /** The task is over for its caller, or will be made again; the worker is told, and has `killTimeout` to stop. */
-  abandon(assignment: Assignment, reason: unknown, why: CancelCause): void {
-    if (!this.#assignments.abandon(assignment, why)) return;
+  cancel(assignment: Assignment, reason: unknown, why: CancelCause): void {
+    if (!this.#assignments.cancel(assignment, why)) return;
     this.#countQueued();
     this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
     if (assignment.task.state === "ending") this.#events.onRetire();
     limitOf(this.#loop, this.#killTimeout, () => {
       this.#assignments.expire(assignment);
-      this.#tellUseless();
+      this.#reportUseless();
     });
   }
 
-  hear({ sequence }: Assignment): Heard {
+  catchUp({ sequence }: Assignment): AttemptStatus {
     const { started, isBehind } = this.#events.readJournal();
     return { hasBegun: sequence <= started, isBehind };
   }
@@ -196,7 +196,7 @@ export class Workload implements Holding {
   /** Rejects what its callers still wait for: the worker is ended. */
   failAll(errorOf: (task: Task) => Error): void {
     for (const assignment of this.#assignments.unsettled) {
-      this.#assignments.abandon(assignment, "aborted");
+      this.#assignments.cancel(assignment, "aborted");
       this.#countQueued();
       assignment.task.fail(errorOf(assignment.task));
     }
@@ -206,7 +206,7 @@ export class Workload implements Holding {
   readonly taskEvents: TaskEvents = {
     onItem: (sequence, item) => this.#begun(sequence).task.onItem(item),
     onProgress: (sequence, value) => this.#begun(sequence).task.onProgress(value),
-    onUnreceivable: (sequence, error) => this.#begun(sequence).task.refuse(error),
+    onUnreceivable: (sequence, error) => this.#begun(sequence).task.onUnreceivable(error),
     onPullInput: (sequence, position, count) =>
       this.#find(sequence).task.request.inputs?.grant(position, count),
     onInputStop: (sequence, position) => this.#find(sequence).task.request.inputs?.stop(position),
@@ -217,7 +217,7 @@ export class Workload implements Holding {
       if (this.#events.isWarm()) this.finished++;
       if (!task.request.isBroadcast && task.state === "running") this.completed++;
       this.#onMoved(assignment, runTime);
-      this.#seatNext();
+      this.#startNext();
       if (task.state !== "running") task.released();
       else if (task.isOver(runTime)) {
         if (task.failAttempt(task.timeoutError, "timeout")) this.#events.onRetire();
@@ -226,7 +226,7 @@ export class Workload implements Holding {
       // The worker has read them, and nobody sends them again: a broadcast's belong to other tasks as well.
       if (task.state === "settled" && !task.request.isBroadcast) letGoOf(task.request.args);
       if (!this.#assignments.hasNumbers) this.#events.onRetire();
-      this.#tellUseless();
+      this.#reportUseless();
       this.#events.onAnswered();
     },
   };
@@ -239,7 +239,7 @@ export class Workload implements Holding {
     death: Death,
     lastStarted: number,
   ): { readonly unstarted: readonly Task[]; readonly ranTask: boolean; release(): void } {
-    const { started, unstarted, abandoned } = this.#assignments.split(lastStarted);
+    const { started, unstarted, cancelled } = this.#assignments.split(lastStarted);
     this.#countQueued();
     const others = started.length - 1;
     for (const { task } of started) {
@@ -248,14 +248,14 @@ export class Workload implements Holding {
     }
     return {
       unstarted: unstarted.map(({ task }) => task),
-      ranTask: started.length > 0 || abandoned.some(({ sequence }) => sequence <= lastStarted),
+      ranTask: started.length > 0 || cancelled.some(({ sequence }) => sequence <= lastStarted),
       release: () => {
-        for (const { task } of abandoned) task.released();
+        for (const { task } of cancelled) task.released();
       },
     };
   }
 
-  #tellUseless(): void {
+  #reportUseless(): void {
     const why = this.#assignments.uselessBecause;
     if (why !== undefined) this.#events.onUseless(why);
   }

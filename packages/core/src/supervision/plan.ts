@@ -85,7 +85,7 @@ export function plan(count: Headcount, limits: Limits): Plan {
 }
 
 /** How many more tasks would find a seat without waiting for another task's end. */
-export function openSeats(count: Headcount, limits: Limits): number {
+export function freeCapacity(count: Headcount, limits: Limits): number {
   const reachable = Math.min(limits.activeSlots, count.staying + Math.max(0, limits.maxWorkers - count.live));
   return reachable * limits.concurrentTasksPerWorker - count.occupied - count.ahead - count.queued;
 }

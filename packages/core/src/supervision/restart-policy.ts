@@ -30,20 +30,20 @@ export const UNTROUBLED: RestartState = {
  * A worker died that had completed no task and that nobody had asked to go.
  *
  * @param startedAt When it was started; `now` is when it died.
- * @param lot From 0 to 1, drawn anew for each call.
+ * @param random From 0 to 1, drawn anew for each call.
  */
 export function afterDeath(
   state: RestartState,
   options: RestartOptions,
   startedAt: number,
   now: number,
-  lot: number,
+  random: number,
 ): RestartState {
   const last = state.deaths.at(-1);
   if (last !== undefined && startedAt <= last) return state;
   const deaths = [...state.deaths.filter((at) => now - at < options.period), now];
   const streak = state.streak + 1;
-  const delay = backoffDelay(options.backoff, streak, lot);
+  const delay = backoffDelay(options.backoff, streak, random);
   return {
     deaths,
     streak,

@@ -10,7 +10,7 @@ import type { StopManner, StopReason } from "../slot/machine.ts";
 import { Slot } from "../slot/slot.ts";
 import type { EndOfWork, SlotContext, SlotOwner } from "../slot/slot-context.ts";
 import type { Task } from "../task/task.ts";
-import { type Headcount, type Limits, limitsOf, openSeats, plan, wantedWorkers } from "./plan.ts";
+import { freeCapacity, type Headcount, type Limits, limitsOf, plan, wantedWorkers } from "./plan.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
 import { Slots } from "./slots.ts";
@@ -100,8 +100,8 @@ export class Supervisor implements SlotOwner<Slot> {
   }
 
   /** How many more calls would not have to wait for another's end. */
-  get openSeats(): number {
-    return openSeats(this.#headcount(), this.#limits);
+  get freeCapacity(): number {
+    return freeCapacity(this.#headcount(), this.#limits);
   }
 
   /** Starts what is missing, as far as the restart policy permits; sends away what is too much or due. */

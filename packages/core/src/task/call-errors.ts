@@ -16,13 +16,13 @@ export function unknownTask(name: string, known: readonly string[]): UnknownTask
   );
 }
 
-export function outwaited(name: string, queueTimeout: number): QueueTimeoutError {
+export function queueTimeoutError(name: string, queueTimeout: number): QueueTimeoutError {
   return new QueueTimeoutError(
     `Task \`${name}\` waited ${queueTimeout} ms for a worker, its queueTimeout, and was not started; ` +
       "raise `maxWorkers` or `queueTimeout`, or submit less",
   );
 }
 
-export function outran(name: string, timeout: number): TaskTimeoutError {
+export function taskTimeoutError(name: string, timeout: number): TaskTimeoutError {
   return new TaskTimeoutError(`Task \`${name}\` ran longer than its timeout of ${timeout} ms`);
 }

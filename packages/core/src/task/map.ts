@@ -23,7 +23,7 @@ export interface MapCalls {
 export interface MapCall {
   readonly result: Promise<unknown>;
   /** Rejects it, unless it is over, and tells its worker. */
-  giveUp(reason: unknown): void;
+  abort(reason: unknown): void;
 }
 
 type Step = IteratorResult<unknown, unknown>;
@@ -162,12 +162,12 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     if (this.#options.ordered) this.#batches.push(batch);
     this.#held += items.length;
     const lists: unknown[][] = [];
-    const refusals = items.map((item) => this.#refusal(item, lists));
+    const rejections = items.map((item) => this.#rejection(item, lists));
     const settle = (outcomes: readonly Settled[]) => {
       if (this.#isOver) return;
       let next = 0;
-      batch.outcomes = refusals.map((refusal) => refusal ?? (outcomes[next++] as Settled));
-      this.#collect(batch);
+      batch.outcomes = rejections.map((rejection) => rejection ?? (outcomes[next++] as Settled));
+      this.#queueOutcomes(batch);
       this.#deliver();
     };
     if (lists.length === 0) {
@@ -189,7 +189,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     );
   }
 
-  #refusal(item: unknown, lists: unknown[][]): Settled | undefined {
+  #rejection(item: unknown, lists: unknown[][]): Settled | undefined {
     try {
       this.#calls.check(item);
       lists.push(item as unknown[]);
@@ -201,7 +201,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
 
   // --- from the calls to the consumer ---
 
-  #collect(batch: Batch): void {
+  #queueOutcomes(batch: Batch): void {
     if (!this.#options.ordered) this.#batches.push(batch);
     for (let first = this.#batches.peek(); first?.outcomes !== undefined; first = this.#batches.peek()) {
       for (const outcome of first.outcomes) this.#ready.push(outcome);
@@ -251,7 +251,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#errors.length = 0;
     this.#finish();
     this.#ready.clear();
-    this.#giveUp(new DOMException("The map has ended", "AbortError"));
+    this.#abort(new DOMException("The map has ended", "AbortError"));
     if (this.#isExhausted) return;
     const isAwaitingSource = this.#isAwaitingSource;
     const ended = this.#endSource();
@@ -265,8 +265,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     await this.#source.return?.();
   }
 
-  #giveUp(reason: unknown): void {
-    for (const call of this.#underWay) call.giveUp(reason);
+  #abort(reason: unknown): void {
+    for (const call of this.#underWay) call.abort(reason);
   }
 
   // --- the caller's signal ---
@@ -290,7 +290,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
 
   /** At once, also while the source has nothing to give. */
   readonly #onAbort = (): void => {
-    this.#giveUp(this.#options.run.signal?.reason);
+    this.#abort(this.#options.run.signal?.reason);
     this.#deliver();
   };
 }

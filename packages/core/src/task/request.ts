@@ -17,8 +17,8 @@ export interface TaskRequest {
 /** Who waits for it. */
 export interface Outcome {
   fulfil(value: unknown): void;
-  /** `isGivenUp`: by its caller or by time, and not by the task itself. */
-  fail(error: unknown, isGivenUp?: boolean): void;
+  /** `isCancelled`: by its caller or by time, and not by the task itself. */
+  fail(error: unknown, isCancelled?: boolean): void;
   /** For a broadcast alone: its worker is gone before it began. */
   lost?(): void;
   /** For a stream alone. Returns whether the consumer has fallen behind, so that the worker stands still. */
@@ -30,15 +30,15 @@ export type CancelCause = "aborted" | "timeout";
 /** Whoever has sent it to a worker, and knows it there. */
 export interface TaskHolder {
   /** The task is over for its caller, or will be made again: the worker is told. */
-  abandon(reason: unknown, why: CancelCause): void;
+  cancel(reason: unknown, why: CancelCause): void;
   /** Hears first what the worker has written: the task may be over by that. */
-  hear(): Heard;
+  catchUp(): AttemptStatus;
   /** The worker has it and does not come to it: it is ended, so that another may run it. */
   onStuck(): void;
 }
 
 /** What is known of a worker once it has been heard. */
-export interface Heard {
+export interface AttemptStatus {
   /** It has begun the task. */
   readonly hasBegun: boolean;
   /** It has written more than has come, or can be read in its journal. */

@@ -18,13 +18,13 @@ export function isRetried(
   return how !== "thrown" || policy.when?.(error) === true;
 }
 
-/** In ms. @param lot From 0 to 1, drawn anew for each call. */
+/** In ms. @param random From 0 to 1, drawn anew for each call. */
 export function backoffDelay(
   { initial, factor, max, jitter }: Backoff,
   failures: number,
-  lot: number,
+  random: number,
 ): number {
   // 0 times a factor that has grown to Infinity would be no number.
   const grown = initial === 0 ? 0 : initial * factor ** (failures - 1);
-  return Math.min(max, grown) * (1 - jitter * lot);
+  return Math.min(max, grown) * (1 - jitter * random);
 }

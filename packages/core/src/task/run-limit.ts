@@ -4,11 +4,11 @@
  */
 import { Limit } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
-import type { Heard } from "./request.ts";
+import type { AttemptStatus } from "./request.ts";
 
 export interface RunLimitEvents {
   /** Hears what the worker has written; undefined when the task is over by that. */
-  hear(): Heard | undefined;
+  catchUp(): AttemptStatus | undefined;
   /** It ran for so long. */
   onOver(): void;
   /** Its worker has it and does not come to it. */
@@ -53,17 +53,17 @@ export class RunLimit {
 
   /** `left`: how long it may run from now on, if it has begun. */
   #look(left: number): void {
-    const heard = this.#events.hear();
-    if (heard === undefined) return;
-    if (heard.hasBegun) this.#wait(left, () => this.#end());
+    const status = this.#events.catchUp();
+    if (status === undefined) return;
+    if (status.hasBegun) this.#wait(left, () => this.#end());
     else if (this.#patience <= 0) this.#events.onStuck();
     else this.#lookAgain(() => this.#look(this.#timeout));
   }
 
   #end(): void {
-    const heard = this.#events.hear();
-    if (heard === undefined) return;
-    if (heard.isBehind && this.#patience > 0) this.#lookAgain(() => this.#end());
+    const status = this.#events.catchUp();
+    if (status === undefined) return;
+    if (status.isBehind && this.#patience > 0) this.#lookAgain(() => this.#end());
     else this.#events.onOver();
   }
 

@@ -31,7 +31,7 @@ export function openStream(
   });
   const outcome: Outcome = {
     fulfil: (value) => receiver.end(value),
-    fail: (error, isGivenUp) => (isGivenUp ? receiver.abort(error) : receiver.fail(error)),
+    fail: (error, isCancelled) => (isCancelled ? receiver.abort(error) : receiver.fail(error)),
     item: (value) => {
       receiver.push(value);
       return receiver.isFull;

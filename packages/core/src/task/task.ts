@@ -14,9 +14,9 @@ import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { onAbort } from "./abort.ts";
-import { outran, outwaited } from "./call-errors.ts";
+import { queueTimeoutError, taskTimeoutError } from "./call-errors.ts";
 import { ItemFlow } from "./item-flow.ts";
-import type { CancelCause, Heard, TaskHolder, TaskLink, TaskRequest } from "./request.ts";
+import type { AttemptStatus, CancelCause, TaskHolder, TaskLink, TaskRequest } from "./request.ts";
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
 import { TimeLimit, type TimeLimitEvents } from "./time-limit.ts";
 
@@ -78,7 +78,7 @@ export class Task implements TimeLimitEvents {
     this.acceptedAt = context.runtime.now();
     const { inputs, outcome } = request;
     if (inputs !== undefined || outcome.item !== undefined) this.#flow = new ItemFlow(inputs);
-    if (inputs !== undefined) inputs.onFailure = (error) => this.giveUp(error);
+    if (inputs !== undefined) inputs.onFailure = (error) => this.abort(error);
     const { signal } = options;
     if (signal !== undefined)
       this.#unsubscribe = onAbort(signal, (reason) => this.#cancel(reason, "aborted"));
@@ -164,9 +164,9 @@ export class Task implements TimeLimitEvents {
     }
   }
 
-  fail(error: unknown, isGivenUp = false): void {
+  fail(error: unknown, isCancelled = false): void {
     if (this.#settle()) {
-      this.request.outcome.fail(error, isGivenUp);
+      this.request.outcome.fail(error, isCancelled);
       this.#context.owner.onSettled(this, false, error);
     }
   }
@@ -188,7 +188,7 @@ export class Task implements TimeLimitEvents {
   }
 
   /** It is of no use any more, wherever it is. */
-  giveUp(reason: unknown): void {
+  abort(reason: unknown): void {
     if (this.state !== "settled") this.#cancel(reason, "aborted");
   }
 
@@ -209,7 +209,7 @@ export class Task implements TimeLimitEvents {
   }
 
   /** What it gives can't be had here: its worker is told to stop. */
-  refuse(error: unknown): void {
+  onUnreceivable(error: unknown): void {
     if (this.state === "running") this.#cancel(error, "aborted");
   }
 
@@ -221,7 +221,7 @@ export class Task implements TimeLimitEvents {
   }
 
   get timeoutError(): TaskTimeoutError {
-    return outran(this.name, this.#options.timeout);
+    return taskTimeoutError(this.name, this.#options.timeout);
   }
 
   // --- what the consumer of a stream says ---
@@ -246,14 +246,14 @@ export class Task implements TimeLimitEvents {
 
   // --- what its time limit says ---
 
-  onOutwaited(): void {
-    this.#cancel(outwaited(this.name, this.#options.queueTimeout), "timeout");
+  onWaitedTooLong(): void {
+    this.#cancel(queueTimeoutError(this.name, this.#options.queueTimeout), "timeout");
   }
 
   /** Undefined when it is over by what its worker has said. */
-  hear(): Heard | undefined {
-    const heard = this.#holder?.hear();
-    return this.state === "running" ? heard : undefined;
+  catchUp(): AttemptStatus | undefined {
+    const status = this.#holder?.catchUp();
+    return this.state === "running" ? status : undefined;
   }
 
   onOver(): void {
@@ -303,7 +303,7 @@ export class Task implements TimeLimitEvents {
   }
 
   #withdraw(reason: unknown, why: CancelCause): void {
-    this.#holder?.abandon(reason, why);
+    this.#holder?.cancel(reason, why);
     this.#context.owner.onWithdrawn(this);
   }
 

@@ -8,7 +8,7 @@ import { RunLimit, type RunLimitEvents } from "./run-limit.ts";
 
 export interface TimeLimitEvents extends RunLimitEvents {
   /** It has waited for a worker for as long as it may. */
-  onOutwaited(): void;
+  onWaitedTooLong(): void;
   onRested(): void;
 }
 
@@ -26,7 +26,7 @@ export class TimeLimit {
   wait(queueTimeout: number): void {
     this.cancel();
     if (queueTimeout === Number.POSITIVE_INFINITY) return;
-    this.#inForce = new Limit(this.#loop, queueTimeout, () => this.#events.onOutwaited());
+    this.#inForce = new Limit(this.#loop, queueTimeout, () => this.#events.onWaitedTooLong());
   }
 
   /** @param patience How long its worker may leave it lying beyond its own time. */

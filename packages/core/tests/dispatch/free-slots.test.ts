@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FreeSlots, type Seats } from "../../src/dispatch/free-slots.ts";
+import { FreeSlots, type SlotLoad } from "../../src/dispatch/free-slots.ts";
 
-const seats = (occupied: number, isReady = true, isStaying = isReady) => ({ isReady, isStaying, occupied });
-type Seat = ReturnType<typeof seats>;
+const load = (occupied: number, isReady = true, isStaying = isReady) => ({ isReady, isStaying, occupied });
+type Load = ReturnType<typeof load>;
 
 const withIds = <S extends object>(slots: readonly S[]) => slots.map((slot, i) => ({ ...slot, id: i + 1 }));
 
 /** Of slots that were all marked. */
-function pickSlot<S extends Seats>(
+function pickSlot<S extends SlotLoad>(
   slots: readonly S[],
   { concurrentTasksPerWorker, activeSlots }: { concurrentTasksPerWorker: number; activeSlots: number },
   weight?: (slot: S) => number,
@@ -19,34 +19,29 @@ function pickSlot<S extends Seats>(
 }
 
 describe("the slot for a task", () => {
-  test.each<[string, Seat[], number, number | undefined]>([
+  test.each<[string, Load[], number, number | undefined]>([
     ["none when there are no slots", [], 1, undefined],
-    ["none when every slot is full", [seats(1), seats(1)], 1, undefined],
-    ["none when the free one is not ready", [seats(0, false), seats(1)], 1, undefined],
-    [
-      "the first of several idle ones, so that the later ones can leave",
-      [seats(1), seats(0), seats(0)],
-      1,
-      1,
-    ],
-    ["an idle one before one that has room", [seats(1), seats(0)], 2, 1],
-    ["the one with the fewest tasks", [seats(3), seats(2), seats(1), seats(2)], 4, 2],
-    ["the first of those with as few", [seats(4), seats(2), seats(2)], 4, 1],
-    ["never one beyond its seats", [seats(2), seats(3)], 2, undefined],
+    ["none when every slot is full", [load(1), load(1)], 1, undefined],
+    ["none when the free one is not ready", [load(0, false), load(1)], 1, undefined],
+    ["the first of several idle ones, so that the later ones can leave", [load(1), load(0), load(0)], 1, 1],
+    ["an idle one before one that has room", [load(1), load(0)], 2, 1],
+    ["the one with the fewest tasks", [load(3), load(2), load(1), load(2)], 4, 2],
+    ["the first of those with as few", [load(4), load(2), load(2)], 4, 1],
+    ["never one beyond its seats", [load(2), load(3)], 2, undefined],
   ])("is %s", (_, given, concurrentTasksPerWorker, expected) => {
     const slots = withIds(given);
     const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots: 9 });
     expect(picked).toBe(expected === undefined ? undefined : slots[expected]);
   });
 
-  test.each<[string, Seat[], number, number, number | undefined]>([
-    ["the only one while none has a task", [seats(0), seats(0)], 1, 1, 0],
-    ["none of the reserve while as many as may have tasks", [seats(1), seats(0)], 1, 1, undefined],
-    ["a busy one with room before the reserve", [seats(2), seats(1), seats(0)], 3, 2, 1],
-    ["one of the reserve in the place of one that goes", [seats(1, false), seats(0)], 1, 1, 1],
+  test.each<[string, Load[], number, number, number | undefined]>([
+    ["the only one while none has a task", [load(0), load(0)], 1, 1, 0],
+    ["none of the reserve while as many as may have tasks", [load(1), load(0)], 1, 1, undefined],
+    ["a busy one with room before the reserve", [load(2), load(1), load(0)], 3, 2, 1],
+    ["one of the reserve in the place of one that goes", [load(1, false), load(0)], 1, 1, 1],
     [
       "none while one that is not ready but stays has a task",
-      [seats(1, false, true), seats(0)],
+      [load(1, false, true), load(0)],
       1,
       1,
       undefined,
@@ -58,9 +53,9 @@ describe("the slot for a task", () => {
   });
 
   test("is, of those with as few tasks, the one with the smallest weight", () => {
-    const slots = withIds([seats(1), seats(0), seats(0), seats(0)]);
+    const slots = withIds([load(1), load(0), load(0), load(0)]);
     const weights = [0, 3, 1, 1];
-    const weight = ({ id }: Seats) => weights[id - 1] as number;
+    const weight = ({ id }: SlotLoad) => weights[id - 1] as number;
     expect(pickSlot(slots, { concurrentTasksPerWorker: 2, activeSlots: 4 }, weight)).toBe(slots[2]);
   });
 
@@ -108,13 +103,13 @@ describe("the slot for a task", () => {
     });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 200 }), (most, steps) => {
-        const free = new FreeSlots<Seats>(most);
-        const slots = Array.from({ length: 70 }, (_, i) => ({ ...seats(0, false), id: i + 1 }));
+        const free = new FreeSlots<SlotLoad>(most);
+        const slots = Array.from({ length: 70 }, (_, i) => ({ ...load(0, false), id: i + 1 }));
         for (const { which, what } of steps) {
           let slot = slots[which % slots.length] as (typeof slots)[number];
           if (what === "replace") {
             slot.isReady = false; // it is dead
-            slots[which % slots.length] = slot = { ...seats(0, false), id: slot.id };
+            slots[which % slots.length] = slot = { ...load(0, false), id: slot.id };
           }
           if (what === "ready") slot.isReady = true;
           if (what === "end" && slot.occupied > 0) slot.occupied--;

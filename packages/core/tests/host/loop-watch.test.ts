@@ -23,7 +23,7 @@ function setUp() {
 describe("a watch over the loop", () => {
   test("has no timer before somebody holds it, nor once nobody does", async () => {
     const { clock, watch } = setUp();
-    expect([clock.pending, watch.stoodStill()]).toEqual([0, 0]);
+    expect([clock.pending, watch.blockedMs()]).toEqual([0, 0]);
     for (let n = 0; n < 3; n++) watch.hold();
     expect(clock.pending).toBe(1);
     await clock.advance(10 * LOOK);
@@ -52,7 +52,7 @@ describe("a watch over the loop", () => {
       clock.now += 9;
       await clock.advance(LOOK);
     }
-    expect(watch.stoodStill()).toBe(0);
+    expect(watch.blockedMs()).toBe(0);
   });
 
   test.each([15, 100, 60_000])(
@@ -62,11 +62,11 @@ describe("a watch over the loop", () => {
       watch.hold();
       await clock.advance(7);
       clock.now += ms + LOOK;
-      const during = watch.stoodStill();
+      const during = watch.blockedMs();
       await clock.advance(0);
-      expect([during, watch.stoodStill()]).toEqual([ms + 7, ms + 7]); // known before any timer has fired
+      expect([during, watch.blockedMs()]).toEqual([ms + 7, ms + 7]); // known before any timer has fired
       await standStill(ms + LOOK);
-      expect(watch.stoodStill()).toBe(2 * ms + 7);
+      expect(watch.blockedMs()).toBe(2 * ms + 7);
     },
   );
 
@@ -74,12 +74,12 @@ describe("a watch over the loop", () => {
     const { clock, watch, standStill } = setUp();
     await standStill(1_000);
     watch.hold();
-    expect(watch.stoodStill()).toBe(0);
+    expect(watch.blockedMs()).toBe(0);
     watch.release();
     await clock.advance(LOOK);
     await standStill(1_000);
     watch.hold();
-    expect(watch.stoodStill()).toBe(0);
+    expect(watch.blockedMs()).toBe(0);
   });
 
   test("never takes back what it has counted", async () => {
@@ -89,8 +89,8 @@ describe("a watch over the loop", () => {
     for (let n = 0; n < 200; n++) {
       if (n % 3 === 0) await standStill((n * 7) % 60);
       else await clock.advance((n * 5) % 40);
-      expect(watch.stoodStill()).toBeGreaterThanOrEqual(last);
-      last = watch.stoodStill();
+      expect(watch.blockedMs()).toBeGreaterThanOrEqual(last);
+      last = watch.blockedMs();
     }
     expect(last).toBeGreaterThan(0);
   });

@@ -225,11 +225,11 @@ describe("listening", () => {
 
   test("is known while anybody does", () => {
     const events = quiet();
-    expect(events.hears("stdout")).toBe(false);
+    expect(events.hasListeners("stdout")).toBe(false);
     const offs = [events.on("stdout", () => {}), events.on("stdout", () => {})];
     offs[0]?.();
-    expect([events.hears("stdout"), events.hears("stderr")]).toEqual([true, false]);
+    expect([events.hasListeners("stdout"), events.hasListeners("stderr")]).toEqual([true, false]);
     offs[1]?.();
-    expect(events.hears("stdout")).toBe(false);
+    expect(events.hasListeners("stdout")).toBe(false);
   });
 });

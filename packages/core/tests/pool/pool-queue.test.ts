@@ -16,17 +16,19 @@ async function accepted(pool: ReturnType<typeof poolScene>["pool"], count: numbe
 }
 
 describe("maxQueue", () => {
-  const rows = [1, 2, 3].flatMap((seats) => [0, 1, 2, 5].map((maxQueue) => ({ seats, maxQueue })));
+  const rows = [1, 2, 3].flatMap((concurrency) =>
+    [0, 1, 2, 5].map((maxQueue) => ({ concurrency, maxQueue })),
+  );
 
   it.each(rows)(
     "holds for the calls of one key while its worker starts, and after: %o",
-    async ({ seats, maxQueue }) => {
-      const options = { maxWorkers: 4, concurrentTasksPerWorker: seats, maxQueue, prefetch: 0 };
+    async ({ concurrency, maxQueue }) => {
+      const options = { maxWorkers: 4, concurrentTasksPerWorker: concurrency, maxQueue, prefetch: 0 };
       const starting = poolScene(options);
-      expect(await accepted(starting.pool, 20, { key: "a" })).toBe(seats + maxQueue);
+      expect(await accepted(starting.pool, 20, { key: "a" })).toBe(concurrency + maxQueue);
       const ready = poolScene({ ...options, minWorkers: 4 });
       await ready.pool.ready();
-      expect(await accepted(ready.pool, 20, { key: "a" })).toBe(seats + maxQueue);
+      expect(await accepted(ready.pool, 20, { key: "a" })).toBe(concurrency + maxQueue);
     },
   );
 

@@ -8,115 +8,115 @@ import type { Task } from "../../src/task/task.ts";
 /** As much of a task as is looked at here. */
 const taskIn = (state: Task["state"] = "sent") => ({ state }) as Task;
 
-const nobody = { abandon: () => {}, hear: () => ({ hasBegun: false, isBehind: false }), onStuck: () => {} };
+const nobody = { cancel: () => {}, catchUp: () => ({ hasBegun: false, isBehind: false }), onStuck: () => {} };
 
 const add = (assignments: Assignments, task = taskIn()) => assignments.add(task, 0, nobody);
 
-function withTasks(seats: number, count: number): { assignments: Assignments; all: Assignment[] } {
-  const assignments = new Assignments(seats);
+function withTasks(concurrency: number, count: number): { assignments: Assignments; all: Assignment[] } {
+  const assignments = new Assignments(concurrency);
   return { assignments, all: Array.from({ length: count }, () => add(assignments)) };
 }
 
 /** The nth that was added. */
 const nth = (all: readonly Assignment[], n: number) => all[n - 1] as Assignment;
 
-function seatAll(assignments: Assignments): Assignment[] {
-  const seated: Assignment[] = [];
-  for (let next = assignments.seatNext(); next !== undefined; next = assignments.seatNext())
-    seated.push(next);
-  return seated;
+function startAll(assignments: Assignments): Assignment[] {
+  const running: Assignment[] = [];
+  for (let next = assignments.startNext(); next !== undefined; next = assignments.startNext())
+    running.push(next);
+  return running;
 }
 
 const numbersOf = (all: readonly Assignment[]) => all.map(({ sequence }) => sequence);
 
-describe("seats", () => {
+describe("concurrency", () => {
   test("go to the first that were sent, and to the next when one is answered", () => {
     const { assignments, all } = withTasks(2, 4);
     expect(numbersOf(all)).toEqual([1, 2, 3, 4]);
-    expect(numbersOf(seatAll(assignments))).toEqual([1, 2]);
+    expect(numbersOf(startAll(assignments))).toEqual([1, 2]);
     assignments.remove(nth(all, 2));
-    expect(numbersOf(seatAll(assignments))).toEqual([3]);
-    expect([assignments.size, assignments.seated]).toEqual([3, 2]);
+    expect(numbersOf(startAll(assignments))).toEqual([3]);
+    expect([assignments.size, assignments.running]).toEqual([3, 2]);
   });
 
   test("are not freed by the answer of one that had none", () => {
     const { assignments, all } = withTasks(1, 3);
-    seatAll(assignments);
+    startAll(assignments);
     assignments.remove(nth(all, 2)); // it was taken out before it began
-    expect(assignments.seated).toBe(1);
-    expect(seatAll(assignments)).toEqual([]);
+    expect(assignments.running).toBe(1);
+    expect(startAll(assignments)).toEqual([]);
     assignments.remove(nth(all, 1));
-    expect(numbersOf(seatAll(assignments))).toEqual([3]);
+    expect(numbersOf(startAll(assignments))).toEqual([3]);
   });
 
   test("are found by what comes after all have been answered", () => {
     const { assignments, all } = withTasks(1, 1);
-    seatAll(assignments);
+    startAll(assignments);
     assignments.remove(nth(all, 1));
-    expect(assignments.seatNext()).toBeUndefined();
+    expect(assignments.startNext()).toBeUndefined();
     add(assignments);
-    expect(numbersOf(seatAll(assignments))).toEqual([2]);
+    expect(numbersOf(startAll(assignments))).toEqual([2]);
   });
 });
 
 interface Listed {
   readonly assignment: Assignment;
-  isSeated: boolean;
-  isAbandoned: boolean;
+  isRunning: boolean;
+  isCancelled: boolean;
   isOverdue: boolean;
 }
 
 /** A list in the order of sending is the whole of it; the class keeps no list, for speed. */
-test("counts and seats are as in a plain list, whatever order tasks come, are answered, given up and get seats in", () => {
+test("counts and concurrency are as in a plain list, whatever order tasks come, are answered, given up and get concurrency in", () => {
   const step = fc.record({
-    kind: fc.constantFrom("add", "add", "seat", "remove", "abandon", "expire"),
+    kind: fc.constantFrom("add", "add", "start", "remove", "cancel", "expire"),
     which: fc.nat(50),
   });
-  const play = (seats: number, steps: readonly { readonly kind: string; readonly which: number }[]) => {
-    const assignments = new Assignments(seats);
+  const play = (concurrency: number, steps: readonly { readonly kind: string; readonly which: number }[]) => {
+    const assignments = new Assignments(concurrency);
     const list: Listed[] = [];
     for (const { kind, which } of steps) {
       const one = list[which % Math.max(1, list.length)];
       if (kind === "add") {
-        list.push({ assignment: add(assignments), isSeated: false, isAbandoned: false, isOverdue: false });
-      } else if (kind === "seat") {
-        const hasSeat = list.filter(({ isSeated }) => isSeated).length < seats;
-        const expected = hasSeat ? list.find(({ isSeated }) => !isSeated) : undefined;
-        expect(assignments.seatNext()).toBe(expected?.assignment);
-        if (expected !== undefined) expected.isSeated = true;
+        list.push({ assignment: add(assignments), isRunning: false, isCancelled: false, isOverdue: false });
+      } else if (kind === "start") {
+        const hasCapacity = list.filter(({ isRunning }) => isRunning).length < concurrency;
+        const expected = hasCapacity ? list.find(({ isRunning }) => !isRunning) : undefined;
+        expect(assignments.startNext()).toBe(expected?.assignment);
+        if (expected !== undefined) expected.isRunning = true;
       } else if (one !== undefined) {
         const { assignment } = one;
         if (kind === "remove") {
           list.splice(list.indexOf(one), 1);
           assignments.remove(assignment);
-        } else if (kind === "abandon") {
-          expect(assignments.abandon(assignment, "aborted")).toBe(true);
-          one.isAbandoned = true;
+        } else if (kind === "cancel") {
+          expect(assignments.cancel(assignment, "aborted")).toBe(true);
+          one.isCancelled = true;
         } else {
           assignments.expire(assignment);
-          one.isOverdue = one.isAbandoned;
+          one.isOverdue = one.isCancelled;
         }
       }
-      const seated = list.filter(({ isSeated }) => isSeated);
-      const isUseless = seated.length > 0 && seated.every(({ isOverdue }) => isOverdue);
+      const running = list.filter(({ isRunning }) => isRunning);
+      const isUseless = running.length > 0 && running.every(({ isOverdue }) => isOverdue);
       expect({
         size: assignments.size,
-        seated: assignments.seated,
+        running: assignments.running,
         queued: assignments.queued,
-        hasAbandoned: assignments.hasAbandoned,
+        hasCancelled: assignments.hasCancelled,
         isOpen: assignments.isOpen,
         uselessBecause: assignments.uselessBecause,
       }).toEqual({
         size: list.length,
-        seated: seated.length,
-        queued: list.filter(({ isSeated, isAbandoned }) => !isSeated && !isAbandoned).length,
-        hasAbandoned: list.some(({ isAbandoned }) => isAbandoned),
+        running: running.length,
+        queued: list.filter(({ isRunning, isCancelled }) => !isRunning && !isCancelled).length,
+        hasCancelled: list.some(({ isCancelled }) => isCancelled),
         isOpen: !list.some(({ isOverdue }) => isOverdue),
         uselessBecause: isUseless ? "aborted" : undefined,
       });
     }
     assignments.split(0);
-    expect([assignments.size, assignments.seated, assignments.queued]).toEqual([0, 0, 0]);
+    expect([assignments.size, assignments.running, assignments.queued]).toEqual([0, 0, 0]);
   };
   fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), play), {
     numRuns: 500,
@@ -129,8 +129,8 @@ describe("a task that was given up", () => {
     ["by time", "timeout"],
   ])("%s makes its worker useless once it should have stopped", (_, why) => {
     const { assignments, all } = withTasks(1, 2);
-    seatAll(assignments);
-    expect(assignments.abandon(nth(all, 1), why)).toBe(true);
+    startAll(assignments);
+    expect(assignments.cancel(nth(all, 1), why)).toBe(true);
     expect([assignments.uselessBecause, assignments.isOpen]).toEqual([undefined, true]);
     assignments.expire(nth(all, 1));
     expect([assignments.uselessBecause, assignments.isOpen]).toEqual([why, false]);
@@ -138,8 +138,8 @@ describe("a task that was given up", () => {
 
   test("spares a worker that also runs one nobody gave up, until that is over", () => {
     const { assignments, all } = withTasks(2, 3);
-    seatAll(assignments);
-    assignments.abandon(nth(all, 1), "aborted");
+    startAll(assignments);
+    assignments.cancel(nth(all, 1), "aborted");
     assignments.expire(nth(all, 1));
     expect(assignments.uselessBecause).toBeUndefined();
     assignments.remove(nth(all, 2));
@@ -148,11 +148,11 @@ describe("a task that was given up", () => {
 
   test("is forgotten with its answer, in time or not", () => {
     const { assignments, all } = withTasks(1, 1);
-    seatAll(assignments);
-    assignments.abandon(nth(all, 1), "timeout");
+    startAll(assignments);
+    assignments.cancel(nth(all, 1), "timeout");
     assignments.remove(nth(all, 1));
     assignments.expire(nth(all, 1));
-    expect([assignments.hasAbandoned, assignments.isOpen, assignments.uselessBecause]).toEqual([
+    expect([assignments.hasCancelled, assignments.isOpen, assignments.uselessBecause]).toEqual([
       false,
       true,
       undefined,
@@ -162,8 +162,8 @@ describe("a task that was given up", () => {
   test("is not here when it was answered", () => {
     const { assignments, all } = withTasks(1, 1);
     assignments.remove(nth(all, 1));
-    expect(assignments.abandon(nth(all, 1), "aborted")).toBe(false);
-    expect(assignments.hasAbandoned).toBe(false);
+    expect(assignments.cancel(nth(all, 1), "aborted")).toBe(false);
+    expect(assignments.hasCancelled).toBe(false);
   });
 });
 
@@ -171,8 +171,8 @@ test("a death tells apart what had started, what had not, and what nobody waits 
   const assignments = new Assignments(2);
   const tasks = (["running", "ending", "sent", "settled", "sent"] as const).map(taskIn);
   for (const task of tasks) add(assignments, task);
-  seatAll(assignments);
-  const { started, unstarted, abandoned } = assignments.split(3);
-  expect([started, unstarted, abandoned].map(numbersOf)).toEqual([[1, 3], [5], [2, 4]]);
+  startAll(assignments);
+  const { started, unstarted, cancelled } = assignments.split(3);
+  expect([started, unstarted, cancelled].map(numbersOf)).toEqual([[1, 3], [5], [2, 4]]);
   expect(assignments.size).toBe(0);
 });

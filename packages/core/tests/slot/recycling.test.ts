@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { drawLimits } from "../../src/slot/recycling.ts";
+import { randomLimits } from "../../src/slot/recycling.ts";
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -39,7 +39,7 @@ describe("the limits of one worker", () => {
       [never, never, never],
     ],
   ])("%s", (_, options, lot, [tasks, age, rss]) => {
-    expect(drawLimits(options, lot)).toEqual({ tasks, age, rss });
+    expect(randomLimits(options, lot)).toEqual({ tasks, age, rss });
   });
 
   test("are never above those of the pool, and differ between workers", () => {
@@ -47,7 +47,7 @@ describe("the limits of one worker", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), lot, lot, (limit, one, other) => {
         const options = { tasks: limit, age: limit, rss: limit, jitter: 0.5 };
-        const [first, second] = [drawLimits(options, one), drawLimits(options, other)];
+        const [first, second] = [randomLimits(options, one), randomLimits(options, other)];
         for (const drawn of [first.tasks, first.age, first.rss]) {
           expect(drawn).toBeLessThanOrEqual(limit);
           expect(drawn).toBeGreaterThanOrEqual(limit / 2);

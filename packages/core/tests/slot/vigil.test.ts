@@ -24,7 +24,8 @@ function setUp(input: Parameters<typeof resolveOptions>[0], memoryLimit = Number
         worker.looks++;
         return false;
       },
-      onUnbearable: (reason, error) => void told.push(error === undefined ? reason : [reason, error.message]),
+      onIntolerable: (reason, error) =>
+        void told.push(error === undefined ? reason : [reason, error.message]),
       onDue: () => void told.push("due"),
       onSpent: () => void told.push("spent"),
     },

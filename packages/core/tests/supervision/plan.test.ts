@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Headcount, type Limits, openSeats, plan, wantedWorkers } from "../../src/supervision/plan.ts";
+import {
+  freeCapacity,
+  type Headcount,
+  type Limits,
+  plan,
+  wantedWorkers,
+} from "../../src/supervision/plan.ts";
 
 const limits = (
   minWorkers: number,
@@ -260,15 +266,15 @@ describe("for any head count and limits", () => {
   });
 
   test("the open seats are those that are free and those of the workers that may still be started", () => {
-    expect(openSeats(count(0, 0, 0), limits(0, 4, 2))).toBe(8);
-    expect(openSeats(count(3, 3, 2, 3), limits(0, 4, 2))).toBe(0);
-    expect(openSeats(count(9, 4, 4), limits(0, 4))).toBe(-9);
-    expect(openSeats(count(0, 0, 0), limits(0, 4, 2, 1))).toBe(6);
+    expect(freeCapacity(count(0, 0, 0), limits(0, 4, 2))).toBe(8);
+    expect(freeCapacity(count(3, 3, 2, 3), limits(0, 4, 2))).toBe(0);
+    expect(freeCapacity(count(9, 4, 4), limits(0, 4))).toBe(-9);
+    expect(freeCapacity(count(0, 0, 0), limits(0, 4, 2, 1))).toBe(6);
     fc.assert(
       fc.property(anyCount, anyLimits, (headcount, limit) => {
         if (headcount.live > limit.maxWorkers) return;
-        const open = openSeats(headcount, limit);
-        const oneMore = openSeats({ ...headcount, queued: headcount.queued + 1 }, limit);
+        const open = freeCapacity(headcount, limit);
+        const oneMore = freeCapacity({ ...headcount, queued: headcount.queued + 1 }, limit);
         expect(oneMore).toBe(open - 1);
         if (open <= 0) return;
         // A call that finds an open seat waits for no other: it has a free one, or a worker is started for it.

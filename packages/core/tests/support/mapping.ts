@@ -37,11 +37,11 @@ export function setUp(
       call = { items, givenUp: undefined, finish, answer: resolve, fail: reject };
       calls.push(call);
     });
-    const giveUp = (reason: unknown) => {
+    const abort = (reason: unknown) => {
       if (call !== undefined) call.givenUp = { reason };
       call?.fail(reason);
     };
-    return { result: promise, giveUp };
+    return { result: promise, abort };
   };
   const outcomeOf = ([item]: readonly unknown[]): ChunkOutcome => {
     try {
