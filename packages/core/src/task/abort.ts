@@ -1,8 +1,8 @@
-/** Hears of an abort. Returns an unsubscribe function, to be called once at most. */
+/** Subscribes to an abort. Returns an unsubscribe function, to be called at most once. */
 export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
   let isListed = true;
   const listener = () => {
-    isListed = false; // to remove it again would search the whole list
+    isListed = false; // `once` has removed it; removing it again would search the whole list
     callback(signal.reason);
   };
   signal.addEventListener("abort", listener, { once: true });

@@ -1,6 +1,6 @@
 /**
- * `pool.broadcast()`: the same call in every live worker, and by option in every later one. Owns which calls later
- * workers still have to make; each is an ordinary task that only its worker may take.
+ * `pool.broadcast()`: the same call in every live worker and, with `later`, in every later one. Owns which calls later
+ * workers have to make. Each part is an ordinary task that only its worker may take.
  */
 import type { UnknownTaskError } from "../errors.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
@@ -14,14 +14,14 @@ export interface BroadcastCall {
   readonly options: ResolvedRunOptions;
 }
 
-/** What a worker's part comes to when the worker is gone before it began. */
+/** The outcome of a worker's part when the worker is gone before it began. */
 const GONE = Symbol("gone");
 
 export class Broadcasts {
-  /** By name: the last call of a name is what counts for workers to come. */
+  /** By name: only the last call of a name counts for later workers. */
   readonly #later = new Map<string, BroadcastCall>();
 
-  /** The results of the workers that ran it; when all are over, rejects with the first error there was. */
+  /** Resolves to the results of the workers that ran it. Once all have ended, rejects with the first error, if any. */
   async send<W>(workers: readonly W[], submit: (worker: W, outcome: Outcome) => void): Promise<unknown[]> {
     const parts = workers.map(
       (worker) => new Promise((fulfil, fail) => submit(worker, { fulfil, fail, lost: () => fulfil(GONE) })),
@@ -33,12 +33,12 @@ export class Broadcasts {
       .filter((v) => v !== GONE);
   }
 
-  /** From now on no worker makes it by itself. */
+  /** From now on new workers no longer make it. */
   forget(name: string): void {
     this.#later.delete(name);
   }
 
-  /** Which of them a worker with these exports has to make. The others are forgotten: no worker can. */
+  /** The calls a worker with these exports has to make. Any other is forgotten, because no worker can make it. */
   takeLater(
     exports: readonly string[],
     onUnknown: (error: UnknownTaskError) => void,
@@ -53,7 +53,7 @@ export class Broadcasts {
 
   /** From now on each worker makes the call before its first task. */
   remember(call: BroadcastCall): void {
-    // The signal and the waiting are those of the first sending.
+    // The signal and the queueTimeout apply to the first sending only.
     const options = { ...call.options, signal: undefined, queueTimeout: Number.POSITIVE_INFINITY };
     this.#later.set(call.name, { ...call, options });
   }

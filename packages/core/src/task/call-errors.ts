@@ -1,4 +1,4 @@
-/** The sentences of what goes wrong with a call: its worker can't take it, or its time is over. */
+/** Errors of a call: its worker can't take it, or it has timed out. */
 import { QueueTimeoutError, SerializationError, TaskTimeoutError, UnknownTaskError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 

@@ -1,10 +1,10 @@
-/** What a worker's answer to a chunk says of each item. The worker may be a foreign one: nothing of its answer is trusted. */
+/** Reads the outcome of each item from a worker's answer to a chunk. The worker may be a foreign one: its answer is not trusted. */
 import { ProtocolError } from "../errors.ts";
 import { fromUnsendable } from "../wire/value.ts";
 
 export type Settled = { readonly value: unknown } | { readonly error: unknown };
 
-/** As many as there are items. Where the numbers differ nobody knows which outcome is whose, so that none counts. */
+/** One for each item. If the numbers differ, outcomes can't be matched to items, so every item fails. */
 export function outcomesOf(answer: unknown, items: number): readonly Settled[] {
   if (Array.isArray(answer) && answer.length === items) return answer.map(outcomeOf);
   const received = Array.isArray(answer) ? `a list of ${answer.length}` : kindOf(answer);

@@ -1,14 +1,14 @@
 /**
  * The arguments of a call that are async iterables: the host reads them as the worker asks, so that back-pressure
- * reaches whoever produces them. Owns the iterators, and ends each of them once the call is over. A readable stream
- * may fail before anybody reads it: that is heard from the first moment, and nothing is read for it.
+ * reaches their source. Owns the iterators, and ends each of them once the call has settled. A readable stream may fail
+ * before it is read, so its `error` event is listened to from the start, without reading from it.
  */
 import { abandon, isReadable, type Readable } from "../flow/readable.ts";
 import { Sender, type Source, sourceOf } from "../flow/sender.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { type EncodedValue, encode, encodeThrown } from "../wire/value.ts";
 
-/** The way to the worker that runs the call. */
+/** The channel to the worker that runs the call. */
 export interface InputLink {
   input(position: number, item: EncodedValue): void;
   inputEnd(position: number): void;
@@ -21,7 +21,7 @@ const MAX_POSITION = 255;
 /**
  * The arguments that are read item by item; undefined when there is none, which is nearly always.
  *
- * @throws RangeError when there are more than a call can name, and what reading the arguments throws.
+ * @throws RangeError when a position is beyond what a call can name, and what reading the arguments throws.
  */
 export function iterablePositions(args: readonly unknown[]): readonly number[] | undefined {
   let positions: number[] | undefined;
@@ -40,16 +40,16 @@ export function iterablePositions(args: readonly unknown[]): readonly number[] |
   return positions;
 }
 
-/** Lets go of the arguments of a call that was refused, as `dispose` does of one that was accepted. Never throws. */
+/** Releases the arguments of a rejected call, as `dispose` does for an accepted one. Never throws. */
 export function abandonAll(args: unknown): void {
   try {
     if (Array.isArray(args)) for (const arg of args) abandon(arg);
   } catch {
-    // The list itself can't be read: that is why the call was refused.
+    // The list itself can't be read, which is why the call was rejected.
   }
 }
 
-/** For what may refuse a call with these arguments, by throwing. */
+/** Runs `make`, and releases the arguments if it throws. */
 export function orAbandon<T>(args: unknown, make: () => T): T {
   try {
     return make();
@@ -63,12 +63,12 @@ export function orAbandon<T>(args: unknown, make: () => T): T {
 interface Input {
   readonly sender: Sender;
   readonly readable: Readable | undefined;
-  /** Its failure before anybody asked for an item. */
+  /** Its failure before an item was asked for. */
   failure?: { readonly error: unknown };
 }
 
 export class Inputs {
-  /** Hears of a failure while no worker has the call: it need not go to one. */
+  /** Called on a failure while no worker has the call: it need not be sent to one. */
   onFailure: ((error: unknown) => void) | undefined;
   readonly positions: readonly number[];
   readonly #inputs = new Map<number, Input>();
@@ -77,7 +77,7 @@ export class Inputs {
   /**
    * The iterators are opened, and nothing is read yet.
    *
-   * @throws what opening them throws, and the failure of a readable that tells it at once.
+   * @throws what opening them throws, and the failure of a readable that emits it at once.
    */
   constructor(args: readonly unknown[], positions: readonly number[], runtime: Pick<Runtime, "bindContext">) {
     this.positions = positions;
@@ -90,7 +90,7 @@ export class Inputs {
     }
   }
 
-  /** The worker that runs it; undefined when that is gone and had not begun. */
+  /** @param link To the worker that runs the call; undefined when that worker died before it began. */
   connect(link: InputLink | undefined): void {
     this.#link = link;
     if (link === undefined) return;
@@ -107,13 +107,13 @@ export class Inputs {
     this.#inputs.get(position)?.sender.stop();
   }
 
-  /** The call is over. */
+  /** The call has settled. */
   dispose(): void {
     this.#link = undefined;
     this.onFailure = undefined;
     for (const { sender, readable } of this.#inputs.values()) {
       sender.stop();
-      // An iterator that has not begun, or that waits, ends nothing by its `return`.
+      // `return` of an iterator that has not begun, or that is waiting, does not close the stream.
       if (!sender.hasStarted || sender.isWaiting) abandon(readable);
     }
   }
@@ -131,7 +131,7 @@ export class Inputs {
     readable?.on("error", (error) => this.#onError(input, error));
   }
 
-  /** Once it has been read, its iterator tells. */
+  /** Once reading has begun, its iterator reports errors. */
   #onError(input: Input, error: unknown): void {
     if (input.sender.hasStarted || input.failure !== undefined) return;
     input.failure = { error };

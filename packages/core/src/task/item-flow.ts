@@ -1,6 +1,6 @@
 /**
  * What flows while a call runs: items to the consumer of a stream, and the items of iterable arguments to the worker. Owns
- * the way there, and what was asked for before there was one.
+ * the link to the worker, and what was asked for before there was one.
  */
 import type { Inputs } from "./inputs.ts";
 import type { TaskLink } from "./request.ts";
@@ -14,14 +14,14 @@ export class ItemFlow {
     this.#inputs = inputs;
   }
 
-  /** The worker that runs the call; undefined when that is gone and had not begun. */
+  /** @param link To the worker that runs the call; undefined when that worker died before it began. */
   connect(link: TaskLink | undefined): void {
     this.#link = link;
     this.#inputs?.connect(link);
     if (this.#pulled > 0) link?.pull(this.#pulled);
   }
 
-  /** The consumer wants so many more items. */
+  /** The consumer asks for `count` more items. */
   pull(count: number): void {
     this.#pulled += count;
     this.#link?.pull(count);

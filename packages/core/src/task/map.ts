@@ -1,7 +1,7 @@
 /**
- * `pool.map()`: one call for each item of an iterable, or for each few of them. Takes items from the source only while
- * fewer than `concurrency` are under way or wait to be taken, so that a slow consumer stops the source. Built on calls
- * as `run` makes them; what the answer to a chunk says of each item is chunk-outcomes.ts.
+ * `pool.map()`: one call for each item of an iterable, or for each chunk of items. Takes items from the source only while
+ * fewer than `concurrency` are under way or ready for the consumer, so that a slow consumer pauses the source. Built on
+ * calls as `run` makes them; chunk-outcomes.ts reads the answer to a chunk.
  */
 import { Fifo } from "../flow/fifo.ts";
 import { abandon } from "../flow/readable.ts";
@@ -10,37 +10,37 @@ import type { ResolvedMapOptions } from "../options/call-options.ts";
 import { isThenable } from "../thenable.ts";
 import { outcomesOf, type Settled } from "./chunk-outcomes.ts";
 
-/** How a call is made. Neither throws: what is wrong with a call rejects its result. */
+/** How a call is made. `run` and `runChunk` never throw: anything wrong with a call rejects its result. */
 export interface MapCalls {
   run(args: readonly unknown[]): MapCall;
   runChunk(items: readonly (readonly unknown[])[]): MapCall;
   /** Calls back when the event loop has turned. */
   afterTurn(callback: () => void): void;
-  /** @throws what `run` rejects with where an item is no argument list. */
+  /** @throws what `run` rejects with when an item is not an argument list. */
   check(item: unknown): void;
 }
 
 export interface MapCall {
   readonly result: Promise<unknown>;
-  /** Rejects it, unless it is over, and tells its worker. */
+  /** Rejects it unless it has settled, and aborts it in its worker. */
   abort(reason: unknown): void;
 }
 
 type Step = IteratorResult<unknown, unknown>;
 
-/** One call, and the outcomes of its items once it is over. */
+/** One call, and the outcomes of its items once it has settled. */
 interface Batch {
   outcomes: readonly Settled[] | undefined;
 }
 
-/** Read of the source at one time. */
+/** What one read of the source has returned. */
 interface Taken {
   readonly items: unknown[];
   readonly isLast: boolean;
   readonly failure?: { readonly error: unknown };
 }
 
-/** Some milliseconds' worth of the quickest calls. */
+/** Items between two turns of the event loop: a few milliseconds of the quickest calls. */
 const ITEMS_A_TURN = 1_024;
 
 export class Mapping implements AsyncIterableIterator<unknown, unknown, undefined> {
@@ -49,9 +49,9 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   readonly #options: ResolvedMapOptions;
   readonly #calls: MapCalls;
   readonly #underWay = new Set<MapCall>();
-  /** In the order of the items; where that is not asked for, in the order of their ends. */
+  /** In the order of the items; without `ordered`, in the order in which they ended. */
   readonly #batches = new Fifo<Batch>();
-  /** Outcomes that can be taken. */
+  /** Outcomes the consumer can take. */
   readonly #ready = new Fifo<Settled>();
   readonly #errors: unknown[] = [];
   readonly #waiting = new Fifo<{ resolve: (step: Step) => void; reject: (error: unknown) => void }>();
@@ -63,12 +63,12 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   #isAwaitingSource = false;
   #isExhausted = false;
   #isListening = false;
-  /** Reads until the loop must have turned; `#turn` is resolved once it has, nearly always long before. */
+  /** Reads left until the event loop must have turned; `#turn` resolves once it has, nearly always long before. */
   #untilTurn = ITEMS_A_TURN;
   #turn: Promise<void> | undefined;
   #isOver = false;
 
-  /** @throws TypeError when the source is no iterable. */
+  /** @throws TypeError when the source is not iterable. */
   constructor(source: unknown, options: ResolvedMapOptions, calls: MapCalls) {
     const iterator = sourceOf(source);
     if (iterator === undefined) {
@@ -129,14 +129,14 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#deliver();
   }
 
-  /** Where source and calls give their answers at once, nothing else in the host would ever run. */
+  /** If source and calls always answer at once, nothing else in the host would ever run. */
   async #letTurn(): Promise<void> {
     await this.#turn;
     this.#untilTurn = ITEMS_A_TURN;
     this.#turn = new Promise((resolve) => this.#calls.afterTurn(resolve));
   }
 
-  /** The next items of the source, fewer at its end; never rejects. A source that threw is over. */
+  /** The next items of the source, fewer at its end. Never rejects. A source that threw has ended. */
   async #take(size: number): Promise<Taken> {
     const items: unknown[] = [];
     try {
@@ -156,7 +156,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     return { items, isLast: false };
   }
 
-  /** An item that is no argument list fails by itself: the others of its chunk are called. */
+  /** An item that is not an argument list fails alone; the rest of its chunk is called. */
   #submit(items: readonly unknown[]): void {
     const batch: Batch = { outcomes: undefined };
     if (this.#options.ordered) this.#batches.push(batch);
@@ -184,7 +184,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
       },
       (error: unknown) => {
         this.#underWay.delete(call);
-        settle(lists.map(() => ({ error }))); // each item of a chunk shares the fate of its call
+        settle(lists.map(() => ({ error }))); // every item of a chunk fails with its call
       },
     );
   }
@@ -223,7 +223,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     else void this.#read();
   }
 
-  /** Nothing is under way any more, and nothing is to be given. */
+  /** Nothing is under way any more, and nothing is left to deliver. */
   #finish(): void {
     this.#isOver = true;
     this.#unlisten();
@@ -237,15 +237,15 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     if (this.#isOver) return;
     const first = this.#waiting.shift();
     if (first === undefined) {
-      this.#ready.push({ error }); // for whoever asks next
+      this.#ready.push({ error }); // for the next `next()`
       this.#held++;
       return;
     }
     first.reject(error);
-    this.#end().catch(() => {}); // the first error is the one that counts
+    this.#end().catch(() => {}); // the first error has been reported
   }
 
-  /** No more is read, and what is under way is given up. */
+  /** Stops reading, and aborts what is under way. */
   async #end(): Promise<void> {
     if (this.#isOver) return;
     this.#errors.length = 0;
@@ -256,7 +256,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     const isAwaitingSource = this.#isAwaitingSource;
     const ended = this.#endSource();
     if (!isAwaitingSource) return ended;
-    // A generator does nothing of a `return` before what it waits for has come, which may be never.
+    // A generator handles `return` only after its pending await, which may never settle.
     ended.catch(() => {});
     abandon(this.#iterable);
   }
@@ -275,7 +275,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     return this.#options.run.signal?.aborted === true;
   }
 
-  /** From the first `next()` on: a map that is never asked for anything leaves nothing behind. */
+  /** Only from the first `next()` on, so that an unused map leaves no listener behind. */
   #listen(): void {
     const { signal } = this.#options.run;
     if (this.#isListening || this.#isOver || signal === undefined) return;
@@ -288,7 +288,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#isListening = false;
   }
 
-  /** At once, also while the source has nothing to give. */
+  /** Ends the map at once, even while the source is pending. */
   readonly #onAbort = (): void => {
     this.#abort(this.#options.run.signal?.reason);
     this.#deliver();

@@ -1,51 +1,51 @@
-/** What a call asks for, who waits for it, and the ways between a task and whoever has it. */
+/** What a call asks for, where its outcome goes, and the interfaces between a task and the worker it was sent to. */
 import type { EncodedValue } from "../wire/value.ts";
 import type { InputLink, Inputs } from "./inputs.ts";
 
-/** What a call is, besides its options. */
+/** A call, without its options. */
 export interface TaskRequest {
   readonly name: string;
   readonly args: EncodedValue;
-  /** Of the Call frame. */
+  /** Flags of the Call frame. */
   readonly flags: number;
   readonly inputs: Inputs | undefined;
-  /** A part of a broadcast: for one worker alone, and for now. */
+  /** A part of a broadcast: only one worker may take it, and it goes first. */
   readonly isBroadcast: boolean;
   readonly outcome: Outcome;
 }
 
-/** Who waits for it. */
+/** Where the outcome of a call goes. */
 export interface Outcome {
   fulfil(value: unknown): void;
-  /** `isCancelled`: by its caller or by time, and not by the task itself. */
+  /** @param isCancelled It was aborted or timed out; the task itself did not fail. */
   fail(error: unknown, isCancelled?: boolean): void;
-  /** For a broadcast alone: its worker is gone before it began. */
+  /** Broadcasts only: its worker died before it began. */
   lost?(): void;
-  /** For a stream alone. Returns whether the consumer has fallen behind, so that the worker stands still. */
+  /** Streams only. Returns whether the consumer has fallen behind, so that the worker pauses. */
   item?(value: unknown): boolean;
 }
 
 export type CancelCause = "aborted" | "timeout";
 
-/** Whoever has sent it to a worker, and knows it there. */
+/** The record of a task that was sent to a worker. */
 export interface TaskHolder {
-  /** The task is over for its caller, or will be made again: the worker is told. */
+  /** Cancels it in the worker: its caller has its outcome already, or it will be retried. */
   cancel(reason: unknown, why: CancelCause): void;
-  /** Hears first what the worker has written: the task may be over by that. */
+  /** Reads what the worker has written so far, which may settle the task. */
   catchUp(): AttemptStatus;
-  /** The worker has it and does not come to it: it is ended, so that another may run it. */
+  /** The worker has it but does not start it: the worker is killed, so that another can run the task. */
   onStuck(): void;
 }
 
-/** What is known of a worker once it has been heard. */
+/** What is known of a task in its worker once all that the worker has written was read. */
 export interface AttemptStatus {
-  /** It has begun the task. */
+  /** The worker has begun it. */
   readonly hasBegun: boolean;
-  /** It has written more than has come, or can be read in its journal. */
+  /** The worker has written more than has arrived or can be read in its journal. */
   readonly isBehind: boolean;
 }
 
-/** The way to the worker that runs it, where items flow. */
+/** The channel to the worker that runs it, for tasks whose items flow. */
 export interface TaskLink extends InputLink {
   pull(count: number): void;
 }

@@ -1,11 +1,11 @@
 /**
- * Whether a failed attempt of a task is made again, and when: pure functions. Knows of errors and counts; which
- * worker takes the next attempt is not its business (never the one that failed: slot.ts retires it).
+ * Whether and when a failed task is retried: pure functions over errors and counts. Which worker takes the next attempt
+ * is decided elsewhere (never the one that failed: slot.ts retires it).
  */
 import type { Backoff } from "../options/backoff-options.ts";
 import type { RetryPolicy } from "../options/call-options.ts";
 
-/** How an attempt failed: its worker died, its time was over, or the task threw. */
+/** How an attempt failed: its worker died, it timed out, or the task threw. */
 export type AttemptFailure = "death" | "timeout" | "thrown";
 
 export function isRetried(
@@ -18,13 +18,13 @@ export function isRetried(
   return how !== "thrown" || policy.when?.(error) === true;
 }
 
-/** In ms. @param random From 0 to 1, drawn anew for each call. */
+/** In ms. @param random A fresh `Math.random()`. */
 export function backoffDelay(
   { initial, factor, max, jitter }: Backoff,
   failures: number,
   random: number,
 ): number {
-  // 0 times a factor that has grown to Infinity would be no number.
+  // 0 times a factor that has grown to Infinity would be NaN.
   const grown = initial === 0 ? 0 : initial * factor ** (failures - 1);
   return Math.min(max, grown) * (1 - jitter * random);
 }

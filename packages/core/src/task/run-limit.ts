@@ -1,23 +1,23 @@
 /**
- * The time that a running task has: it begins when its worker comes to it, which may be later than it was sent, and is not
- * over while what the worker has said is still on its way. Owns when that is looked at; limit.ts counts.
+ * The `timeout` of a running task. It starts when the worker starts the task, which may be later than it was sent, and does
+ * not expire while bytes from the worker are still in transit. Owns when to check for both; limit.ts counts the time.
  */
 import { Limit } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { AttemptStatus } from "./request.ts";
 
 export interface RunLimitEvents {
-  /** Hears what the worker has written; undefined when the task is over by that. */
+  /** Reads what the worker has written; undefined when that settled the task. */
   catchUp(): AttemptStatus | undefined;
-  /** It ran for so long. */
+  /** It ran longer than its timeout. */
   onOver(): void;
-  /** Its worker has it and does not come to it. */
+  /** Its worker has it but does not start it. */
   onStuck(): void;
 }
 
 /**
- * After the task was sent, and between two looks at whether its worker has come to it, in ms. If it has at the first look,
- * it has since it was sent, as nearly always. A task that is over by then costs no look.
+ * Time until the first check whether the worker has started the task, and between two checks, in ms. If the first check
+ * finds it started, its run time counts from when it was sent. A task that settles earlier costs no check.
  */
 const LOOK_MS = 10;
 
@@ -25,7 +25,7 @@ export class RunLimit {
   readonly #loop: LoopWatch;
   readonly #timeout: number;
   readonly #events: RunLimitEvents;
-  /** How long the worker may leave it lying, or be behind, in ms. */
+  /** How long the worker may leave it unstarted, or be behind, in ms. */
   #patience: number;
   #limit: Limit;
 
@@ -51,7 +51,7 @@ export class RunLimit {
     this.#limit.cancel();
   }
 
-  /** `left`: how long it may run from now on, if it has begun. */
+  /** @param left How long it may still run, if it has begun. */
   #look(left: number): void {
     const status = this.#events.catchUp();
     if (status === undefined) return;

@@ -1,17 +1,17 @@
 /**
- * `pool.stream()`: the items of a generator in a worker, as an async iterator. The call is made with the first `next()`,
- * as a generator's body begins with it; what is asked for, and when, is the receiver's.
+ * `pool.stream()`: the items of a generator in a worker, as an async iterator. The call is made at the first `next()`,
+ * just as a generator's body starts then. How many items are asked for, and when, is up to the receiver.
  */
 import { Receiver } from "../flow/receiver.ts";
 import type { Outcome } from "./request.ts";
 import type { Task } from "./task.ts";
 
-/** What keeps the host alive while somebody waits. */
+/** Keeps the host alive while the application waits. */
 interface Waiting {
   during<T>(waiting: Promise<T>): Promise<T>;
 }
 
-/** @param submit Makes the call; it may throw what is wrong with it. */
+/** @param submit Makes the call; throws when something is wrong with it. */
 export function openStream(
   submit: (outcome: Outcome) => Task,
   keepAlive: Waiting,
@@ -26,7 +26,7 @@ export function openStream(
         receiver.abort(error);
       }
     },
-    // Settled at once, and waited for until the worker has ended it.
+    // The task settles at once; this waits until the worker has ended it.
     stop: async () => task && keepAlive.during(task.stop(noMoreWanted())),
   });
   const outcome: Outcome = {

@@ -1,10 +1,10 @@
 /**
- * One call, from the moment it is accepted until it settles, which happens once. Owns its state and its attempts, and lets
- * go of its limits, its abort listener and its arguments when it settles. Does not know where it waits or runs.
+ * One call, from the moment it is accepted until it settles, which happens once. Owns its state and its attempts, and
+ * releases its limits, its abort listener and its arguments when it settles. Does not know where it waits or runs.
  *
  *     queued --assign--> sent --start--> running --fulfil, fail--> settled
  *        ^                 |                |
- *        +-its worker died-+                +--failed, to be made again--> ending (its worker has not let go yet)
+ *        +-its worker died-+                +--timed out, to be retried--> ending (its worker still has it)
  *        |                                                                   v
  *        +-------------------------- back-off over ---------------------- resting
  */
@@ -21,12 +21,12 @@ import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts"
 import { TimeLimit, type TimeLimitEvents } from "./time-limit.ts";
 
 export interface TaskOwner {
-  /** The caller gave up, or time did: it waits no longer, and a worker that has it was told. */
+  /** It was aborted or timed out: it waits no longer, and a worker that has it was asked to stop. */
   onWithdrawn(task: Task): void;
-  /** It waits for its back-off to be over, and then for a worker. */
+  /** It waits for its back-off, and then for a worker. */
   onResting(task: Task): void;
   onRested(task: Task): void;
-  /** Something of the application's own has thrown, and no call can say so. */
+  /** Application code has thrown, and no call can reject with it. */
   onForeignError(error: unknown, where: string): void;
   onSettled(task: Task, isFulfilled: boolean, error: unknown): void;
 }
@@ -36,7 +36,7 @@ export interface TaskContext {
   readonly owner: TaskOwner;
   readonly runtime: Pick<Runtime, "now">;
   readonly loop: LoopWatch;
-  /** How long a worker may leave a task lying beyond its own time, in ms. */
+  /** How long a worker may leave a task unstarted, in ms. */
   readonly patience: number;
 }
 
@@ -48,24 +48,24 @@ export class Task implements TimeLimitEvents {
   previous: Task | undefined = undefined;
   next: Task | undefined = undefined;
   readonly request: TaskRequest;
-  /** Among all tasks of its pool. */
+  /** Its number among all tasks of its pool. */
   readonly order: number;
   readonly acceptedAt: number;
   state: "queued" | "sent" | "running" | "ending" | "resting" | "settled" = "queued";
-  /** Of the worker that has it, or had it last. */
+  /** The worker that has it, or had it last. */
   workerId: number | undefined;
-  /** Of the last attempt. */
+  /** Start of the last attempt. */
   startedAt: number | undefined;
 
   readonly #context: TaskContext;
   readonly #options: ResolvedRunOptions;
   readonly #flow: ItemFlow | undefined;
   #holder: TaskHolder | undefined;
-  /** Attempts that began, as far as is known. */
+  /** Attempts known to have begun. */
   #attempts = 0;
   #failures = 0;
   #wasStuck = false;
-  /** Made when the first limit is set: most calls have none. */
+  /** Created with the first limit: most calls have none. */
   #limit: TimeLimit | undefined;
   #unsubscribe: (() => void) | undefined;
   #onReleased: (() => void) | undefined;
@@ -97,9 +97,9 @@ export class Task implements TimeLimitEvents {
     return this.#options.priority;
   }
 
-  /** In ms; the smaller, the earlier it is its turn. */
+  /** In ms; the smallest rank goes first. */
   get rank(): number {
-    if (this.request.isBroadcast) return Number.NEGATIVE_INFINITY; // it is for now
+    if (this.request.isBroadcast) return Number.NEGATIVE_INFINITY; // a broadcast goes first
     return this.acceptedAt - this.priority * PRIORITY_STEP_MS;
   }
 
@@ -108,14 +108,14 @@ export class Task implements TimeLimitEvents {
     return Math.max(0, this.#attempts - 1);
   }
 
-  /** Needs a link when it starts. */
+  /** Items flow while it runs: it needs a link when it starts. */
   get flows(): boolean {
     return this.#flow !== undefined;
   }
 
   /**
-   * It may wait in a worker. Not one whose time to wait is limited: that it did not run could not be said of it, because
-   * it may begin there at any moment.
+   * It may wait in a worker. A task with a `queueTimeout` may not: it could begin there at any moment, so the pool could
+   * not promise that it never ran.
    */
   get mayGoAhead(): boolean {
     return (
@@ -123,16 +123,16 @@ export class Task implements TimeLimitEvents {
     );
   }
 
-  // --- its way to a worker and back ---
+  // --- to a worker and back ---
 
-  /** It has been sent to a worker, and begins as soon as that has a seat for it: nearly always at once. */
+  /** It has been sent to a worker, and begins as soon as that has free capacity: nearly always at once. */
   assign(workerId: number, holder: TaskHolder): void {
     this.state = "sent";
     this.workerId = workerId;
     this.#holder = holder;
   }
 
-  /** Its waiting is over; from now on it runs. */
+  /** It runs from now on. */
   start(link?: TaskLink): void {
     this.state = "running";
     this.#attempts++;
@@ -149,7 +149,7 @@ export class Task implements TimeLimitEvents {
     this.#wait();
   }
 
-  /** The worker has let go of what was given up. */
+  /** The worker has let go of it after it was cancelled. */
   released(): void {
     if (this.state === "ending") this.#rest();
     this.#onReleased?.();
@@ -177,7 +177,7 @@ export class Task implements TimeLimitEvents {
     this.fulfil(undefined);
   }
 
-  /** Its worker died or it threw: returns whether it will be made again. */
+  /** Its worker died, it timed out or it threw. Returns whether it will be retried. */
   failAttempt(error: unknown, how: AttemptFailure): boolean {
     if (!this.#isRetried(error, how)) {
       this.fail(error);
@@ -187,16 +187,16 @@ export class Task implements TimeLimitEvents {
     return true;
   }
 
-  /** It is of no use any more, wherever it is. */
+  /** Aborts it, wherever it is. */
   abort(reason: unknown): void {
     if (this.state !== "settled") this.#cancel(reason, "aborted");
   }
 
-  // --- what the worker says while it runs ---
+  // --- from the worker, while it runs ---
 
   onItem(item: unknown): void {
     if (this.state !== "running") return;
-    // The time in which a stream waits for its consumer is not its run time.
+    // Time a stream spends waiting for its consumer is not run time.
     if (this.request.outcome.item?.(item) === true) this.#limit?.pause();
   }
 
@@ -208,30 +208,30 @@ export class Task implements TimeLimitEvents {
     );
   }
 
-  /** What it gives can't be had here: its worker is told to stop. */
+  /** It sent a value that can't be received here: its worker is asked to stop. */
   onUnreceivable(error: unknown): void {
     if (this.state === "running") this.#cancel(error, "aborted");
   }
 
-  /** Whether it ran longer than it may, by what its worker says; 0 where that does not know. */
+  /** Whether it ran longer than its timeout. @param runTime As measured by its worker; 0 when it was not measured. */
   isOver(runTime: number): boolean {
     const { timeout } = this.#options;
-    if (runTime <= timeout || this.flows) return false; // one whose items flow also waits for others
-    return this.#context.runtime.now() - (this.startedAt ?? 0) > timeout; // no worker can know it of less
+    if (runTime <= timeout || this.flows) return false; // with flowing items, run time includes waiting for the other side
+    return this.#context.runtime.now() - (this.startedAt ?? 0) > timeout; // its worker can't have run it for longer than the host has waited
   }
 
   get timeoutError(): TaskTimeoutError {
     return taskTimeoutError(this.name, this.#options.timeout);
   }
 
-  // --- what the consumer of a stream says ---
+  // --- from the consumer of a stream ---
 
   pull(count: number): void {
     this.#limit?.resume();
     this.#flow?.pull(count);
   }
 
-  /** Ends it before its end; resolves when its worker has let go of it. */
+  /** Ends it early; resolves when its worker has let go of it. */
   stop(reason: unknown): Promise<void> {
     if (this.state === "settled") return Promise.resolve();
     const isHeld = this.state === "running";
@@ -244,13 +244,13 @@ export class Task implements TimeLimitEvents {
     return released;
   }
 
-  // --- what its time limit says ---
+  // --- from its time limit ---
 
   onWaitedTooLong(): void {
     this.#cancel(queueTimeoutError(this.name, this.#options.queueTimeout), "timeout");
   }
 
-  /** Undefined when it is over by what its worker has said. */
+  /** Undefined when what its worker has written settled it. */
   catchUp(): AttemptStatus | undefined {
     const status = this.#holder?.catchUp();
     return this.state === "running" ? status : undefined;
@@ -260,7 +260,7 @@ export class Task implements TimeLimitEvents {
     this.#cancel(this.timeoutError, "timeout");
   }
 
-  /** Its worker has it and does not come to it: another may; a second that can't is not to blame. */
+  /** Its worker has it but does not start it: another worker may. If a second one does not either, it times out. */
   onStuck(): void {
     if (this.#wasStuck) this.onOver();
     else {
