@@ -1,10 +1,10 @@
 /**
- * Everything that waits for a worker: what any may take, and what only one may take (a key's, a broadcast's). Owns
- * which key belongs to which worker. Generic over tasks and workers: it starts nothing and knows no time.
+ * Everything that waits for a worker: what any worker may take, and what only one may take (tasks of its keys, its part of
+ * a broadcast). Owns which key belongs to which worker. Generic over tasks and workers: it starts nothing and has no clock.
  *
- *     shared      any worker: no key, or the first of a key that no worker has yet
- *     followers   the others of that key: they wait for the first to find its worker
- *     own         of one worker: the keys it has, and what was broadcast to it
+ *     shared      for any worker: tasks without a key, and the first of a key that no worker has yet
+ *     followers   the other tasks of that key: they wait until the first has found its worker
+ *     own         for one worker: tasks of the keys it has, and what was broadcast to it
  */
 import { isEarlier, Queue, type Queued } from "./queue.ts";
 
@@ -15,7 +15,7 @@ export interface Waiting<T> extends Queued<T> {
 
 /** A key that no worker has yet. */
 interface OpenKey<T extends Queued<T>> {
-  /** In the shared queue: the earliest of them. */
+  /** The earliest, which waits in the shared queue. */
   first: T;
   readonly followers: Queue<T>;
 }
@@ -23,25 +23,25 @@ interface OpenKey<T extends Queued<T>> {
 /** A key that a worker has. */
 interface BoundKey<W> {
   readonly worker: W;
-  /** Tasks of it in that worker's queue. */
+  /** Its tasks in that worker's queue. */
   waiting: number;
 }
 
-/** Keys with nothing to do whose worker is remembered, at most; beyond it the one used longest ago is forgotten. */
+/** How many idle keys keep their worker; beyond that, the least recently used is forgotten. */
 const MAX_KEYS = 10_000;
 
 const NONE: readonly never[] = [];
 
 export class Backlog<T extends Waiting<T>, W extends object> {
   readonly #shared = new Queue<T>();
-  /** Of workers with something to do. */
+  /** Only workers with something waiting. */
   readonly #own = new Map<W, Queue<T>>();
   readonly #open = new Map<string, OpenKey<T>>();
   readonly #bound = new Map<string, BoundKey<W>>();
-  /** Of these, those with nothing that waits, in the order of their last use: forgetting one must not search. */
+  /** Bound keys with nothing waiting, least recently used first, so that forgetting one needs no search. */
   readonly #idleKeys = new Set<string>();
   readonly #keyCounts = new Map<W, number>();
-  /** The one worker that may take it: of parts of broadcasts. */
+  /** For parts of broadcasts: the one worker that may take it. */
   readonly #targets = new Map<T, W>();
   #size = 0;
 
@@ -49,27 +49,27 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     return this.#size;
   }
 
-  /** Of these, parts of broadcasts. */
+  /** How many of these are parts of broadcasts. */
   get targeted(): number {
     return this.#targets.size;
   }
 
-  /** What any worker may take: that alone is a reason to start another. */
+  /** How many tasks any worker may take: only these are a reason to start another worker. */
   get shared(): number {
     return this.#shared.size;
   }
 
-  /** The next that any worker may take. */
+  /** The next task that any worker may take. */
   get head(): T | undefined {
     return this.#shared.peek();
   }
 
-  /** The workers for which something waits that no other may take. */
+  /** Workers with tasks that no other worker may take. */
   get workersWithOwn(): Iterable<W> {
     return this.#own.size === 0 ? NONE : this.#own.keys();
   }
 
-  /** The next of what waits for this worker alone; undefined where it is not before all that any may take. */
+  /** The next of the worker's own tasks; undefined when a shared task goes first. */
   ownHead(worker: W): T | undefined {
     const own = this.#own.get(worker)?.peek();
     const shared = this.#shared.peek();
@@ -90,17 +90,17 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     return key === undefined ? undefined : this.#bound.get(key)?.worker;
   }
 
-  /** How many wait of a key that no worker has yet. */
+  /** How many tasks wait for a key that no worker has yet. */
   openOf(key: string): number {
     const open = this.#open.get(key);
     return open === undefined ? 0 : 1 + open.followers.size;
   }
 
-  /** Followers that will have a seat beside the first of their key, where a worker has so many. */
-  placedFollowers(seats: number): number {
-    if (seats === 1) return 0;
+  /** Followers that will run beside the first of their key, in workers with this concurrency. */
+  placedFollowers(concurrency: number): number {
+    if (concurrency === 1) return 0;
     let count = 0;
-    for (const { followers } of this.#open.values()) count += Math.min(followers.size, seats - 1);
+    for (const { followers } of this.#open.values()) count += Math.min(followers.size, concurrency - 1);
     return count;
   }
 
@@ -109,20 +109,20 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     this.#placeOf(task).push(task);
   }
 
-  /** For a part of a broadcast, which goes before what came earlier. */
+  /** For a part of a broadcast, which goes first. */
   pushFor(target: W, task: T): void {
     this.#size++;
     this.#targets.set(task, target);
     this.#ownQueue(target).restore(task);
   }
 
-  /** For one that was taken out and waits again: where it belongs by its rank. */
+  /** For a task that was taken out and waits again: inserts it by rank. */
   restore(task: T): void {
     this.#size++;
     this.#placeOf(task).restore(task);
   }
 
-  /** The task must wait here. */
+  /** The task must be waiting here. */
   remove(task: T): void {
     this.#size--;
     const open = task.key === undefined ? undefined : this.#open.get(task.key);
@@ -135,7 +135,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     }
   }
 
-  /** Takes out what the worker is to do next: the earlier of its own and of what any may take. */
+  /** Takes out the worker's next task: the earlier of its own and the shared ones. */
   next(worker: W): T | undefined {
     if (this.#own.size > 0 && this.ownHead(worker) !== undefined) return this.nextOwn(worker);
     const shared = this.#shared.peek();
@@ -146,7 +146,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     return shared;
   }
 
-  /** Takes out what only this worker may do. */
+  /** Takes out the next task that only this worker may take. */
   nextOwn(worker: W): T | undefined {
     const own = this.#own.get(worker)?.peek();
     if (own === undefined) return undefined;
@@ -155,7 +155,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     return own;
   }
 
-  /** Takes out any: for the end of a pool. */
+  /** Takes out any task, to empty the backlog. */
   takeAny(): T | undefined {
     const [own] = this.#own.values();
     const task = this.#shared.peek() ?? own?.peek();
@@ -163,7 +163,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     return task;
   }
 
-  /** The worker takes no more: its keys are free, and what they had waits anew. Returns what was meant for it alone. */
+  /** The worker takes no more tasks: frees its keys and puts their tasks back. Returns the parts of broadcasts that were for it. */
   release(worker: W): readonly T[] {
     for (const [key, bound] of this.#bound) if (bound.worker === worker) this.#forget(key);
     this.#keyCounts.delete(worker);
@@ -224,7 +224,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     }
   }
 
-  /** Nothing of the key waits: its worker is only remembered. */
+  /** Nothing waits for the key: only its worker is remembered. */
   #rest(key: string): void {
     this.#idleKeys.add(key);
     if (this.#idleKeys.size <= MAX_KEYS) return;
@@ -239,7 +239,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     this.#keyCounts.set(worker, this.keysOf(worker) - 1);
   }
 
-  /** The first of a key is gone: the next takes its part. */
+  /** The first of a key is gone: the next takes its place. */
   #promote(key: string, open: OpenKey<T>): void {
     const next = open.followers.shift();
     if (next === undefined) {

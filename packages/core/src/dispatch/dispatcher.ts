@@ -1,6 +1,6 @@
 /**
- * Hands out what waits: to which worker, in which order, and how much may wait. Owns the backlog, and the tasks that rest
- * before another attempt; whether there are enough workers is the supervisor's.
+ * Hands out waiting tasks: to which worker, in which order, and how many may wait. Owns the backlog, and the tasks in
+ * back-off before a retry; whether there are enough workers is up to the supervisor.
  */
 import { QueueFullError } from "../errors.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
@@ -12,9 +12,9 @@ import { FreeSlots } from "./free-slots.ts";
 import { type Lookout, pickAhead } from "./pick-ahead.ts";
 
 export interface DispatcherEvents {
-  /** As many wait as may. Once until `onEmpty`. */
+  /** The queue is full. Called once until `onEmpty`. */
   onFull(): void;
-  /** None waits any more, after `onFull`. */
+  /** After `onFull`: no task waits any more. */
   onEmpty(): void;
 }
 
@@ -27,7 +27,7 @@ export class Dispatcher {
   readonly #backlog = new Backlog<Task, Slot>();
   readonly #free: FreeSlots<Slot>;
   readonly #resting = new Set<Task>();
-  /** Where the last look for a worker to be sent ahead to began. */
+  /** Where the last search for a worker to send ahead to began. */
   #lookedFrom = 0;
 
   constructor(options: ResolvedOptions, supervisor: Supervisor, lookout: Lookout, events: DispatcherEvents) {
@@ -38,7 +38,7 @@ export class Dispatcher {
     this.#events = events;
   }
 
-  /** Tasks that wait, for whatever. */
+  /** Tasks that wait: for a worker, or for their back-off. */
   get size(): number {
     return this.#backlog.size + this.#resting.size;
   }
@@ -49,9 +49,9 @@ export class Dispatcher {
   }
 
   /**
-   * A call for which a seat is free, or can be made, does not wait: it is not in the way of others.
+   * A call for which capacity is free, or can be started, does not wait and so does not count towards `maxQueue`.
    *
-   * @throws QueueFullError when as many wait as may.
+   * @throws QueueFullError when the queue is full.
    */
   assertRoom(name: string, key: string | undefined): void {
     const { maxQueue, concurrentTasksPerWorker } = this.#options;
@@ -67,7 +67,7 @@ export class Dispatcher {
     );
   }
 
-  /** One worker has, or will have, all calls of the key. */
+  /** One worker has, or will get, all calls of the key. */
   #freeCapacityFor(key: string, freeCapacity: number): number {
     const { concurrentTasksPerWorker } = this.#options;
     const worker = this.#backlog.workerOf(key);
@@ -93,19 +93,19 @@ export class Dispatcher {
     this.#events.onFull();
   }
 
-  /** A worker is ready, or has ended a task. */
+  /** A worker is ready, or a task in it has ended. */
   onCapacity(slot: Slot): void {
     this.#free.mark(slot);
     this.dispatch();
   }
 
-  /** As far as there are seats; asks for workers for the rest. */
+  /** Hands out tasks as far as capacity is free; requests workers for the rest. */
   dispatch(): void {
     this.handOut();
     if (this.#backlog.shared > 0 && this.#supervisor.hasRoom) this.#supervisor.converge();
   }
 
-  /** As far as there are seats, and ahead of them. */
+  /** Hands out tasks as far as capacity is free, and sends more ahead of it. */
   handOut(): void {
     for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
       const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
@@ -126,7 +126,7 @@ export class Dispatcher {
 
   #run(slot: Slot, task: Task): void {
     slot.run(task);
-    this.#free.mark(slot); // it may have another seat
+    this.#free.mark(slot); // it may have more free capacity
   }
 
   #announceIfEmpty(): void {
@@ -135,7 +135,7 @@ export class Dispatcher {
     this.#events.onEmpty();
   }
 
-  /** What is next goes to busy workers before they have a seat for it: in order, so that nothing is overtaken for long. */
+  /** Sends the next tasks to busy workers before these have free capacity; in order, so that nothing is overtaken for long. */
   #sendAhead(): void {
     for (let head = this.#backlog.head; head?.mayGoAhead; head = this.#backlog.head) {
       const { slots } = this.#supervisor;
@@ -159,7 +159,7 @@ export class Dispatcher {
 
   readonly #hasNoOwn = (slot: Slot): boolean => this.#backlog.ownOf(slot) === 0;
 
-  /** Its caller has given it up, wherever it waits: here, or sent ahead in a worker. */
+  /** It was aborted or timed out, wherever it waits: here, or sent ahead in a worker. */
   withdraw(task: Task): void {
     if (task.state === "queued") this.#backlog.remove(task);
     else if (task.state === "resting") this.#resting.delete(task);
@@ -187,7 +187,7 @@ export class Dispatcher {
     }
   }
 
-  /** The worker takes no more: what waited for it alone waits for another. */
+  /** The worker takes no more tasks: tasks of its keys wait for another, and its parts of broadcasts are lost. */
   release(slot: Slot): void {
     for (const task of this.#backlog.release(slot)) task.lose();
   }

@@ -1,17 +1,17 @@
 /**
- * Which worker takes the next task: the ready one with the fewest tasks and a free seat. Owns where to look for it, so that
- * a call costs the same with two workers and with sixty-four: whoever may have a free seat is marked, and asked before it
- * is taken.
+ * Which worker takes the next task: the ready one with free capacity and the fewest tasks. Owns an index of them, so that
+ * a call costs the same with two workers and with sixty-four: slots that may have free capacity are marked, and checked
+ * before they are picked.
  */
 import type { Limits } from "../supervision/plan.ts";
 
-/** What the choice needs to know of a slot. */
+/** What the choice needs to know about a slot. */
 export interface SlotLoad {
-  /** From 1, and no other slot's. */
+  /** From 1; unique among the slots. */
   readonly id: number;
   /** Takes tasks now. */
   readonly isReady: boolean;
-  /** Ready or starting: not on its way out. */
+  /** Ready or starting: neither retiring nor stopping. */
   readonly isStaying: boolean;
   /** Tasks it runs. */
   readonly occupied: number;
@@ -19,23 +19,23 @@ export interface SlotLoad {
 
 export class FreeSlots<S extends SlotLoad> {
   readonly #byId: (S | undefined)[] = [];
-  /** By how many tasks they had when they were marked. */
+  /** Indexed by how many tasks a slot had when it was marked. */
   readonly #levels: IdSet[];
 
   constructor(concurrentTasksPerWorker: number) {
     this.#levels = Array.from({ length: concurrentTasksPerWorker }, () => new IdSet());
   }
 
-  /** It may have a free seat: it is ready, has ended a task, or was given one. */
+  /** It may have free capacity: it is ready, or a task in it has started or ended. */
   mark(slot: S): void {
     this.#byId[slot.id] = slot;
     if (slot.isReady) this.#levels[slot.occupied]?.add(slot.id);
   }
 
   /**
-   * Undefined when there is none. Of equals the one with the smallest `weight`, else the first: the later ones then fall
-   * idle for long enough to leave. A slot without tasks is taken only while fewer than `activeSlots` have some: the others
-   * are the reserve.
+   * Undefined when there is none. Of equals, the one with the smallest `weight`, else the first: the later ones then stay
+   * idle long enough to leave. An idle slot is picked only while fewer than `activeSlots` are busy: the others are the
+   * reserve.
    */
   pick(
     slots: readonly S[],
@@ -62,7 +62,7 @@ export class FreeSlots<S extends SlotLoad> {
     for (let id = ids.from(0); id !== undefined; id = ids.from(id + 1)) {
       const slot = this.#byId[id] as S;
       if (!slot.isReady || slot.occupied !== level)
-        ids.delete(id); // it has changed since, and was marked anew if it is free
+        ids.delete(id); // it has changed since, and was marked again if it has capacity
       else if (weight === undefined) return slot;
       else if (best === undefined || weight(slot) < weight(best)) best = slot;
     }
@@ -70,7 +70,7 @@ export class FreeSlots<S extends SlotLoad> {
   }
 }
 
-/** Small numbers, in order, as bits. */
+/** A sorted set of small numbers, as bits. */
 class IdSet {
   readonly #words: number[] = [];
 
@@ -84,7 +84,7 @@ class IdSet {
     this.#words[id >>> 5] = (this.#words[id >>> 5] as number) & ~(1 << (id & 31));
   }
 
-  /** The smallest that is not below `id`. */
+  /** The smallest number from `id` on. */
   from(id: number): number | undefined {
     let mask = -1 << (id & 31);
     for (let word = id >>> 5; word < this.#words.length; word++) {

@@ -1,19 +1,19 @@
 /**
- * Which busy worker is sent a task before it has a seat for it, and how much is sent so: pure functions of what is counted
- * and of how long tasks run (task/run-times.ts).
+ * Which busy worker is sent a task ahead, before it has free capacity, and how many: pure functions over counts and run
+ * times (task/run-times.ts).
  */
 import type { Prefetch } from "../options/pool-options.ts";
 import type { SlotLoad } from "./free-slots.ts";
 
-/** What sending ahead needs to know of a slot besides. */
+/** What sending ahead needs to know about a slot in addition. */
 export interface Lookahead extends Omit<SlotLoad, "id"> {
-  /** It will come to what is sent ahead, as far as can be known. */
+  /** It will run what is sent ahead, as far as the host can tell. */
   readonly takesAhead: boolean;
-  /** Tasks that wait in it. */
+  /** Tasks waiting in it. */
   readonly ahead: number;
-  /** How long all it has was expected to run, in ms; Infinity where that is not known. */
+  /** Expected run time of all tasks it has, in ms; Infinity when unknown. */
   readonly expected: number;
-  /** When it last ended a task, or was given one while it had none. */
+  /** When a task in it last ended, or when it was given one while idle. */
   readonly movedAt: number;
 }
 
@@ -23,23 +23,23 @@ export interface Lookout {
   readonly clock: { now(): number };
 }
 
-/** Work that a worker may have, in ms, for more to be sent ahead to it: what a long task among short ones holds up. */
+/** More is sent ahead to a worker that has at most this much work, in ms: it bounds what a long task among short ones delays. */
 const AHEAD_MS = 1;
-/** A task of a millisecond still gains from waiting where it will run, and measures somewhat over it. In ms. */
+/** A task of a millisecond still gains from being sent ahead, and measures slightly more. In ms. */
 const SHORT_MS = 2;
-/** With `"auto"`, whatever their run time: a worker that dies gives them back one by one. */
+/** Upper bound with `"auto"`, whatever the run times: tasks of a worker that dies are taken back one by one. */
 const MAX_AHEAD = 128;
-/** So many workers are looked at for a task: with more of them each is found soon enough, and a call costs no more. */
+/** How many workers are checked per task: a call costs no more with more workers, and each is still found soon enough. */
 const LOOKED_AT = 16;
-/** A worker that is so much behind what was expected of it has met a task that is not short, in ms. */
+/** A worker that takes this much longer than expected is running a task that is not short. In ms. */
 const MAX_DELAY_MS = 5;
 
 /**
- * The busy slot to which a task of this name goes before there is a seat: the one with the least to do; undefined when
- * none should have it. By `"auto"` only what is known to be short is sent, and only behind what is known to be short: so no
- * task waits in a worker much longer than it would have waited for another.
+ * The busy slot to which a task of this name is sent ahead: the one with the least to do; undefined when none should have
+ * it. With `"auto"`, only tasks known to be short are sent, and only behind tasks known to be short: so no task waits in a
+ * worker much longer than it would have waited for another worker.
  *
- * @param from The index of the first slot to look at.
+ * @param from The index of the first slot to check.
  */
 export function pickAhead<S extends Lookahead>(
   slots: readonly S[],

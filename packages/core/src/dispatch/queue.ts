@@ -1,19 +1,19 @@
 /**
- * Tasks that wait, the one with the earliest rank first. Owns the order only: whether a task may enter is the pool's
- * decision. Entering, leaving at the front and being taken out of the middle (an abort, a timeout) each cost the same
- * however long the queue is; an Array's `shift` and `splice` do not.
+ * Waiting tasks, smallest rank first. Owns the order only; the dispatcher decides whether a task may enter. Push, shift
+ * and removal from the middle (an abort, a timeout) take constant time however long the queue is; an Array's `shift` and
+ * `splice` do not.
  *
- * One lane for each priority that waits, first come first served. A task's rank is when it came, less a head start for
- * its priority: so an old task of low priority is overtaken only by those that came within that head start, and none
- * starves. Within a lane the order of coming is the order of ranks, so only the heads of the lanes are compared.
+ * There is one first-in, first-out lane for each waiting priority. A task's rank is its arrival time, less a head start for
+ * its priority: so an old task of low priority is overtaken only by tasks that arrived within that head start, and none
+ * starves. Within a lane, arrival order is rank order, so only the heads of the lanes are compared.
  */
 
-/** The links live in the queued thing itself, so that a queued task costs no second object. */
+/** The links are part of the queued item, so that a queued task needs no second object. */
 export interface Queued<T> {
   readonly priority: number;
-  /** In ms; the smaller, the earlier. */
+  /** In ms; the smallest goes first. */
   readonly rank: number;
-  /** Of equals in rank the smaller is first: no two have the same. */
+  /** Unique; of equal ranks, the smaller goes first. */
   readonly order: number;
   previous: T | undefined;
   next: T | undefined;
@@ -26,7 +26,7 @@ interface Lane<T> {
 }
 
 export class Queue<T extends Queued<T>> {
-  /** None of them empty, unless it is the only one: nearly always there is one, and it need not be made anew. */
+  /** None is empty, unless it is the only one: there is nearly always one, and it is reused. */
   readonly #lanes: Lane<T>[] = [];
   #size = 0;
 
@@ -34,13 +34,13 @@ export class Queue<T extends Queued<T>> {
     return this.#size;
   }
 
-  /** At the end of its lane: for one that comes anew. */
+  /** Adds a new item at the end of its lane. */
   push(item: T): void {
     const lane = this.#laneOf(item);
     this.#link(lane, item, lane.last, undefined);
   }
 
-  /** Where it belongs by its rank: for one that was taken out and waits again. */
+  /** Inserts an item by rank that was taken out and waits again. */
   restore(item: T): void {
     const lane = this.#laneOf(item);
     let after = lane.first;
@@ -48,7 +48,7 @@ export class Queue<T extends Queued<T>> {
     this.#link(lane, item, after === undefined ? lane.last : after.previous, after);
   }
 
-  /** The first, which stays. */
+  /** The first item, without taking it out. */
   peek(): T | undefined {
     let best = this.#lanes[0]?.first;
     for (let i = 1; i < this.#lanes.length; i++) {

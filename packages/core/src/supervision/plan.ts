@@ -1,38 +1,38 @@
 /**
- * How many workers there should be: pure functions of what is counted. Starts and stops nothing; supervisor.ts acts on the
+ * How many workers there should be: pure functions over counts. Starts and stops nothing; supervisor.ts acts on the
  * numbers.
  */
 
 export interface Headcount {
-  /** Tasks that wait and that any worker may take. */
+  /** Waiting tasks that any worker may take. */
   readonly queued: number;
-  /** Tasks that wait in a worker: no other can do anything for them. */
+  /** Tasks that wait in a worker: no other worker can take them. */
   readonly ahead: number;
-  /** Tasks that workers which stay have. */
+  /** Tasks that staying workers run. */
   readonly occupied: number;
   /** Workers that are ready or starting. */
   readonly staying: number;
-  /** Of these, those that start. */
+  /** Of these, workers that are starting. */
   readonly starting: number;
-  /** Of these, those that are to be replaced. */
+  /** Of these, workers due for replacement. */
   readonly due: number;
-  /** Of these, those that were started in place of one that is due, and are ready. */
+  /** Of these, ready workers that were started to replace one that is due. */
   readonly replacements: number;
-  /** Workers that went before their replacement could be started. */
+  /** Workers that retired before their replacement could be started. */
   readonly owed: number;
-  /** Live processes, those on their way out included. */
+  /** Live processes, including those that are retiring or stopping. */
   readonly live: number;
 }
 
 export interface Limits {
   readonly minWorkers: number;
   readonly maxWorkers: number;
-  /** Workers that may have tasks at the same time: `maxWorkers` less the reserve. */
+  /** Workers that may be busy at the same time: `maxWorkers` less the reserve. */
   readonly activeSlots: number;
   readonly concurrentTasksPerWorker: number;
 }
 
-/** Of a pool with these options, resized to `maxWorkers`. */
+/** The limits of a pool with these options, resized to `maxWorkers`. */
 export function limitsOf(
   {
     minWorkers,
@@ -52,11 +52,11 @@ export function limitsOf(
 export interface Plan {
   /** Workers to start now. */
   readonly start: number;
-  /** Whether it is the replacement of one that is due. */
+  /** Whether the one to start replaces a worker that is due. */
   readonly isReplacement: boolean;
-  /** Workers too many: they retire whether they are due or not. */
+  /** Surplus workers: they retire whether they are due or not. */
   readonly tooMany: number;
-  /** Workers of those that are due to retire now. */
+  /** How many of the workers that are due should retire now. */
   readonly retireDue: number;
 }
 
@@ -68,8 +68,8 @@ export function wantedWorkers(count: Headcount, limits: Limits): number {
 }
 
 /**
- * What to do now. A worker that is due goes when its replacement is ready, and replacements are started one at a time;
- * where `maxWorkers` leaves no room for that, one worker at a time goes first.
+ * What to do now. A worker that is due retires when its replacement is ready, and replacements are started one at a time.
+ * Where `maxWorkers` leaves no room for that, one worker at a time retires first.
  */
 export function plan(count: Headcount, limits: Limits): Plan {
   const room = limits.maxWorkers - count.live;
@@ -84,7 +84,7 @@ export function plan(count: Headcount, limits: Limits): Plan {
   return { ...now, retireDue: count.live === count.staying ? 1 : 0 };
 }
 
-/** How many more tasks would find a seat without waiting for another task's end. */
+/** How many more tasks could start without waiting for another task to end. */
 export function freeCapacity(count: Headcount, limits: Limits): number {
   const reachable = Math.min(limits.activeSlots, count.staying + Math.max(0, limits.maxWorkers - count.live));
   return reachable * limits.concurrentTasksPerWorker - count.occupied - count.ahead - count.queued;

@@ -1,20 +1,20 @@
 /**
- * When a dead worker's place may be filled again: OTP's restart intensity with a back-off, as pure functions
- * over a small state. Knows times and counts; starts nothing and owns no timer.
+ * When a dead worker may be replaced: OTP's restart intensity with a back-off, as pure functions over a small state. Knows
+ * times and counts; starts nothing and owns no timer.
  *
- * A death counts when the worker had completed no task since its start: a crash in the middle of a
- * productive life says nothing about the next start. Deaths of workers that were started before the last
- * counted one belong to the same incident, so that eight workers which fail together count once.
+ * A death counts when the worker had completed no task since its start: the crash of a productive worker says nothing about
+ * the next start. Deaths of workers that were started before the last counted death belong to the same incident, so that
+ * eight workers that fail together count once.
  */
 import type { RestartOptions } from "../options/pool-options.ts";
 import { backoffDelay } from "../task/retry-policy.ts";
 
 export interface RestartState {
-  /** When the counted deaths of the last period happened. */
+  /** Times of the counted deaths within the last period. */
   readonly deaths: readonly number[];
-  /** Counted deaths since a worker last proved itself. */
+  /** Counted deaths since a worker last completed a task. */
   readonly streak: number;
-  /** No worker starts before this. */
+  /** No worker starts before this time. */
   readonly notBefore: number;
   readonly isBroken: boolean;
 }
@@ -27,10 +27,10 @@ export const UNTROUBLED: RestartState = {
 };
 
 /**
- * A worker died that had completed no task and that nobody had asked to go.
+ * A worker ended unexpectedly without having completed a task.
  *
  * @param startedAt When it was started; `now` is when it died.
- * @param random From 0 to 1, drawn anew for each call.
+ * @param random A fresh `Math.random()`.
  */
 export function afterDeath(
   state: RestartState,
@@ -48,12 +48,12 @@ export function afterDeath(
     deaths,
     streak,
     notBefore: now + delay,
-    // The streak counts too: starts that fail slowly never gather in one period.
+    // The streak counts too: slow failures would never add up within one period.
     isBroken: state.isBroken || deaths.length > options.intensity || streak > options.intensity,
   };
 }
 
-/** A worker completed a task. Proof that starting works only when it started after the last death. */
+/** A worker completed a task. This proves that starting works only if it started after the last death. */
 export function afterSuccess(state: RestartState, startedAt: number): RestartState {
   const last = state.deaths.at(-1);
   if (state.streak === 0 || (last !== undefined && startedAt <= last)) return state;
@@ -61,8 +61,8 @@ export function afterSuccess(state: RestartState, startedAt: number): RestartSta
 }
 
 /**
- * How many of the wanted workers may start now. In trouble one at a time, and none while one is starting: it
- * is the trial the others wait for.
+ * How many of the wanted workers may start now. After a counted death only one at a time, and none while one is starting:
+ * the others wait for the outcome of that trial.
  */
 export function permitted(state: RestartState, wanted: number, starting: number, now: number): number {
   if (state.streak === 0) return wanted;

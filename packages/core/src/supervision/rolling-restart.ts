@@ -1,4 +1,4 @@
-/** One `pool.restart()`: the workers that are to be gone, and whoever waits for that. */
+/** One `pool.restart()`: the workers to replace, and the promise that resolves when they are gone. */
 import type { Slot } from "../slot/slot.ts";
 
 export class RollingRestart {
@@ -18,7 +18,7 @@ export class RollingRestart {
     for (const slot of slots) this.#old.add(slot);
   }
 
-  /** Returns whether that was the last. */
+  /** Returns whether all of them are gone. */
   onGone(slot?: Slot): boolean {
     if (slot !== undefined) this.#old.delete(slot);
     if (this.#old.size > 0) return false;
@@ -26,7 +26,7 @@ export class RollingRestart {
     return true;
   }
 
-  /** A replacement could not be started: the old go on. */
+  /** A replacement could not be started: the remaining old workers stay. */
   fail(error: Error): void {
     for (const slot of this.#old) slot.keep();
     this.#reject(error);

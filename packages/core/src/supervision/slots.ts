@@ -1,6 +1,5 @@
 /**
- * The slots of a pool: which there are, and what they come to when they are counted. Starts and
- * stops none.
+ * The slots of a pool, and their counts. Starts and stops none.
  */
 
 import type { Slot } from "../slot/slot.ts";
@@ -8,19 +7,19 @@ import type { Headcount } from "./plan.ts";
 
 export class Slots {
   readonly #byId = new Map<number, Slot>();
-  /** The same, for the choice that each call takes: to iterate a Map makes objects. */
+  /** The same as an array, read for each call: iterating a Map allocates. */
   #list: readonly Slot[] = [];
 
   get size(): number {
     return this.#byId.size;
   }
 
-  /** As they are now: what happens to them meanwhile changes nothing in it. */
+  /** A snapshot: later changes do not affect it. */
   get list(): readonly Slot[] {
     return this.#list;
   }
 
-  /** From 1, and no other slot's. */
+  /** The smallest unused id, from 1. */
   get freeId(): number {
     let id = 1;
     while (this.#byId.has(id)) id++;

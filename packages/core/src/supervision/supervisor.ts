@@ -1,7 +1,8 @@
 /**
  * Converges the number of workers to what is needed: keeps the minimum and the reserve, grows with the queue, shrinks
- * after `idleTimeout`, replaces the dead and those that are due. Level-triggered: `converge` compares what is with what
- * should be, so no event can be missed. Owns the slots and the restart policy's state; knows of tasks only how many wait.
+ * after `idleTimeout`, replaces workers that are dead or due. Level-triggered: `converge` compares the actual state with
+ * the wanted one, so no event can be missed. Owns the slots and the restart policy's state; of tasks it knows only how
+ * many wait.
  */
 import type { CrashLoopError } from "../errors.ts";
 import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
@@ -16,16 +17,16 @@ import { RollingRestart } from "./rolling-restart.ts";
 import { Slots } from "./slots.ts";
 
 /**
- * The reserve is filled up again after this, in ms: to spawn a process holds up the host's loop for some milliseconds, and
- * the spare that has taken the dead one's place is to be heard first.
+ * Delay before the reserve is refilled, in ms: spawning a process blocks the host's loop for some milliseconds, and answers
+ * of the spare that has replaced the dead worker should be read first.
  */
 const REFILL_MS = 10;
 
-/** Ends that nobody asked for. */
-const UNASKED: ReadonlySet<StopReason> = new Set(["crash", "start", "protocol", "hung", "memory"]);
+/** Reasons of ends that the application did not ask for. */
+const UNEXPECTED: ReadonlySet<StopReason> = new Set(["crash", "start", "protocol", "hung", "memory"]);
 
 export interface SupervisorOwner {
-  /** How many tasks wait that any worker may take. */
+  /** Waiting tasks that any worker may take. */
   readonly queued: number;
   onStart(slot: Slot): void;
   onWarming(slot: Slot): void;
@@ -35,30 +36,30 @@ export interface SupervisorOwner {
   onLine(slot: Slot, stream: OutputStream, line: string): void;
   onRetired(slot: Slot): void;
   onExit(slot: Slot, death: Death): void;
-  /** These were sent to a worker and never began. */
+  /** These tasks were sent to a worker that died before they began. */
   onUnstarted(tasks: readonly Task[]): void;
-  /** The minimum can't be reached, and `error` says why; nor can what waits be served, where `isTotal`. */
+  /** The minimum can't be reached; `error` says why. `isTotal`: waiting tasks can't be served either. */
   onHopeless(error: Error, isTotal: boolean): void;
   onBroken(error: CrashLoopError): void;
   onRecovered(): void;
 }
 
 export class Supervisor implements SlotOwner<Slot> {
-  /** Workers started in place of one that nobody had asked to go. */
+  /** Workers started to replace one that ended unexpectedly. */
   restarts = 0;
 
   readonly #context: Omit<SlotContext<Slot>, "owner">;
   readonly #owner: SupervisorOwner;
   readonly #slots = new Slots();
   #policy = UNTROUBLED;
-  /** Deaths whose place has not been filled again. */
+  /** Unexpected deaths not yet followed by a new start. */
   #vacancies = 0;
-  /** Of the last worker that became ready. */
+  /** Exports of the last worker that became ready. */
   #exports: readonly string[] | undefined;
   #keepsMinimum = true;
-  /** Workers that went before their replacement could be started. */
+  /** Workers that retired before their replacement could be started. */
   #owed = 0;
-  /** Made anew by `resize` and by the end, and read for each call. */
+  /** Changed by `resize` and by closing; read for each call. */
   #limits: Limits;
   #restart: RollingRestart | undefined;
   #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
@@ -80,7 +81,7 @@ export class Supervisor implements SlotOwner<Slot> {
     return this.#slots.count((slot) => slot.isReady) >= this.#limits.minWorkers;
   }
 
-  /** Another worker may be started. */
+  /** Whether another worker may be started. */
   get hasRoom(): boolean {
     return this.#slots.size < this.#limits.maxWorkers;
   }
@@ -94,17 +95,17 @@ export class Supervisor implements SlotOwner<Slot> {
     return this.#context.ahead.count;
   }
 
-  /** What the tasks of a ready worker are called; undefined while none was ever ready. */
+  /** The names of the worker module's tasks; undefined until a worker has been ready. */
   get exports(): readonly string[] | undefined {
     return this.#exports;
   }
 
-  /** How many more calls would not have to wait for another's end. */
+  /** How many more calls could start without waiting for another to end. */
   get freeCapacity(): number {
     return freeCapacity(this.#headcount(), this.#limits);
   }
 
-  /** Starts what is missing, as far as the restart policy permits; sends away what is too much or due. */
+  /** Starts missing workers, as far as the restart policy permits; retires those that are surplus or due. */
   converge(): void {
     const { start, isReplacement, tooMany, retireDue } = plan(this.#headcount(), this.#limits);
     if (start > 0) this.#startWorkers(start, isReplacement);
@@ -116,18 +117,18 @@ export class Supervisor implements SlotOwner<Slot> {
     }
   }
 
-  /** How many workers there may be, from now on. Resolves when there are no more than that. */
+  /** Changes the maximum. Resolves when there are no more workers than that. */
   resize(maxWorkers: number): Promise<void> {
     this.#limits = limitsOf(this.#context.options, maxWorkers);
     this.converge();
     this.#sweepLater();
     return new Promise((resolve) => {
       this.#shrinking.push({ to: maxWorkers, resolve });
-      this.#onGone(); // also who waits for a size that no longer holds
+      this.#onGone(); // this also resolves waits for a size that no longer applies
     });
   }
 
-  /** Replaces each worker there is. Rejects when a replacement can't be started; what is left of the old goes on. */
+  /** Replaces every worker. Rejects when a replacement can't be started; the remaining old workers then stay. */
   restart(): Promise<void> {
     const old = this.#slots.list.filter((slot) => slot.isStaying);
     this.#restart ??= new RollingRestart();
@@ -138,19 +139,19 @@ export class Supervisor implements SlotOwner<Slot> {
     return promise;
   }
 
-  /** From now on workers are started for tasks only. */
+  /** From now on, workers are started for tasks only. */
   dropMinimum(): void {
     this.#keepsMinimum = false;
     this.#limits = { ...this.#limits, minWorkers: 0, activeSlots: this.#limits.maxWorkers };
     this.#owed = 0;
-    for (const slot of this.#slots.list) slot.keep(); // all of them leave
+    for (const slot of this.#slots.list) slot.keep(); // all of them leave anyway
   }
 
   stopAll(reason: StopReason, manner: StopManner): void {
     for (const slot of this.#slots.list) slot.stop(reason, manner);
   }
 
-  /** Lets go of the timers; the slots end by themselves. */
+  /** Cancels the timers; the slots end by themselves. */
   dispose(): void {
     this.#retry?.cancel();
     this.#sweep?.cancel();
@@ -166,7 +167,7 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#owner.onRetired(slot);
   }
 
-  /** One that was due is on its way: its replacement is an ordinary worker now, or must still be started. */
+  /** A worker that was due is retiring: its replacement becomes an ordinary worker, or must still be started. */
   #countReplacement(): void {
     const replacements = this.#slots.list.filter(({ isReplacement }) => isReplacement);
     const replacement = replacements.find(({ isReady }) => isReady) ?? replacements[0];
@@ -176,7 +177,7 @@ export class Supervisor implements SlotOwner<Slot> {
 
   onDue(slot: Slot): void {
     if (this.#keepsMinimum) this.converge();
-    else slot.keep(); // it leaves anyhow
+    else slot.keep(); // it leaves anyway
   }
 
   onWarming(slot: Slot): void {
@@ -187,7 +188,7 @@ export class Supervisor implements SlotOwner<Slot> {
   onReady(slot: Slot): void {
     this.#owner.onReady(slot);
     this.#sweepLater();
-    this.converge(); // in trouble the others waited for this one
+    this.converge(); // after a counted death, the others waited for this one
   }
 
   onOutcome(slot: Slot): void {
@@ -207,12 +208,12 @@ export class Supervisor implements SlotOwner<Slot> {
 
   onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void {
     this.#slots.remove(slot);
-    const isUnasked = UNASKED.has(death.reason);
-    if (isUnasked) this.#vacancies++;
+    const isUnexpected = UNEXPECTED.has(death.reason);
+    if (isUnexpected) this.#vacancies++;
     this.#owner.onUnstarted(unstarted);
-    // A task that ran is to blame, and its call has rejected; a worker that has served and dies idle had its day.
+    // If a task was running, it is to blame, and its call has rejected. An idle worker that has completed a task has proved itself.
     const hasServed = death.wasWarm && (death.ranTask || slot.completed > 0);
-    if (isUnasked && !hasServed) this.#onFruitless(slot, death);
+    if (isUnexpected && !hasServed) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
     if (this.#hasReserve && this.#owner.queued === 0) this.#refillLater();
     else this.converge();
@@ -228,7 +229,7 @@ export class Supervisor implements SlotOwner<Slot> {
     });
   }
 
-  /** A worker died before it was ready, or idle without a call completed: the next may do better, or the module is bad. */
+  /** A worker died before it was ready, or idle without having completed a call: the next may do better, or the module is broken. */
   #onFruitless(slot: Slot, death: Death): void {
     const { host, options, module } = this.#context;
     const { runtime } = host;
@@ -238,7 +239,7 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#restart?.fail(error);
     this.#restart = undefined;
     if (!this.#policy.isBroken) {
-      // Nobody has seen this module work: waiting calls learn at once why not, instead of after the retries.
+      // The module has never worked: waiting calls reject at once with the cause, not after all restarts.
       if (this.#exports === undefined && !this.#canServe) this.#owner.onHopeless(error, true);
       return;
     }
@@ -247,14 +248,14 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#owner.onHopeless(loop, !this.#canServe);
   }
 
-  /** A worker is there, or may yet be. */
+  /** There is a worker, or one may still become ready. */
   get #canServe(): boolean {
     return this.#slots.count((slot) => slot.isStaying) > 0;
   }
 
   #startWorkers(wanted: number, isReplacement: boolean): void {
     const { runtime } = this.#context.host;
-    // On trial until it is warm or dead: with another started before, nobody would ever find that none can serve.
+    // A worker is on trial until it is warm or dead. If another started before that, the pool would never find that none can serve.
     const starting = this.#slots.count((slot) => !slot.isWarm);
     const permits = permitted(this.#policy, wanted, starting, runtime.now());
     for (let i = 0; i < permits; i++) this.#start(isReplacement);
@@ -290,7 +291,7 @@ export class Supervisor implements SlotOwner<Slot> {
     });
   }
 
-  /** One timer for all idle workers, armed only while one may have to leave: a busy pool pays nothing. */
+  /** One timer for all idle workers, armed only while one may have to leave: it costs a busy pool nothing. */
   #sweepLater(): void {
     const { host, options } = this.#context;
     const { runtime } = host;
@@ -303,19 +304,19 @@ export class Supervisor implements SlotOwner<Slot> {
       this.#sweep = undefined;
       const now = runtime.now();
       for (const slot of this.#surplus())
-        if (slot.idleSince + options.idleTimeout <= now) slot.stop("idle", "ask"); // as the wait is reckoned
+        if (slot.idleSince + options.idleTimeout <= now) slot.stop("idle", "ask"); // computed like `wait`, so that rounding can't disagree
       this.#sweepLater();
     });
   }
 
-  /** Idle workers that are not needed, the ones to leave first in front. */
+  /** Idle workers that are not needed, in the order in which they should leave. */
   #surplus(): Slot[] {
     const idle = this.#slots.list.filter((slot) => slot.isReady && slot.occupied === 0).reverse();
     const count = this.#headcount();
     return idle.slice(0, Math.max(0, count.staying - wantedWorkers({ ...count, queued: 0 }, this.#limits)));
   }
 
-  /** Workers that stay, those first whose going costs least: starting, idle, busy. */
+  /** Staying workers, cheapest to lose first: starting, idle, busy. */
   #leaving(): Slot[] {
     const cost = (slot: Slot) => (slot.isStarting ? 0 : slot.occupied + 1);
     return this.#slots.list.filter((slot) => slot.isStaying).sort((a, b) => cost(a) - cost(b));
