@@ -114,7 +114,7 @@ export class Events {
   /** @param isFinal It came from a listener of `error` itself. */
   report(error: unknown, where: string, isFinal = false): void {
     if (!isFinal && this.hasListeners("error")) this.emit("error", { error, where });
-    else this.#warn(`reapool: ${where} threw; listen to \`error\` to hear of it. ${stackOf(error)}`);
+    else this.#warn(`reapool: ${where} threw; listen to \`error\` to handle this. ${stackOf(error)}`);
   }
 
   /** Whether anything listens to it. */

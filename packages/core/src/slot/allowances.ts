@@ -1,28 +1,28 @@
 /**
- * What each call allows its worker to send besides the answer: the items of a stream that were pulled, progress where
- * somebody listens, requests for items of an iterable argument. Owns these counts; what was sent is the connection's.
+ * What a worker may send for each call besides the answer: items of a stream that were pulled, progress if the call has
+ * `onProgress`, requests for items of an iterable argument. Owns these counts; the connection reads the frames.
  */
 import { ProtocolError } from "../errors.ts";
 import { CallFlag } from "../wire/frame.ts";
 import type { Prefix } from "../wire/frame-writer.ts";
 
-/** Asked for and not sent yet: this package's worker asks for WINDOW at most, and a channel holds what nobody reads. */
+/** Items asked for and not sent yet: this package's worker asks for at most WINDOW, and unread items fill up the channel. */
 const MAX_ASKED = 1_024;
 
 interface Allowance {
   readonly isStream: boolean;
   readonly reportsProgress: boolean;
-  /** Pulled and not come yet. */
+  /** Pulled and not received yet. */
   items: number;
-  /** By the place of the argument: asked for and not sent yet. */
+  /** By the position of the argument: items asked for and not sent yet. */
   readonly asked: Map<number, number>;
 }
 
 export class Allowances {
-  /** Of the calls that allow anything: most don't. */
+  /** Only calls that allow anything: most don't. */
   readonly #bySequence = new Map<number, Allowance>();
 
-  /** `prefix`: of the Call. */
+  /** @param prefix Of the Call frame. */
   onCall(sequence: number, prefix: Prefix): void {
     const flags = prefix[FLAGS_AT] as number;
     if ((flags & (CallFlag.Stream | CallFlag.Progress)) === 0 && prefix.length === POSITIONS_AT) return;
@@ -50,7 +50,7 @@ export class Allowances {
     if (this.#bySequence.size > 0) this.#bySequence.delete(sequence);
   }
 
-  // --- what the worker sends; each throws a ProtocolError when it may not ---
+  // --- what the worker sends; each throws a ProtocolError when it is not allowed ---
 
   item(sequence: number): void {
     const allowance = this.#bySequence.get(sequence);
@@ -61,7 +61,7 @@ export class Allowances {
 
   progress(sequence: number): void {
     if (this.#bySequence.get(sequence)?.reportsProgress !== true) {
-      throw unwanted(`no progress of task ${sequence}: nobody listens`);
+      throw unwanted(`no progress of task ${sequence}: the call did not ask for it`);
     }
   }
 
@@ -87,10 +87,10 @@ export class Allowances {
   }
 }
 
-/** In the prefix of a Call, behind the place of the export. */
+/** Offsets in the prefix of a Call, after the index of the export. */
 const FLAGS_AT = 2;
 const POSITIONS_AT = 4;
 
 function unwanted(expected: string): ProtocolError {
-  return new ProtocolError(`Expected ${expected}; the worker does not keep to the protocol`);
+  return new ProtocolError(`Expected ${expected}; the worker violates the protocol`);
 }

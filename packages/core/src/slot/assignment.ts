@@ -1,8 +1,8 @@
-/** One task in one worker, from its Call until the worker has answered it. The task knows it as its holder. */
+/** One task in one worker, from its Call until the worker's answer. The task knows it as its holder. */
 import type { AttemptStatus, CancelCause, TaskHolder } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 
-/** The worker's side of it. */
+/** What carries these out for the worker. */
 export interface Holding {
   cancel(assignment: Assignment, reason: unknown, why: CancelCause): void;
   catchUp(assignment: Assignment): AttemptStatus;
@@ -11,15 +11,15 @@ export interface Holding {
 
 export class Assignment implements TaskHolder {
   readonly task: Task;
-  /** The number under which the worker knows it. */
+  /** Its number in the worker. */
   readonly sequence: number;
-  /** How long it was expected to run when it was sent, in ms. */
+  /** Its expected run time when it was sent, in ms. */
   readonly expected: number;
   /** The worker runs it, as far as the host can tell. */
   isRunning = false;
-  /** Why its caller has given it up. */
+  /** Why it was cancelled. */
   cancelled: CancelCause | undefined;
-  /** The time it had to stop is over. */
+  /** It was cancelled and did not stop in time. */
   isOverdue = false;
   readonly #worker: Holding;
 

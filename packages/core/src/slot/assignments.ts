@@ -1,27 +1,27 @@
 /**
  * The tasks a worker has been sent and has not answered, by sequence number. Knows which of them it runs, which wait in
- * it, and which their callers have given up; what is done about these, and what happens to the worker, is decided in
- * workload.ts.
+ * it, and which were cancelled; workload.ts decides what is done about these, and what happens to the worker.
  *
- * A worker starts its tasks in the order of their numbers, as many as it has concurrency: so the running are the first of them.
+ * A worker starts its tasks in the order of their numbers, up to its concurrency: so the running ones come first.
  */
 import type { CancelCause } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 import { Assignment, type Holding } from "./assignment.ts";
 
-/** The protocol has 32 bits for it; some hours at full speed. A number must not come twice. */
+/** The protocol has 32 bits for it, enough for some hours at full speed. A number must not be used twice. */
 const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Assignments {
   readonly #all = new Map<number, Assignment>();
   readonly #concurrency: number;
   #running = 0;
-  /** Stands behind the last that was running; what is added later comes up in it. */
+  /** Iterates over those that wait, behind the last one started; later additions appear in it. */
   #waiting: MapIterator<Assignment> = this.#all.values();
+  /** All cancelled ones. */
   #cancelled = 0;
-  /** Of these, those that wait. */
+  /** Cancelled ones that wait. */
   #cancelledWaiting = 0;
-  /** Of these, those that had time to stop. */
+  /** Cancelled ones that did not stop in time. */
   #overdue = 0;
   #lastSequence = 0;
 
@@ -34,17 +34,17 @@ export class Assignments {
     return this.#all.size;
   }
 
-  /** Tasks that occupy a seat: one that was given up does until the worker has answered it. */
+  /** Tasks it runs. A cancelled one counts until the worker has answered it. */
   get running(): number {
     return this.#running;
   }
 
-  /** Tasks that wait for a seat and whose callers wait for them. */
+  /** Tasks that wait in the worker and were not cancelled. */
   get queued(): number {
     return this.#all.size - this.#running - this.#cancelledWaiting;
   }
 
-  /** Whether the worker may be given another: not with a task that should have stopped, nor out of numbers. */
+  /** Whether the worker may take another: not with an overdue task, nor without numbers left. */
   get isOpen(): boolean {
     return this.hasNumbers && this.#overdue === 0;
   }
@@ -53,12 +53,12 @@ export class Assignments {
     return this.#lastSequence < LAST_SEQUENCE;
   }
 
-  /** Somebody has given up one of them. */
+  /** Whether any of them was cancelled. */
   get hasCancelled(): boolean {
     return this.#cancelled > 0;
   }
 
-  /** Those whose callers still wait. */
+  /** Those not settled yet. */
   get unsettled(): readonly Assignment[] {
     return [...this.#all.values()].filter(({ task }) => task.state !== "settled");
   }
@@ -70,7 +70,7 @@ export class Assignments {
     return assignment;
   }
 
-  /** The next of those that wait gets a seat, if there is one; undefined when there is none, or nobody waits. */
+  /** Marks the next waiting task as running; undefined when capacity or waiting tasks are lacking. */
   startNext(): Assignment | undefined {
     if (this.#running >= this.#concurrency || this.#running === this.#all.size) return undefined;
     this.#running++;
@@ -80,7 +80,7 @@ export class Assignments {
     return next;
   }
 
-  /** Undefined when the worker was never given it, or has answered it. */
+  /** Undefined when the worker never had it, or has answered it. */
   get(sequence: number): Assignment | undefined {
     return this.#all.get(sequence);
   }
@@ -95,7 +95,7 @@ export class Assignments {
     if (isOverdue) this.#overdue--;
   }
 
-  /** The caller has given up. Returns whether the worker still has it. */
+  /** Marks it as cancelled. Returns whether the worker still has it. */
   cancel(assignment: Assignment, why: CancelCause): boolean {
     if (!this.#has(assignment)) return false;
     if (assignment.cancelled === undefined) {
@@ -106,7 +106,7 @@ export class Assignments {
     return true;
   }
 
-  /** The time an cancelled task had to stop is over. */
+  /** A cancelled task has not stopped in time. */
   expire(assignment: Assignment): void {
     if (assignment.isOverdue || assignment.cancelled === undefined || !this.#has(assignment)) return;
     assignment.isOverdue = true;
@@ -118,8 +118,8 @@ export class Assignments {
   }
 
   /**
-   * Why the worker is of no use any more, or undefined: all it runs are tasks that were given up and did not
-   * stop in time. One that shares its time with a task nobody gave up is spared until that is over.
+   * Why the worker is useless, or undefined. It is when all it runs are cancelled tasks that did not stop in time. While it
+   * also runs a task that was not cancelled, it is spared until that one has ended.
    */
   get uselessBecause(): CancelCause | undefined {
     if (this.#cancelled === 0) return undefined;
@@ -132,7 +132,7 @@ export class Assignments {
     return why;
   }
 
-  /** The worker is dead: empties the list and tells apart what it had started, what it had not, and what was given up. */
+  /** The worker is dead: empties the list and sorts its tasks into started, unstarted and cancelled ones. */
   split(lastStarted: number): {
     readonly started: readonly Assignment[];
     readonly unstarted: readonly Assignment[];

@@ -1,9 +1,9 @@
-/** The bytes of a Call that stand before its arguments: which export, how it is meant, which arguments are iterables. */
+/** The bytes of a Call before its arguments: the export, the flags, and which arguments are iterables. */
 
 import type { TaskRequest } from "../task/request.ts";
 import { bytesOfUint16 } from "../wire/integers.ts";
 
-/** The exports of one worker, by name. */
+/** The prefixes for the exports of one worker, by name. */
 export class CallPrefixes {
   readonly #plain: ReadonlyMap<string, readonly number[]>;
 

@@ -1,6 +1,6 @@
 /**
- * The host's end of one worker's channel: frames in, frames out. Owns what the frames of a worker may look
- * like; what they mean for the worker and its tasks is decided in slot.ts.
+ * The host's end of one worker's channel: frames in, frames out. Owns the checks of a worker's frames; what they mean for
+ * its tasks is decided in workload.ts, for the worker in slot.ts.
  */
 import { type PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
@@ -23,19 +23,19 @@ import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson
 import { Allowances } from "./allowances.ts";
 import { helloError, parseReady } from "./handshake.ts";
 
-/** What a worker says of the tasks it has. */
+/** What a worker sends about its tasks. */
 export interface TaskEvents {
   /**
-   * `outcome` is what the function returned or threw, or why that could not be read or sent; `runTime` in ms, 0 where it
-   * was not measured.
+   * @param outcome What the function returned or threw, or why that could not be read or sent.
+   * @param runTime In ms, 0 when it was not measured.
    */
   onOutcome(sequence: number, isResult: boolean, outcome: unknown, runTime: number): void;
-  /** Of a stream. */
+  /** An item of a stream. */
   onItem(sequence: number, item: unknown): void;
   onProgress(sequence: number, value: unknown): void;
-  /** An item or a progress that can't be read, or had here. */
+  /** An item or a progress value that can't be received here. */
   onUnreceivable(sequence: number, error: PoolError): void;
-  /** It wants so many more items of an iterable argument. */
+  /** It asks for `count` more items of an iterable argument. */
   onPullInput(sequence: number, position: number, count: number): void;
   onInputStop(sequence: number, position: number): void;
 }
@@ -43,11 +43,11 @@ export interface TaskEvents {
 export interface ConnectionEvents extends TaskEvents {
   onReady(exports: readonly string[]): void;
   onStartFailed(error: unknown): void;
-  /** What it dies of, as it says: undefined when it has said something since, and so lives on. */
+  /** The error the worker says it is dying of; undefined when it has sent something since, and so is still alive. */
   onDying(error: unknown): void;
-  /** Bytes came, whatever they say: its loop turns. */
+  /** Bytes have arrived: its event loop turns. */
   onHeard(): void;
-  /** The worker does not speak the protocol; nothing it sends counts any more. */
+  /** The worker violates the protocol; whatever it sends is ignored from now on. */
   onBroken(error: ProtocolError): void;
   onClosed(): void;
 }
@@ -59,11 +59,11 @@ export class Connection {
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   readonly #attached = new Attached();
-  /** Of the frame that has come now. */
+  /** Buffers of the current frame. */
   #buffers: readonly Uint8Array[] | undefined;
-  /** Bytes taken since the Hello, modulo 2³². */
+  /** Bytes read since the Hello, modulo 2³². */
   #received = 0;
-  /** Of these, how many were read in the journal, and have yet to come by the channel. */
+  /** Of these, bytes read from the journal that have yet to arrive through the channel. */
   #early = 0;
   readonly #allowances = new Allowances();
   #isReady = false;
@@ -92,7 +92,7 @@ export class Connection {
     return this.#received;
   }
 
-  /** For the adapter to call. */
+  /** Called by the adapter. */
   readonly channelEvents: ChannelEvents = {
     onData: (bytes) => {
       this.#events.onHeard();
@@ -103,7 +103,7 @@ export class Connection {
     onClose: () => this.#events.onClosed(),
   };
 
-  /** Takes what the worker has written and the channel has not brought, as far as the journal knows it. */
+  /** Reads from the journal what the worker has written and the channel has not delivered yet. */
   readJournal(file: JournalFile): Noted {
     const noted = readJournal(file, this.#received);
     if (noted.missing !== undefined) {
@@ -124,7 +124,7 @@ export class Connection {
     }
   }
 
-  /** Sends the Init. Returns why the worker can't be used: its version, or `init.data` can't cross. */
+  /** Sends the Init. Returns why the worker can't be used, if so: its version, or `init.data` can't be sent. */
   open(hello: Hello, init: Init): unknown {
     const mismatch = helloError(hello);
     if (mismatch !== undefined) return mismatch;
@@ -139,13 +139,13 @@ export class Connection {
     }
   }
 
-  /** `prefix`: the export, the flags and the iterable arguments. */
+  /** @param prefix The export, the flags and the iterable arguments. */
   call(sequence: number, prefix: Prefix, args: EncodedValue): void {
     this.#allowances.onCall(sequence, prefix);
     this.#writer.write(FrameType.Call, sequence, args, prefix);
   }
 
-  /** The way back for a call whose items flow. */
+  /** The channel to the worker for a call whose items flow. */
   link(sequence: number): TaskLink {
     const write = (type: FrameType, prefix: Prefix, value?: EncodedValue) =>
       this.#writer.write(type, sequence, value, prefix);
@@ -172,7 +172,7 @@ export class Connection {
     this.#writer.write(FrameType.Cancel, sequence, sendable ?? encode(undefined, "reason"));
   }
 
-  /** The worker is gone; whoever inherited its end of the channel must not hold ours open. */
+  /** The worker is gone; a process that inherited its end of the channel must not keep ours open. */
   close(): void {
     this.#channel.close();
   }
@@ -212,10 +212,10 @@ export class Connection {
         break;
       }
       case FrameType.Pong:
-        break; // that it came is all it says
+        break; // onHeard has noted it
       case FrameType.Taken:
         if (!this.#writer.inFlight.taken())
-          throw new ProtocolError("Expected no Taken: nothing was on its way");
+          throw new ProtocolError("Expected no Taken: nothing was in flight");
         break;
       case FrameType.Ready:
         this.#events.onReady(parseReady(payload));
@@ -233,7 +233,7 @@ export class Connection {
         throw new ProtocolError(`Expected a frame of type 17 to 29 from a worker, received type ${type}`);
     }
     if (this.#isDying) {
-      this.#isDying = false; // somebody in the worker has caught it after all
+      this.#isDying = false; // the error was caught in the worker after all
       this.#events.onDying(undefined);
     }
   }
@@ -245,7 +245,7 @@ export class Connection {
     return decode(payload, at, this.#buffers);
   }
 
-  /** A value that can't be read is the failure of one task: the frames around it are whole. */
+  /** A value that can't be read fails one task only: the frames around it are intact. */
   #receive(task: number, payload: Uint8Array, use: (value: unknown) => void): void {
     let value: unknown;
     try {
@@ -257,7 +257,7 @@ export class Connection {
     use(value);
   }
 
-  /** As above. */
+  /** A value that can't be read fails its task here too. */
   #outcome(type: number, sequence: number, payload: Uint8Array): void {
     let outcome: unknown;
     let isResult = type === FrameType.Result;
@@ -293,7 +293,7 @@ function onlyJson(): SerializationError {
 const PULL_INPUT_BYTES = 5;
 const INPUT_STOP_BYTES = 1;
 
-/** Of the argument that a frame of so many bytes is about. */
+/** The position of the argument that a frame of this length is about. */
 function positionIn(payload: Uint8Array, bytes: number): number {
   if (payload.length === bytes) return payload[0] as number;
   throw new ProtocolError(`Expected ${bytes} bytes about an iterable argument, received ${payload.length}`);

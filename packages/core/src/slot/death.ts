@@ -1,6 +1,6 @@
 /**
- * The errors that a worker's end becomes, and the likely cause in words. Pure: from what is known of the end
- * to an error. When a worker counts as dead is machine.ts; whose tasks failed is slot.ts.
+ * The errors for a worker's end, with the likely cause in words. Pure: from what is known about the end to an error.
+ * machine.ts decides when a worker counts as dead; workload.ts, which tasks fail with it.
  */
 import {
   CrashLoopError,
@@ -13,14 +13,14 @@ import { messageOf } from "../message-of.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { MachineState, StopReason } from "./machine.ts";
 
-/** Everything an error may say of a worker that is gone. */
+/** Everything an error may say about a dead worker. */
 export interface Death extends WorkerEnd {
   readonly reason: StopReason;
   readonly error: unknown;
   readonly wasWarm: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
-  /** The uncaught error that ended it, as it said with its last words. */
+  /** The uncaught error that ended it, as reported in its last frame. */
   readonly uncaught: unknown;
   /** The broadcast to later workers that failed in it. */
   readonly failedBroadcast: string | undefined;
@@ -28,18 +28,18 @@ export interface Death extends WorkerEnd {
 
 type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast">;
 
-/** Of a worker whose machine has reached `dead`. */
+/** The death of a worker whose machine has reached `dead`. */
 export function deathOf(state: MachineState, worker: Witnessed): Death {
   const { exit, reason, error, wasWarm, wasLate } = state;
   return { ...worker, exit: exit as Exit, reason: reason ?? "crash", error, wasWarm, wasLate };
 }
 
-/** What says more about it than the exit does. */
+/** The error that says more than the exit does, if any. */
 export function causeOf(death: Pick<Death, "error" | "uncaught">): unknown {
   return death.error ?? death.uncaught;
 }
 
-/** For a task it had started; `others`: so many besides had begun and not ended. */
+/** For a task it had started. @param others How many other tasks had begun and not ended. */
 export function taskError(death: Death, task: string, others = 0): Error {
   if (death.reason === "protocol") {
     return death.error instanceof ProtocolError
@@ -55,7 +55,7 @@ export function taskError(death: Death, task: string, others = 0): Error {
   );
 }
 
-/** The cause of a CrashLoopError: a worker died that had been ready and completed nothing. */
+/** The cause of a CrashLoopError: a worker was ready, and died without having completed a task. */
 export function exitError(death: Death): WorkerExitError {
   return new WorkerExitError(
     `${name(death)} ${ended(death.exit)} before it completed a task${because(death)}${quote(death)}`,
@@ -64,7 +64,7 @@ export function exitError(death: Death): WorkerExitError {
   );
 }
 
-/** For calls that waited for it to become ready. */
+/** For calls that waited for the worker to become ready. */
 export function startError(death: Death, module: string, startTimeout: number): WorkerStartError {
   const { exit, error } = death;
   if (exit.error !== undefined) {
@@ -99,22 +99,22 @@ export function startError(death: Death, module: string, startTimeout: number): 
   });
 }
 
-/** For calls that wait while workers die one after another for no call's fault: `last` is the death that was too many. */
+/** For calls that wait while workers keep dying through no call's fault. @param last The death that exceeded the limit. */
 export function crashLoop(
   last: Error,
   { intensity, period }: { readonly intensity: number; readonly period: number },
 ): CrashLoopError {
   return new CrashLoopError(
-    `Workers died more than ${intensity} times, in a row or within ${period} ms, before they were ready, or idle ` +
-      `without a call completed; the pool tries one again after each back-off. Last: ${last.message}`,
+    `Workers died more than ${intensity} times, in a row or within ${period} ms, before they were ready, or while idle ` +
+      `before their first completed call; the pool tries another after each back-off. Last: ${last.message}`,
     { cause: last },
   );
 }
 
-/** Of the signals with a name; a shell turns death by signal n into exit code 128 + n. */
+/** The highest named signal. A shell turns death by signal n into exit code 128 + n. */
 const LAST_SIGNAL = 31;
 
-/** What points to a reason, by exit status, stderr and what the pool itself did. */
+/** The likely cause, judging by exit status, stderr and what the pool itself did. */
 export function likelyCauseOf({
   exit,
   stderr,
@@ -123,7 +123,7 @@ export function likelyCauseOf({
 }: Pick<Death, "exit" | "stderr" | "reason"> & { readonly uncaught?: unknown }): string {
   if (reason === "timeout")
     return "the pool killed it because a task in it ran over its timeout and did not stop";
-  if (reason === "protocol") return "the pool killed it because it did not keep to the protocol";
+  if (reason === "protocol") return "the pool killed it because it violated the protocol";
   if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
   if (reason === "memory") return "the pool killed it because it was over its worker.memoryLimit";
   if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
@@ -135,11 +135,11 @@ export function likelyCauseOf({
   if (uncaught !== undefined) return `uncaught: ${messageOf(uncaught)}`;
   switch (exit.signal) {
     case "SIGKILL":
-      return "likely out of memory (the kernel kills the largest process), or somebody sent SIGKILL";
+      return "likely out of memory (the kernel kills the largest process), or a SIGKILL from outside the pool";
     case "SIGTERM":
     case "SIGINT":
     case "SIGHUP":
-      return `somebody sent ${exit.signal}`;
+      return `a ${exit.signal} from outside the pool`;
     case "SIGSEGV":
     case "SIGBUS":
     case "SIGILL":
@@ -177,10 +177,10 @@ function ended(exit: Exit): string {
   return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
 }
 
-/** Node prints the message of an uncaught error some 16 lines above the end. */
+/** Node prints the message of an uncaught error about 16 lines above the end. */
 const QUOTED_LINES = 20;
 
-/** The last lines of stderr, set off from the sentence. */
+/** The last lines of stderr, below the sentence. */
 function quote(death: WorkerEnd): string {
   if (death.stderr === "") return "";
   return `\n  stderr: ${death.stderr.split("\n").slice(-QUOTED_LINES).join("\n          ")}`;

@@ -1,14 +1,14 @@
-/** What a worker says of itself before it takes calls, checked: its Hello and its Ready. */
+/** Checks what a worker sends before it takes calls: its Hello and its Ready. */
 import { ProtocolError } from "../errors.ts";
 import { type Hello, PROTOCOL_VERSION, type Ready } from "../wire/frame.ts";
 import { show } from "../wire/malformed.ts";
 
-/** A Call has two bytes for the place of an export. */
+/** A Call has two bytes for the index of an export. */
 const MAX_EXPORTS = 0xffff;
-/** In UTF-16 units: errors quote them. */
+/** In UTF-16 units. Names are limited because errors quote them. */
 const MAX_NAME = 1_024;
 
-/** Undefined when this host can talk to the worker. Nothing in a Hello but its token has been looked at. */
+/** Undefined when this host can talk to the worker. Until here, only the token of the Hello has been checked. */
 export function helloError({ version, runtime, codec }: Partial<Hello>): ProtocolError | undefined {
   if (version !== PROTOCOL_VERSION) {
     return new ProtocolError(
@@ -25,7 +25,7 @@ export function helloError({ version, runtime, codec }: Partial<Hello>): Protoco
   return undefined;
 }
 
-/** @throws ProtocolError when it does not list names that a Call can choose from. */
+/** @throws ProtocolError when it is not a list of distinct names that a Call can refer to. */
 export function parseReady(payload: Uint8Array): readonly string[] {
   const names = exportsIn(payload);
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {

@@ -1,6 +1,6 @@
 /**
- * Whether a worker that has tasks still answers: a ping every half `hangTimeout`, answered by its event loop. Any byte
- * it sends counts as an answer. Silent while the worker has nothing to do.
+ * Checks whether a worker that has tasks still responds: a ping every half `hangTimeout`, answered by its event loop. Any
+ * byte it sends counts as an answer. Inactive while the worker is idle.
  */
 import { Limit } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
@@ -8,7 +8,7 @@ import type { LoopWatch } from "../host/loop-watch.ts";
 export interface HeartbeatEvents {
   isBusy(): boolean;
   ping(): void;
-  /** It has answered nothing for `hangTimeout`. */
+  /** It has not answered for `hangTimeout`. */
   onHung(): void;
 }
 
@@ -25,7 +25,7 @@ export class Heartbeat {
     this.#events = events;
   }
 
-  /** The worker has something to do. */
+  /** The worker has been given a task. */
   begin(): void {
     if (this.#limit === undefined && this.#timeout !== Number.POSITIVE_INFINITY) this.#ask();
   }
@@ -49,7 +49,7 @@ export class Heartbeat {
     });
   }
 
-  /** For the first half of the time, or the second. */
+  /** Waits for half of the timeout. */
   #wait(then: () => void): void {
     this.#limit = new Limit(this.#loop, this.#timeout / 2, () => {
       this.#limit = undefined;

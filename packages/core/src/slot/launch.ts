@@ -1,6 +1,6 @@
 /**
- * Starts the process of one worker: the token it is let in by, its journal, its command, its process group. Owns the
- * order of these; what the process then does to the worker's life is the slot's.
+ * Prepares the process of one worker: the token it connects with, its journal, its command, its process group. Owns the
+ * order of these; the slot decides what happens to the worker afterwards.
  */
 
 import type { Welcome } from "../host/acceptor.ts";
@@ -14,18 +14,18 @@ import { workerCommand } from "./worker-command.ts";
 
 export interface Launched {
   readonly group: ProcessGroup;
-  /** Open from the start: whoever removes its name, the host can read it. */
+  /** Open from the start, so that the host can read it even if its file is removed. */
   readonly journal: JournalFile & { readonly path: string };
-  /** It will not connect any more. */
+  /** Call when it will not connect any more. */
   forget(): void;
-  /** Nobody asks its journal any more. */
+  /** Call when its journal is not needed any more. */
   dispose(): void;
 }
 
 /**
- * The group is made and not started yet: an exit must find its owner ready.
+ * Creates the process group without starting it, so that the owner is ready for its exit.
  *
- * @throws whatever a launcher of the application's own throws; Error when the worker's user can't be let in.
+ * @throws what a custom launcher throws; Error when the worker's user can't be given access.
  */
 export function prepareLaunch(
   host: HostProcess,
@@ -44,7 +44,7 @@ export function prepareLaunch(
   };
   try {
     file = host.runtime.openFile(path);
-    if (uid !== undefined && gid !== undefined) letIn(host, { folder, socket }, path, { uid, gid });
+    if (uid !== undefined && gid !== undefined) giveAccess(host, { folder, socket }, path, { uid, gid });
     const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
     const env = { ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
     const group = new ProcessGroup(host, workerCommand(command, worker, env), events.group);
@@ -57,10 +57,10 @@ export function prepareLaunch(
 }
 
 /**
- * Another user may pass the folder without seeing what is in it, connect to the socket, which takes a token, and write
- * its own journal.
+ * Gives another user access: it may traverse the folder without listing it, connect to the socket, which requires a token,
+ * and write its own journal.
  */
-function letIn(
+function giveAccess(
   { runtime }: HostProcess,
   { folder, socket }: Door,
   journal: string,

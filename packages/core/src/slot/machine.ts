@@ -1,7 +1,7 @@
 /**
  * The life of one worker as a pure function: (state, event) to the next state and the effects to carry out.
- * Owns every decision about starting, warming, retiring, asking, signalling and draining; performs none of them (slot.ts
- * does) and knows of tasks only whether there are any.
+ * Owns every decision about starting, warming, retiring, asking to leave, signalling and draining; slot.ts carries them
+ * out. Of tasks it knows only whether there are any.
  *
  *     starting --ready--> warming --warmed--> ready --retire--> retiring --idle--> leaving --time--> terminating --time--> killed
  *         |                  |                  |                   |                 |                   |                  |
@@ -9,12 +9,12 @@
  *                                                         v
  *                                          draining --channel, output and group at their end, or time--> dead
  *
- * `stop` leads from any phase to a later one, and `exited` is legal everywhere. Tasks are taken in `ready` only; the slot
- * is free in `dead` only, which lies behind the exit callback.
+ * `stop` leads from any phase to a later one, and `exited` is legal everywhere. The worker takes tasks in `ready` only; the
+ * slot is free in `dead` only, which comes after the exit callback.
  */
 import type { Exit, Signal } from "../port/runtime.ts";
 
-/** Why a worker ended: the first cause wins. `"crash"`: nobody asked for it. */
+/** Why a worker ended: the first cause wins. `"crash"` is an end that the pool did not cause. */
 export type StopReason =
   | "closed"
   | "terminated"
@@ -41,29 +41,29 @@ export type Phase =
   | "draining"
   | "dead";
 
-/** `"ask"` is for a worker with nothing to do, which then tears down; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
+/** `"ask"` is for an idle worker, which then runs `teardown`; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
 export type StopManner = "ask" | "terminate" | "kill";
 
 export interface MachineState {
   readonly phase: Phase;
   readonly reason: StopReason | undefined;
-  /** What went wrong, where an error says more than the exit does. */
+  /** What went wrong, if an error says more than the exit status. */
   readonly error: unknown;
   /** It has loaded its module. */
   readonly wasReady: boolean;
-  /** What it had to do before its first task is done. */
+  /** It has done what had to precede its first task. */
   readonly wasWarm: boolean;
-  /** Why it is to be replaced as soon as that delays nothing. */
+  /** Why it is due for replacement, which happens as soon as it delays no call. */
   readonly due: StopReason | undefined;
-  /** Why it takes no more tasks, though it may have some. */
+  /** Why it was retired: it takes no more tasks, but finishes those it has. */
   readonly retired: StopReason | undefined;
-  /** It was started in place of one that is due and has not gone yet. */
+  /** It was started to replace a worker that is due and has not retired yet. */
   readonly isReplacement: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
   readonly channel: "none" | "open" | "closed";
   readonly outputsOpen: number;
-  /** Nobody is left in the worker's process group. */
+  /** No process is left in the worker's process group. */
   readonly isGroupGone: boolean;
   readonly exit: Exit | undefined;
 }
@@ -72,16 +72,16 @@ export type MachineEvent =
   | { readonly type: "connected" }
   | { readonly type: "ready" }
   | { readonly type: "startFailed"; readonly error: unknown }
-  /** What it had to do before its first task is done, or there was nothing. */
+  /** It has done what had to precede its first task, if anything. */
   | { readonly type: "warmed" }
   | { readonly type: "due"; readonly reason: StopReason }
-  /** It is not to be replaced after all. */
+  /** It is not due any more. */
   | { readonly type: "kept" }
-  /** The worker it was started in place of is going. */
+  /** The worker it replaces is retiring. */
   | { readonly type: "promoted" }
-  /** It is to take no more tasks, and leaves when it has none. */
+  /** It takes no more tasks, and leaves when it has none. */
   | { readonly type: "retire"; readonly reason: StopReason; readonly isIdle: boolean }
-  /** It has no task left. */
+  /** A retiring worker has no task left. */
   | { readonly type: "idle" }
   | {
       readonly type: "stop";
@@ -96,19 +96,19 @@ export type MachineEvent =
   | { readonly type: "timeUp" };
 
 export type Effect =
-  /** It can do what is to be done before its first task. */
+  /** It can do what has to precede its first task. */
   | { readonly type: "warmUp" }
   | { readonly type: "announceReady" }
   | { readonly type: "announceDue" }
   | { readonly type: "announceRetired" }
   | { readonly type: "askToLeave" }
   | { readonly type: "signal"; readonly name: Signal }
-  /** SIGKILL to what the worker left in its group, until `groupGone`. */
+  /** SIGKILL to what is left in the worker's group, until `groupGone`. */
   | { readonly type: "sweepGroup" }
-  /** Replaces the timer that runs: a worker waits for one thing at a time. */
+  /** Replaces the current timer: a worker waits for one thing at a time. */
   | { readonly type: "setTimer"; readonly ms: number }
   | { readonly type: "clearTimer" }
-  /** Last of all: the slot is free. */
+  /** The last effect: the slot is free. */
   | { readonly type: "bury" };
 
 export interface MachineTimes {
@@ -117,12 +117,12 @@ export interface MachineTimes {
 }
 
 /**
- * How long a dead worker's last bytes, and the end of its group, are waited for. The bytes lie in the kernel
- * already and the group has SIGKILL, so this bounds only a process outside the group that inherited a pipe.
+ * How long to wait for a dead worker's last bytes and the end of its group. The bytes are in the kernel already and the
+ * group has received SIGKILL, so this only bounds a process outside the group that has inherited a pipe.
  */
 const DRAIN_MS = 250;
 
-/** A process that is ending closes its channel first; its exit follows within this, or it gets SIGKILL. */
+/** An ending process closes its channel first. If its exit does not follow within this, it gets SIGKILL. */
 const CLOSED_CHANNEL_MS = 500;
 
 export function initialState(outputs: number, isReplacement = false): MachineState {
@@ -148,12 +148,12 @@ export function takesTasks({ phase }: MachineState): boolean {
   return phase === "ready";
 }
 
-/** Ready or about to be: not on its way out. */
+/** Ready or about to be: neither retiring nor stopping. */
 export function isStaying({ phase }: MachineState): boolean {
   return phase === "starting" || phase === "warming" || phase === "ready";
 }
 
-/** A replacement may be started for it, and it goes when that is ready. */
+/** A replacement may be started for it, and it retires when that is ready. */
 export function isToBeReplaced(state: MachineState): boolean {
   return state.due !== undefined && isStaying(state);
 }
@@ -183,7 +183,7 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
     case "idle":
       return state.phase === "retiring" ? leave(state, times) : [state, []];
     case "startFailed":
-      // It has said why and is about to exit; SIGTERM leaves it the moment to write its stderr.
+      // It has sent the error and is about to exit; SIGTERM gives it time to write its stderr.
       return stop(state, { type: "stop", reason: "start", manner: "terminate", error: event.error }, times);
     case "stop":
       return stop(state, event, times);
@@ -213,14 +213,14 @@ function leave(state: MachineState, times: MachineTimes): Step {
   return stop(state, { type: "stop", reason: state.retired ?? "closed", manner: "ask" }, times);
 }
 
-/** Carries a stop out, or hardens one that is under way; never softens it. */
+/** Carries out a stop, or escalates one that is under way; never softens it. */
 function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times: MachineTimes): Step {
   const stopping: MachineState = {
     ...state,
     reason: state.reason ?? event.reason,
     error: state.error ?? event.error,
   };
-  // A worker that is not ready has nothing to finish and may not listen yet.
+  // A worker that is not ready has nothing to finish and may not be reading yet.
   const manner = event.manner === "ask" && state.phase === "starting" ? "terminate" : event.manner;
   const isHarder = HARDNESS[PHASE_OF[manner]] > HARDNESS[state.phase];
   if (!isHarder) return [stopping, []];
@@ -275,7 +275,7 @@ function exited(state: MachineState, exit: Exit): Step {
   return [draining, [{ type: "setTimer", ms: DRAIN_MS }, { type: "sweepGroup" }]];
 }
 
-/** Its channel closed and no exit followed. */
+/** Its channel has closed and no exit followed. */
 const HUNG_UP = { type: "stop", reason: "protocol", manner: "kill" } as const;
 
 function timeUp(state: MachineState, times: MachineTimes): Step {

@@ -1,14 +1,14 @@
 /**
- * Looks at the resident memory of a worker that has tasks: against the ceiling that kills it, and the limit at which
- * it is recycled. One look more after its last task; silent while it has nothing to do.
+ * Checks the resident memory of a worker that has tasks against the ceiling above which it is killed, and the limit above
+ * which it is recycled. Checks once more after its last task; inactive while the worker is idle.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
 import { readMemory } from "../reaping/process-table.ts";
 
 export interface MemoryLimits {
-  /** In bytes: above it the worker is killed. */
+  /** In bytes; above it, the worker is killed. */
   readonly ceiling: number;
-  /** In bytes: above it the worker is replaced. */
+  /** In bytes; above it, the worker is replaced. */
   readonly recycle: number;
 }
 
@@ -19,7 +19,7 @@ export interface MemoryEvents {
   onOverRecycle(): void;
 }
 
-/** A look reads one small file. A loop that allocates as fast as it can fills a gigabyte in a second. */
+/** A check reads one small file. A loop that allocates as fast as it can fills a gigabyte in a second. */
 const CEILING_LOOK_MS = 100;
 const RECYCLE_LOOK_MS = 1_000;
 
@@ -41,7 +41,7 @@ export class MemoryWatch {
         : Number.POSITIVE_INFINITY;
   }
 
-  /** The worker has something to do. */
+  /** The worker has been given a task. */
   begin(): void {
     if (this.#timer !== undefined || this.#every === Number.POSITIVE_INFINITY) return;
     this.#timer = this.#runtime.startTimer(this.#every, () => this.#look());

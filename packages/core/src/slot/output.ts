@@ -1,6 +1,6 @@
 /**
- * What a worker writes to its streams: passed on, cut into lines or dropped, as the options say, and the end
- * of stderr kept for errors. Reads no pipe itself; the adapter brings the bytes.
+ * What a worker writes to stdout and stderr: forwarded, split into lines or dropped, as the options say; the end of stderr
+ * is kept for errors. Reads no pipe itself; the adapter delivers the bytes.
  */
 import type { OutputMode } from "../options/worker-options.ts";
 import type { OutputStream } from "../port/runtime.ts";
@@ -10,7 +10,7 @@ export interface OutputSinks {
   onLine(stream: OutputStream, line: string): void;
 }
 
-/** Enough for a stack trace and what led to it; small enough to keep for every worker. */
+/** Enough for a stack trace and some lines before it; small enough to keep for every worker. */
 const STDERR_TAIL_BYTES = 8 * 1024;
 
 export class WorkerOutput {
@@ -28,7 +28,7 @@ export class WorkerOutput {
     };
   }
 
-  /** The last of stderr: kept in every mode. */
+  /** The end of stderr, kept in every mode. */
   get stderrTail(): string {
     return this.#stderr.text();
   }
@@ -52,10 +52,10 @@ export class WorkerOutput {
   }
 }
 
-/** A worker that never ends its line must not fill the host's memory: in characters. */
+/** A worker that never ends a line must not fill the host's memory. In characters. */
 const MAX_LINE_LENGTH = 1024 * 1024;
 
-/** Cuts bytes into lines, a very long line into pieces; a last line without an end is given by `end()`. */
+/** Splits bytes into lines, and a very long line into pieces; `end()` emits a last line without a newline. */
 export class LineSplitter {
   readonly #decoder = new TextDecoder();
   readonly #onLine: (line: string) => void;
@@ -87,7 +87,7 @@ export class LineSplitter {
   }
 }
 
-/** Escape sequences that set colours: Deno writes them to a pipe too. They would blot an error's message. */
+/** Escape sequences that set colours: Deno writes them to a pipe too. They would garble an error's message. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequence begins with a control character
 const COLOURS = /\u001b\[[\d;]*m/g;
 
@@ -102,14 +102,14 @@ export class Tail {
   }
 
   push(bytes: Uint8Array): void {
-    this.#chunks.push(new Uint8Array(bytes.subarray(-this.#maxBytes))); // a copy, of a Node Buffer too
+    this.#chunks.push(new Uint8Array(bytes.subarray(-this.#maxBytes))); // a copy, unlike `slice` of a Node Buffer
     this.#bytes += Math.min(bytes.length, this.#maxBytes);
     while (this.#bytes - (this.#chunks[0] as Uint8Array).length >= this.#maxBytes) {
       this.#bytes -= (this.#chunks.shift() as Uint8Array).length;
     }
   }
 
-  /** The end of the stream as text, without colours, a cut character or blank lines around it. */
+  /** The end of the stream as text, without colours, a truncated character or surrounding blank lines. */
   text(): string {
     const joined = new Uint8Array(this.#bytes);
     let at = 0;

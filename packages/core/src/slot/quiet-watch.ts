@@ -1,16 +1,16 @@
 /**
- * Notices that a worker which has tasks has gone quiet: what it has finished may lie in its journal while the next task
- * blocks it. Looks soon, then ever more rarely; silent while the worker has nothing to do.
+ * Notices when a worker that has tasks goes quiet: finished results may be in its journal while the next task blocks it.
+ * Checks soon, then ever more rarely; inactive while the worker is idle.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
 
 export interface QuietEvents {
   isBusy(): boolean;
-  /** Looks into the journal; returns whether there was something. */
+  /** Reads the journal; returns whether it had anything new. */
   look(): boolean;
 }
 
-/** In ms: a look reads some dozens of bytes. */
+/** In ms. A check reads some dozens of bytes. */
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 160;
 
@@ -26,7 +26,7 @@ export class QuietWatch {
     this.#events = events;
   }
 
-  /** The worker has something to do. */
+  /** The worker has been given a task. */
   begin(): void {
     if (this.#timer !== undefined) return;
     this.#every = FIRST_LOOK_MS;
@@ -53,7 +53,7 @@ export class QuietWatch {
     if (!this.#events.isBusy()) return;
     const isTalking = this.#wasHeard || this.#events.look();
     this.#every = isTalking ? FIRST_LOOK_MS : Math.min(this.#every * 2, SLOWEST_LOOK_MS);
-    // What was found may have been all that it had to do, or its end.
+    // What was read may have settled its last task, or ended the worker.
     if (this.#events.isBusy() && this.#timer === undefined) this.#wait();
   }
 }

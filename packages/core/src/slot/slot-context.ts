@@ -1,4 +1,4 @@
-/** What a slot is given by its pool, and to whom it tells what happens. */
+/** What a slot is given by its pool, and the events it reports. */
 
 import type { HostProcess } from "../host/host-process.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
@@ -9,24 +9,24 @@ import type { Death } from "./death.ts";
 
 /** A death, and whether a task is to blame for it. */
 export type EndOfWork = Death & {
-  /** A task ran, also one that its caller had given up. */
+  /** A task was running, including one that was cancelled. */
   readonly ranTask: boolean;
 };
 
-/** `S` is the slot: it is named in slot.ts, which needs this. */
+/** `S` is the Slot class, which can't be imported here without a cycle. */
 export interface SlotOwner<S> {
   onStart(slot: S): void;
-  /** It has loaded its module: what it is to do before its first task can be given to it. */
+  /** It has loaded its module, and can be given what has to precede its first task. */
   onWarming(slot: S): void;
   onReady(slot: S): void;
-  /** A task is over: the worker may have room for another. */
+  /** A task has ended: the worker may have room for another. */
   onOutcome(slot: S): void;
   onLine(slot: S, stream: OutputStream, line: string): void;
-  /** It takes no more tasks, although it may have some. */
+  /** It takes no more tasks, but finishes those it has. */
   onRetired(slot: S): void;
   /** It should be replaced. */
   onDue(slot: S): void;
-  /** The process is gone and the slot free; `unstarted` were sent to it and never began, in order. */
+  /** The process is gone and the slot free. @param unstarted Tasks that were sent to it and never began, in order. */
   onDead(slot: S, death: EndOfWork, unstarted: readonly Task[]): void;
 }
 

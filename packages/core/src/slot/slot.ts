@@ -1,7 +1,7 @@
 /**
- * Our seat for one worker: feeds the machine with what happens to the process and carries its effects out.
+ * One worker's place in the pool: feeds the machine with what happens to the process and carries out its effects.
  * Owns the process and the connection; decides nothing about the worker's life (machine.ts), its tasks (workload.ts)
- * and other workers (supervisor.ts).
+ * or other workers (supervisor.ts).
  */
 import { ProtocolError } from "../errors.ts";
 import type { Door } from "../host/host-process.ts";
@@ -38,7 +38,7 @@ export class Slot {
   readonly #work: Workload;
   readonly #link: WorkerLink;
   #state: MachineState;
-  /** Replaced for each step of the machine. */
+  /** Of the machine: at most one is active. */
   #timer: Limit | undefined;
   #startError: unknown;
   /** The broadcast that failed before it could take a task. */
@@ -53,7 +53,7 @@ export class Slot {
     try {
       this.#worker = options.workerFor({ id });
     } catch (error) {
-      this.#startError = error; // a function of the application's: told as the failed start it is
+      this.#startError = error; // application code threw: reported as a failed start
     }
     this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1, isReplacement);
     this.#work = new Workload(id, context, {
@@ -81,7 +81,7 @@ export class Slot {
     return takesTasks(this.#state) && this.#work.isOpen;
   }
 
-  /** What must be done before it takes a task is done, or there was nothing. */
+  /** It has done what had to precede its first task, if anything. */
   get isWarm(): boolean {
     return this.#state.wasWarm;
   }
@@ -90,12 +90,12 @@ export class Slot {
     return this.#state.phase === "starting";
   }
 
-  /** Ready or starting: not on its way out. */
+  /** Ready or starting: neither retiring nor stopping. */
   get isStaying(): boolean {
     return isStaying(this.#state) && this.#work.isOpen;
   }
 
-  /** Why it is to be replaced as soon as that delays nothing. */
+  /** Why it is due for replacement, which happens as soon as it delays no call. */
   get due(): StopReason | undefined {
     return this.#state.due;
   }
@@ -104,7 +104,7 @@ export class Slot {
     return isToBeReplaced(this.#state);
   }
 
-  /** It was started in place of one that is due and has not gone yet. */
+  /** It was started to replace a worker that is due and has not retired yet. */
   get isReplacement(): boolean {
     return this.#state.isReplacement;
   }
@@ -130,7 +130,7 @@ export class Slot {
     return this.#work.size - this.#work.running;
   }
 
-  /** Of those sent ahead, the ones whose callers still wait. */
+  /** Tasks sent ahead that were not cancelled. */
   get queued(): number {
     return this.#work.queued;
   }
@@ -143,7 +143,7 @@ export class Slot {
     return this.#work.movedAt;
   }
 
-  /** Not if it is to be replaced before it would come to them. */
+  /** Not if it is to be replaced before it would run them. */
   get takesAhead(): boolean {
     if (!this.isReady || !this.#work.isSmooth || this.due !== undefined) return false;
     return this.#vigil.permits(this.finished + this.#work.size + 1);
@@ -153,12 +153,12 @@ export class Slot {
     return this.#work.finished;
   }
 
-  /** Calls that ended in it, with a result or an error: proof that it works. */
+  /** Calls that ended in it, with a result or an error, which proves that it works. */
   get completed(): number {
     return this.#work.completed;
   }
 
-  /** Since when it has had nothing to do. */
+  /** Since when it has been idle. */
   get idleSince(): number {
     return this.#work.idleSince;
   }
@@ -177,7 +177,7 @@ export class Slot {
     this.#work.failAll(errorOf);
   }
 
-  /** Starts the worker; whatever goes wrong arrives at the owner's `onDead`. */
+  /** Starts the worker; any failure arrives at the owner's `onDead`. */
   start(): void {
     this.#setTimer(this.#context.options.startTimeout);
     this.#context.host.open().then(
@@ -190,7 +190,7 @@ export class Slot {
     this.#handle({ type: "stop", reason, manner, error });
   }
 
-  /** Takes no more tasks, and leaves when it has finished those it has. */
+  /** From now on it takes no more tasks, and leaves when it has finished those it has. */
   retire(reason: StopReason): void {
     if (this.isStaying) this.#handle({ type: "retire", reason, isIdle: this.occupied === 0 });
   }
@@ -199,22 +199,22 @@ export class Slot {
     if (this.isStaying) this.#handle({ type: "due", reason });
   }
 
-  /** It is not to be replaced after all. */
+  /** It is not due any more. */
   keep(): void {
     this.#handle({ type: "kept" });
   }
 
-  /** The worker it was started in place of is going. */
+  /** The worker it replaces is retiring. */
   promote(): void {
     this.#handle({ type: "promoted" });
   }
 
-  /** All that it was given to do before its first task is done. */
+  /** It has done all that had to precede its first task. */
   warmed(): void {
     this.#handle({ type: "warmed" });
   }
 
-  /** Its age is looked at only when it takes calls: one past it by then would be replaced before it has served any. */
+  /** The age limit applies only once the worker takes calls: otherwise an old one would be replaced before it had served any. */
   #announceReady(): void {
     this.#context.owner.onReady(this);
     if (this.isReady) this.#vigil.onReady(this.#context.host.runtime.now() - this.startedAt);
@@ -255,7 +255,7 @@ export class Slot {
   }
 
   #exitedUnborn(error: unknown): void {
-    this.#announceStart(); // whoever hears of an exit has heard of the start
+    this.#announceStart(); // every `exit` event follows a `start` event
     this.#onExit(failedStart(error));
   }
 
@@ -274,7 +274,7 @@ export class Slot {
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
         if (this.#state.wasReady) throw new ProtocolError("Expected one Ready, received another");
-        if (!this.isStarting) return; // it is on its way out
+        if (!this.isStarting) return; // it is stopping already
         this.#work.open(this.#link.connection as Connection, names);
         this.#handle({ type: "ready" });
       },

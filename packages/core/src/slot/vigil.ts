@@ -1,6 +1,6 @@
 /**
- * What is watched in a live worker: that it answers, how much memory it has, how old it is, how much it has done. Owns
- * the timers of these; what follows from them is told, and decided elsewhere.
+ * Watches a live worker: whether it responds, its memory, its age, how many tasks it has done. Owns the timers for these;
+ * reports what it finds, and others decide what follows.
  */
 
 import type { LoopWatch } from "../host/loop-watch.ts";
@@ -16,13 +16,13 @@ export interface VigilEvents {
   pid(): number | undefined;
   isBusy(): boolean;
   ping(): void;
-  /** Looks into its journal; returns whether there was something. */
+  /** Reads its journal; returns whether it had anything new. */
   look(): boolean;
   /** It must be killed. */
   onIntolerable(reason: StopReason, error?: Error): void;
-  /** It is past a limit of `recycle`. */
+  /** It has reached a limit of `recycle`. */
   onDue(): void;
-  /** It has done twice the tasks of `recycle`, and may do no more. */
+  /** It has done twice the tasks of `recycle`, and must take no more. */
   onSpent(): void;
 }
 
@@ -67,12 +67,12 @@ export class Vigil {
     );
   }
 
-  /** Whether it may do so many tasks before it is due. */
+  /** Whether it may do this many tasks before it is due. */
   permits(tasks: number): boolean {
     return tasks <= this.#limits.tasks;
   }
 
-  /** It is ready, `age` ms after its start. */
+  /** @param age In ms since its start. */
   onReady(age: number): void {
     if (!Number.isFinite(this.#limits.age)) return;
     this.#age = this.#runtime.startTimer(Math.max(0, this.#limits.age - age), () => this.#events.onDue());
@@ -91,7 +91,7 @@ export class Vigil {
     this.#heartbeat.heard();
   }
 
-  /** It has finished so many tasks. */
+  /** @param tasks How many it has finished so far. */
   onFinished(tasks: number): void {
     if (tasks >= this.#limits.tasks) this.#events.onDue();
     if (tasks >= this.#limits.tasks * 2) this.#events.onSpent();

@@ -1,11 +1,11 @@
 /**
- * How the process of one worker is started: the launcher's command line in the surroundings the options ask for.
- * PURE. Owns what a worker inherits over exec: its umask, its niceness, whether SIGCHLD is ignored. Does not own
- * the command line (launcher) nor the start (reaping/process-group.ts).
+ * The command that starts one worker's process: the launcher's command line in the environment the options ask for.
+ * PURE. Owns what a worker inherits over exec: its umask, its niceness, whether SIGCHLD is ignored. Does not own the
+ * command line (launcher) or the start (reaping/process-group.ts).
  *
- * The three are set by a shell that then becomes the program: the pid stays, and so does the leader of the group.
- * Where none is asked for there is no shell. What can't be had fails the start with exit code 126 and says why on
- * stderr; nothing is left out in silence.
+ * A shell sets these three and then becomes the program by `exec`: the pid stays, and with it the group leader. Without any
+ * of them there is no shell. A setting that can't be applied fails the start with exit code 126 and says why on stderr;
+ * none is silently skipped.
  */
 
 import type { OutputMode, SigchldMode } from "../options/worker-options.ts";
@@ -16,7 +16,7 @@ export interface WorkerSurroundings {
   readonly cwd: string | undefined;
   readonly stdout: OutputMode;
   readonly sigchld: SigchldMode;
-  /** Added to the host's own, as by `nice -n`. Below 0 it takes the right to, also of the user in `uid`. */
+  /** Added to the host's own, like `nice -n`. Below 0 it requires the privilege to do so, also for the user in `uid`. */
   readonly niceness: number | undefined;
   /** From 0 to 0o777. */
   readonly umask: number | undefined;
@@ -24,7 +24,7 @@ export interface WorkerSurroundings {
   readonly gid: number | undefined;
 }
 
-/** stderr always passes through the host: the end of it is in the error when the worker dies. */
+/** stderr always passes through the host, because its end is part of the error when the worker dies. */
 export function workerCommand(
   command: LaunchCommand,
   worker: WorkerSurroundings,
@@ -55,21 +55,21 @@ function prepared({ file, args }: LaunchCommand, worker: WorkerSurroundings): La
   };
 }
 
-/** A refusal is a warning to GNU's, which runs the program all the same: so it is tried first. */
+/** GNU nice only warns when it lacks the privilege, and runs the program anyway: so it is tried first. */
 function nice(niceness: number): string[] {
   const become = `set -- nice -n ${niceness} "$@"`;
   if (niceness >= 0) return [become];
-  const refusal = `echo "this user may not have a niceness of ${niceness}" >&2; exit 126`;
-  return [`[ -z "$(nice -n ${niceness} true 2>&1)" ] || { ${refusal}; }`, become];
+  const failure = `echo "this user may not have a niceness of ${niceness}" >&2; exit 126`;
+  return [`[ -z "$(nice -n ${niceness} true 2>&1)" ] || { ${failure}; }`, become];
 }
 
 /**
- * With SIGCHLD ignored, which is inherited over exec, the kernel collects what the program starts, and none of it
- * is ever a zombie.
+ * With SIGCHLD ignored, which is inherited over exec, the kernel reaps what the program starts, and none of it ever becomes
+ * a zombie.
  *
- * Bash gets `--norc -p`, so that it reads nobody's start-up files. Dash and busybox can't be that shell: they set
- * their own handler, which exec turns into the default [tried]. To `env` a path with an equals sign would be a
- * variable, so it starts the program through `nice`, which leaves everything as it is.
+ * Bash gets `--norc -p`, so that it reads no start-up files. Dash and busybox can't be that shell: they set their own
+ * handler, which exec resets to the default [tried]. `env` would take a path with an equals sign for a variable, so it
+ * starts the program through `nice`, which changes nothing.
  */
 const IGNORE_SIGCHLD = `
 if command -v bash >/dev/null; then set -- bash --norc -p -c 'trap "" CHLD; exec "$@"' reapool-worker "$@"

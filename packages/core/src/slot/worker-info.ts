@@ -1,4 +1,4 @@
-/** What is told of one worker: numbers and names, never the thing itself. */
+/** What the pool reveals about one worker: plain numbers and names, never the worker itself. */
 import type { Runtime } from "../port/runtime.ts";
 import { type Files, readUsage } from "../reaping/process-table.ts";
 import type { Phase } from "./machine.ts";
@@ -20,26 +20,26 @@ function stateOf(phase: Phase, running: number): WorkerState {
   }
 }
 
-/** A worker as it was when asked. */
+/** A snapshot of a worker. */
 export interface WorkerInfo {
-  /** From 1 to `maxWorkers`; free for another worker once this one is gone. */
+  /** From 1 to `maxWorkers`; reused for another worker once this one is gone. */
   readonly id: number;
-  /** Undefined before the process exists, or when it could not be started. */
+  /** Undefined before the process exists, and when it could not be started. */
   readonly pid: number | undefined;
   readonly state: WorkerState;
-  /** Since it was started, in ms. */
+  /** Time since it was started, in ms. */
   readonly uptime: number;
-  /** Tasks it runs now. */
+  /** Tasks it is running now. */
   readonly running: number;
   /** Tasks it has finished, with a result or an error. */
   readonly finished: number;
 }
 
-/** A worker with what the operating system knows of it. Undefined where /proc can't be read (see `listDescendants`), or it is gone. */
+/** A worker with figures from the operating system. Undefined where /proc can't be read (see `listDescendants`), or when it is gone. */
 export interface WorkerStats extends WorkerInfo {
   /** Resident memory of its process, in bytes. */
   readonly memory: number | undefined;
-  /** Processor time of its process since its start, in ms. */
+  /** CPU time of its process since its start, in ms. */
   readonly cpu: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a slot has of its worker: the process and its output, the channel that it has opened, the journal that it keeps. Owns
- * how these are made and let go of together; what follows from what they say is the slot's business.
+ * A slot's link to its worker: the process and its output, the channel it has opened, the journal it keeps. Owns how these
+ * are created and released together; the slot decides what follows from their events.
  */
 
 import type { Door, HostProcess } from "../host/host-process.ts";
@@ -14,36 +14,36 @@ import { type Launched, prepareLaunch } from "./launch.ts";
 import { WorkerOutput } from "./output.ts";
 
 export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
-  /** It is still to be started: what the system refuses for the moment is tried again. */
+  /** Whether it should still be started: a temporary failure of the system is retried. */
   isWanted(): boolean;
-  /** There is no process, and will be none. */
+  /** There is no process, and there will be none. */
   onNotStarted(error: unknown): void;
   onStart(): void;
   onConnected(): void;
-  /** It speaks another version, or what it is to be given can't cross. */
+  /** It speaks another version, or its Init can't be sent. */
   onUnusable(error: unknown): void;
   onLine(stream: OutputStream, line: string): void;
-  /** Once for each of its streams that is read. */
+  /** Called once for each of its streams that is read. */
   onOutputEnd(): void;
   onExit(exit: Exit): void;
 }
 
 const NO_OUTPUT = { stdout: "ignore", stderr: "ignore" } as const;
 
-/** Where nothing tells: a task that may have begun is never begun again. */
+/** Without a journal, all tasks count as started: a task that may have begun is never run again. */
 const UNKNOWN: Noted = { started: Number.POSITIVE_INFINITY, missing: undefined, isBehind: false };
 
 export class WorkerLink {
   /** Undefined until the worker has connected. */
   connection: Connection | undefined;
-  /** The error it dies of, as it has said. */
+  /** The error it reported to be dying of. */
   uncaught: unknown;
   readonly #host: HostProcess;
   readonly #events: LinkEvents;
   readonly #output: WorkerOutput;
   #launched: Launched | undefined;
 
-  /** @param modes What becomes of its output; undefined where there will be none. */
+  /** @param modes How its output is handled; undefined when there will be none. */
   constructor(host: HostProcess, modes: Record<OutputStream, OutputMode> | undefined, events: LinkEvents) {
     this.#host = host;
     this.#events = events;
@@ -76,7 +76,8 @@ export class WorkerLink {
     if (!this.#events.isWanted()) throw new Error("The worker was stopped before its process existed");
     const events = this.#events;
     this.#launched = prepareLaunch(this.#host, door, init.module, worker, {
-      welcome: (channel, hello) => this.#connect(new Connection(channel, hello, this.#heard), hello, init),
+      welcome: (channel, hello) =>
+        this.#connect(new Connection(channel, hello, this.#connectionEvents), hello, init),
       group: {
         onStart: () => events.onStart(),
         onOutput: (stream, bytes) => this.#output.push(stream, bytes),
@@ -97,18 +98,18 @@ export class WorkerLink {
     this.#launched?.group.signal(name);
   }
 
-  /** SIGKILL to what the worker has left in its group, until that is empty. */
+  /** Sends SIGKILL to what is left in the worker's group, until it is empty. */
   sweep(onGone: () => void): void {
     this.#launched?.group.sweep(onGone);
   }
 
-  /** Hears what the worker has written and the channel has not brought. */
+  /** Reads from the journal what the worker has written and the channel has not delivered yet. */
   readJournal(): Noted {
     const journal = this.#launched?.journal;
     return (journal && this.connection?.readJournal(journal)) ?? UNKNOWN;
   }
 
-  /** The worker is gone. Hears its last, and returns the last task that it has begun. */
+  /** The worker is gone. Reads its last bytes, and returns the last task it has begun. */
   end(): number {
     this.#launched?.group.leave();
     this.connection?.close();
@@ -125,7 +126,7 @@ export class WorkerLink {
     return connection.channelEvents;
   }
 
-  get #heard(): ConnectionEvents {
+  get #connectionEvents(): ConnectionEvents {
     const onDying = (error: unknown) => {
       this.uncaught = error;
     };

@@ -1,6 +1,6 @@
 /**
- * What one worker has been given to do: sends it calls, settles them by its answers, tells it what was given up. Owns
- * its counts and the bookkeeping of calls; whether the worker lives on is decided by whoever hears the events.
+ * The tasks of one worker: sends it calls, settles them by its answers, and cancels them in it. Owns its counts and the
+ * bookkeeping of calls; the slot decides on its events whether the worker lives on.
  */
 import { ProtocolError } from "../errors.ts";
 import { limitOf } from "../host/limit.ts";
@@ -20,37 +20,37 @@ import type { Connection, TaskEvents } from "./connection.ts";
 import { type Death, taskError } from "./death.ts";
 
 export interface WorkloadEvents {
-  /** All it has are tasks that were given up and did not stop in time. */
+  /** All it runs are cancelled tasks that did not stop in time. */
   onUseless(why: CancelCause): void;
-  /** It is to take no more: a task will be made again, and not here, or its numbers are used up. */
+  /** It must take no more tasks: one of them will be retried, and not here, or its numbers are used up. */
   onRetire(): void;
-  /** It has answered one: there may be room for another. */
+  /** It has answered a task: there may be room for another. */
   onAnswered(): void;
-  /** What it had to do before its first task is done. */
+  /** Whether it has done what had to precede its first task. */
   isWarm(): boolean;
-  /** It does not come to what it has been given: something that is no task holds it up. */
+  /** It does not start a task it was sent: something other than a task blocks it. */
   onStuck(): void;
-  /** Hears what the worker has written and the channel has not brought. */
+  /** Reads from the journal what the worker has written and the channel has not delivered yet. */
   readJournal(): Noted;
 }
 
 export interface WorkloadContext {
   readonly host: { readonly runtime: Runtime; readonly loop: LoopWatch };
   readonly options: Pick<ResolvedOptions, "killTimeout" | "concurrentTasksPerWorker">;
-  /** Of all workers of the pool. */
+  /** Shared by all workers of the pool. */
   readonly runTimes: RunTimes;
-  /** Calls that wait in any worker of the pool: counted, as to add them up for each call would cost more with each worker. */
+  /** Calls waiting in any worker of the pool. Counted here, because a sum per call would cost more with each worker. */
   readonly ahead: { count: number };
 }
 
 export class Workload implements Holding {
-  /** Since when there has been nothing to do. */
+  /** Since when the worker has been idle. */
   idleSince = 0;
-  /** Tasks, but for those that warm it up. */
+  /** Tasks that ended, without those that warmed it up. */
   finished = 0;
-  /** Calls that ended, with a result or an error: proof that the worker works. A broadcast proves nothing. */
+  /** Calls that ended, with a result or an error, which proves that the worker works. Broadcasts don't count. */
   completed = 0;
-  /** When it was last heard of a task, or given one while it had none. */
+  /** When a task last ended, or when the worker was given one while idle. */
   movedAt = 0;
 
   readonly #workerId: number;
@@ -61,11 +61,11 @@ export class Workload implements Holding {
   readonly #assignments: Assignments;
   readonly #runTimes: RunTimes;
   readonly #ahead: { count: number };
-  /** Its share of these. */
+  /** This worker's share of `ahead`. */
   #queued = 0;
-  /** Of those of its tasks of which it is known, in ms. */
+  /** Sum over tasks whose expected run time is known, in ms. */
   #expected = 0;
-  /** Those of which it is not. */
+  /** Number of tasks whose expected run time is unknown. */
   #unknown = 0;
   #calls = new CallPrefixes([]);
   #connection: Connection | undefined;
@@ -81,7 +81,7 @@ export class Workload implements Holding {
     this.#events = events;
   }
 
-  /** The worker takes calls from now on: of these exports, over this connection. */
+  /** The worker takes calls from now on, for these exports over this connection. */
   open(connection: Connection, exports: readonly string[]): void {
     this.#connection = connection;
     this.#calls = new CallPrefixes(exports);
@@ -92,17 +92,17 @@ export class Workload implements Holding {
     return this.#calls.names;
   }
 
-  /** Tasks it has, wherever in it they are. */
+  /** Tasks it has, running or waiting. */
   get size(): number {
     return this.#assignments.size;
   }
 
-  /** Seats that are taken. */
+  /** Tasks it runs. */
   get running(): number {
     return this.#assignments.running;
   }
 
-  /** Tasks that wait in it and are waited for. */
+  /** Tasks that wait in it and were not cancelled. */
   get queued(): number {
     return this.#queued;
   }
@@ -113,17 +113,17 @@ export class Workload implements Holding {
     this.#queued = queued;
   }
 
-  /** Whether another may be given: not beside a task that should have stopped. */
+  /** Whether it may take another: not beside a task that should have stopped. */
   get isOpen(): boolean {
     return this.#assignments.isOpen;
   }
 
-  /** How long all that it has was expected to run, in ms; Infinity where it is not known of one of them. */
+  /** Expected run time of all its tasks, in ms; Infinity if it is unknown for any of them. */
   get expected(): number {
     return this.#unknown > 0 ? Number.POSITIVE_INFINITY : this.#expected;
   }
 
-  /** Whether another may be sent ahead: behind a task that was given up none is. */
+  /** Whether a task may be sent ahead: not behind a cancelled one. */
   get isSmooth(): boolean {
     return !this.#assignments.hasCancelled;
   }
@@ -158,21 +158,21 @@ export class Workload implements Holding {
     else this.#expected -= expected;
     if (this.size > 0) return;
     this.idleSince = this.movedAt;
-    this.#expected = 0; // what rounding has left
+    this.#expected = 0; // drops rounding errors
   }
 
-  /** The worker starts its tasks in order, the next as soon as it has a seat. */
+  /** The worker starts its tasks in order, the next as soon as it has free capacity. */
   #startNext(): void {
     const next = this.#assignments.startNext();
     this.#countQueued();
-    if (next?.task.state === "sent") this.#begin(next); // else nobody, or one that was given up
+    if (next?.task.state === "sent") this.#begin(next); // otherwise there is none, or it was cancelled
   }
 
   #begin({ task, sequence }: Assignment): void {
     task.start(task.flows ? this.#connection?.link(sequence) : undefined);
   }
 
-  /** The task is over for its caller, or will be made again; the worker is told, and has `killTimeout` to stop. */
+  /** Cancels it in the worker, which has `killTimeout` to stop: its caller has its outcome already, or it will be retried. */
   cancel(assignment: Assignment, reason: unknown, why: CancelCause): void {
     if (!this.#assignments.cancel(assignment, why)) return;
     this.#countQueued();
@@ -193,7 +193,7 @@ export class Workload implements Holding {
     this.#events.onStuck();
   }
 
-  /** Rejects what its callers still wait for: the worker is ended. */
+  /** Rejects all unsettled tasks, because the worker is being stopped. */
   failAll(errorOf: (task: Task) => Error): void {
     for (const assignment of this.#assignments.unsettled) {
       this.#assignments.cancel(assignment, "aborted");
@@ -202,7 +202,7 @@ export class Workload implements Holding {
     }
   }
 
-  /** What the worker says of its tasks. */
+  /** What the worker sends about its tasks. */
   readonly taskEvents: TaskEvents = {
     onItem: (sequence, item) => this.#begun(sequence).task.onItem(item),
     onProgress: (sequence, value) => this.#begun(sequence).task.onProgress(value),
@@ -223,7 +223,7 @@ export class Workload implements Holding {
         if (task.failAttempt(task.timeoutError, "timeout")) this.#events.onRetire();
       } else if (isResult) task.fulfil(outcome);
       else if (task.failAttempt(outcome, "thrown")) this.#events.onRetire();
-      // The worker has read them, and nobody sends them again: a broadcast's belong to other tasks as well.
+      // The worker has read the arguments, and they are not sent again. A broadcast shares them with other tasks.
       if (task.state === "settled" && !task.request.isBroadcast) letGoOf(task.request.args);
       if (!this.#assignments.hasNumbers) this.#events.onRetire();
       this.#reportUseless();
@@ -232,8 +232,8 @@ export class Workload implements Holding {
   };
 
   /**
-   * The worker is dead. Settles what it had started; returns what it had not, in order, and what tells those who wait for
-   * it to let go of a task that it has.
+   * The worker is dead. Settles what it had started. Returns what it had not started, in order, and a function that
+   * releases the cancelled tasks, for those that wait until the worker has let go of them.
    */
   end(
     death: Death,
@@ -243,7 +243,7 @@ export class Workload implements Holding {
     this.#countQueued();
     const others = started.length - 1;
     for (const { task } of started) {
-      if (task.state === "sent") task.start(); // it has begun, and the answer before it was lost with the worker
+      if (task.state === "sent") task.start(); // it had begun, and the answer to the one before it was lost with the worker
       task.failAttempt(taskError(death, task.name, others), "death");
     }
     return {
@@ -260,7 +260,7 @@ export class Workload implements Holding {
     if (why !== undefined) this.#events.onUseless(why);
   }
 
-  /** What comes of a task says that it has begun, also in a worker that keeps to an order of its own. */
+  /** A frame about a task shows that it has begun, even in a worker that starts tasks in another order. */
   #begun(sequence: number): Assignment {
     const assignment = this.#find(sequence);
     if (assignment.task.state === "sent") this.#begin(assignment);

@@ -159,7 +159,7 @@ describe("a listener that throws", () => {
     await settled();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(
-      /^reapool: a listener of `exit` threw; listen to `error` to hear of it\. .*mine/s,
+      /^reapool: a listener of `exit` threw; listen to `error` to handle this\. .*mine/s,
     );
   });
 

@@ -39,11 +39,11 @@ describe("the likely cause", () => {
     [
       "of SIGKILL is the kernel's lack of memory",
       { exit: killedBy("SIGKILL") },
-      /^likely out of memory .*or somebody sent SIGKILL$/,
+      /^likely out of memory .*or a SIGKILL from outside the pool$/,
     ],
-    ["of SIGTERM is somebody", { exit: killedBy("SIGTERM") }, "somebody sent SIGTERM"],
-    ["of SIGINT is somebody", { exit: killedBy("SIGINT") }, "somebody sent SIGINT"],
-    ["of SIGHUP is somebody", { exit: killedBy("SIGHUP") }, "somebody sent SIGHUP"],
+    ["of SIGTERM is from outside", { exit: killedBy("SIGTERM") }, "a SIGTERM from outside the pool"],
+    ["of SIGINT is from outside", { exit: killedBy("SIGINT") }, "a SIGINT from outside the pool"],
+    ["of SIGHUP is from outside", { exit: killedBy("SIGHUP") }, "a SIGHUP from outside the pool"],
     [
       "of SIGSEGV is native code",
       { exit: killedBy("SIGSEGV") },
