@@ -1,19 +1,19 @@
 /**
- * The door of a host process: one socket for all its pools. Owns the listener, its tries and the check of tokens; a
- * connection that shows the token of an expected worker is handed over, any other is closed.
+ * Accepts the connections of workers: one socket for all pools of a host process. Owns the listener, its retries and the
+ * check of tokens. A connection with the token of an expected worker is handed over, any other is closed.
  */
 import { ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.ts";
 import { FrameType, type Hello, MAX_HELLO_BYTES } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 
-/** The right worker has connected; returns who hears what it sends from now on. */
+/** Called when the expected worker has connected; returns the handlers for what it sends from now on. */
 export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
 
-/** A stranger who connects and stays silent is shown out after this. */
+/** A connection without a Hello is closed after this. */
 const HELLO_MS = 10_000;
 
-/** How long to wait after a connection could not be taken. */
+/** How long to wait after a connection could not be accepted. */
 const ACCEPT_AGAIN_MS = 100;
 
 export class Acceptor {
@@ -25,7 +25,7 @@ export class Acceptor {
     this.#runtime = runtime;
   }
 
-  /** Opens the socket at the first call; a failure is not remembered. */
+  /** Opens the socket at the first call; after a failure, the next call tries again. */
   open(path: string): Promise<Listener> {
     if (this.#listener === undefined) {
       const opening = this.#runtime.listen(
@@ -47,18 +47,18 @@ export class Acceptor {
     this.#listener = undefined;
     listener?.then(
       (open) => open.close(),
-      () => {}, // it never opened; whoever asked for it was told
+      () => {}, // it never opened, and `open` has rejected
     );
   }
 
-  /** Makes a token and lets in the worker that shows it, once; `forget` stops waiting for it. */
+  /** Makes a token, and accepts one worker that shows it; `forget` revokes the token. */
   expect(welcome: Welcome): { readonly token: string; readonly forget: () => void } {
     const token = newToken();
     this.#expected.set(token, welcome);
     return { token, forget: () => void this.#expected.delete(token) };
   }
 
-  /** Reads one frame, and nothing before it has shown a token. */
+  /** Reads one frame, the Hello, and hands the connection over if its token is known. */
   #greet(channel: Channel): ChannelEvents {
     let events: ChannelEvents | undefined;
     let isRejected = false;
@@ -83,7 +83,7 @@ export class Acceptor {
         try {
           reader.push(bytes);
         } catch {
-          reject(); // not a worker of ours: nobody to tell
+          reject(); // not one of our workers: nothing to report
         }
       },
       onClose: () => {
@@ -102,7 +102,7 @@ function parseHello(type: number, payload: Uint8Array): Hello {
   return hello as Hello;
 }
 
-/** 128 random bits: what a stranger on this machine would have to guess. */
+/** 128 random bits, so that no other process on this machine can guess it. */
 function newToken(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0"))

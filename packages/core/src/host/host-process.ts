@@ -1,6 +1,6 @@
 /**
- * What one host process has once for all its pools: the door workers connect to, the guard that kills them when
- * it dies, and the reaper of the orphans it adopts. Owns how long each is there; what they do is their own.
+ * What a host process has once for all its pools: the socket workers connect to, the guard that kills them when the host
+ * dies, and the reaper of the orphans it adopts. Owns the lifetime of each, not what they do.
  */
 
 import { UnsupportedError } from "../errors.ts";
@@ -14,14 +14,14 @@ import { StopSignals } from "./stop-signals.ts";
 
 /** Where workers connect. */
 export interface Door {
-  /** They keep their journals in it. */
+  /** Holds the socket and the journals of the workers. */
   readonly folder: string;
   readonly socket: string;
 }
 
-/** What one pool has of its host, from its making to its closing. */
+/** One pool's claim on its host, from its creation until it is closed. */
 interface Lease {
-  /** It wants the reaper: also one that can't be had now, and that a later pool may start. */
+  /** It wants the reaper, even if that can't start now: a later pool may start it. */
   readonly reaps: boolean;
 }
 
@@ -33,14 +33,14 @@ export class HostProcess {
   readonly guard: Guard;
   readonly stopSignals: StopSignals;
   readonly loop: LoopWatch;
-  /** Processes started here whose end has not been told. */
+  /** Processes started here whose exit has not been reported. */
   readonly own: Set<number> = new Set();
   readonly #leases = new Set<Lease>();
   #folder: Folder | undefined;
   #reaper: Reaper | undefined;
   #hasWarned = false;
 
-  /** The one of this process. */
+  /** The single instance of this process. */
   static of(runtime: Runtime): HostProcess {
     const host = hosts.get(runtime) ?? new HostProcess(runtime);
     hosts.set(runtime, host);
@@ -56,9 +56,10 @@ export class HostProcess {
   }
 
   /**
-   * A pool is made. Returns how it says that it is closed, which resolves when what only it still needed is gone.
+   * Call when a pool is created. Returns a function to call when it is closed, which resolves when what only this pool still
+   * needed is gone.
    *
-   * @throws UnsupportedError where orphans are to be adopted and can't be.
+   * @throws UnsupportedError when orphans should be adopted and can't be.
    */
   retain(orphans: OrphanMode): () => Promise<void> {
     const lease = { reaps: orphans === "adopt" || (orphans === "auto" && this.runtime.pid === 1) };
@@ -67,12 +68,12 @@ export class HostProcess {
     return () => this.#release(lease);
   }
 
-  /** The socket of the workers, opened at the first call; a failure is not remembered. */
+  /** Opens the workers' socket at the first call; after a failure, the next call tries again. */
   async open(): Promise<Door> {
     try {
       this.#folder ??= this.runtime.makeFolder();
       const folder = this.#folder.path;
-      this.guard.open(folder); // before anything else is in the folder: whatever happens now, it is removed
+      this.guard.open(folder); // before anything else is in the folder, so that it is always removed
       const socket = `${folder}/socket`;
       assertShort(socket);
       await this.acceptor.open(socket);
@@ -82,7 +83,7 @@ export class HostProcess {
     }
   }
 
-  /** As the runtime does, and remembers whose exit belongs to it. */
+  /** Like the runtime's, and remembers which processes it must not reap as orphans. */
   readonly spawn: Runtime["spawn"] = (command, events) => {
     const process = this.runtime.spawn(command, {
       ...events,
@@ -118,7 +119,7 @@ export class HostProcess {
     }
     const reaper = new Reaper(this, libc);
     if (reaper.start()) this.#reaper = reaper;
-    else this.#lacks("the kernel refuses prctl(PR_SET_CHILD_SUBREAPER)", orphans);
+    else this.#lacks("the kernel rejects prctl(PR_SET_CHILD_SUBREAPER)", orphans);
   }
 
   #lacks(reason: string, orphans: OrphanMode): void {
@@ -128,16 +129,16 @@ export class HostProcess {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     this.runtime.warn(
-      `reapool: this process is PID 1 and can't collect the orphans it adopts, so they stay zombies: ${reason}. ` +
-        'Or run the container with an init (docker run --init), or say orphans: "ignore" to silence this',
+      `reapool: this process is PID 1 and can't reap the orphans it adopts, so they stay zombies: ${reason}. ` +
+        'Or run the container with an init (docker run --init), or set orphans: "ignore" to silence this',
     );
   }
 }
 
-/** On macOS; Linux takes four more. */
+/** The limit on macOS; Linux allows four more. */
 const MAX_SOCKET_PATH_BYTES = 103;
 
-/** Node 22 cuts a longer path off, and would open the socket outside the folder that only this user can enter [tried]. */
+/** Node 22 truncates a longer path, and would open the socket outside the folder that only this user can enter [tried]. */
 function assertShort(socket: string): void {
   const { length } = new TextEncoder().encode(socket);
   if (length <= MAX_SOCKET_PATH_BYTES) return;
@@ -147,8 +148,8 @@ function assertShort(socket: string): void {
 function explain(cause: unknown): Error {
   const { message, code } = cause as Error & { code?: unknown };
   const error = new Error(
-    `The socket of the workers can't be opened: ${message}. It lies in TMPDIR, which must be a folder that this ` +
-      "process can write to and have a short path",
+    `The socket of the workers can't be opened: ${message}. It is in TMPDIR, which must be a folder that this ` +
+      "process can write to, with a short path",
     { cause },
   );
   return Object.assign(error, { code });

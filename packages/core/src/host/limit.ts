@@ -1,12 +1,12 @@
 /**
- * A limit of time that counts only while the host's loop turns. Before it says that the time is over, the loop has turned
- * once more: what had come meanwhile is heard first. It can stand still by itself, for the time that a stream waits for
- * its consumer. What is over is its owner's business.
+ * A time limit that counts only while the host's event loop turns. Before it expires, the loop turns once more, so that
+ * what has arrived meanwhile is read first. It can be paused, for the time a stream waits for its consumer. Its owner
+ * decides what happens when it expires.
  */
 import type { Timer } from "../port/runtime.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 
-/** After a standstill the loop gets so long to read what waits, in ms. */
+/** After the loop was blocked, it gets this long to read what has arrived, in ms. */
 const LAST_LOOK_MS = 10;
 
 export class Limit {
@@ -14,7 +14,7 @@ export class Limit {
   readonly #onOver: () => void;
   #left: number;
   #timer: Timer | undefined;
-  /** When the timer was set, and how long the loop had stood still by then. */
+  /** When the timer was set, and how long the loop had been blocked in total by then. */
   #since = 0;
   #blockedMs = 0;
   #isLastLook = false;
@@ -27,7 +27,7 @@ export class Limit {
     this.resume();
   }
 
-  /** It stands still until `resume`. */
+  /** Pauses it until `resume`. */
   pause(): void {
     if (this.#timer === undefined) return;
     this.#left -= this.#spent();
@@ -53,7 +53,7 @@ export class Limit {
     this.#timer = this.#watch.runtime.startTimer(ms, () => this.#look());
   }
 
-  /** Of the time since the timer was set, what counts. */
+  /** The time since the timer was set, without the time the loop was blocked. */
   #spent(): number {
     const blockedMs = this.#watch.blockedMs() - this.#blockedMs;
     return Math.max(0, this.#watch.runtime.now() - this.#since - blockedMs);
@@ -64,10 +64,10 @@ export class Limit {
     this.#left -= this.#spent();
     if (this.#left > 0) this.#set(Math.max(LAST_LOOK_MS, this.#left));
     else if (wasBlocked && !this.#isLastLook) {
-      this.#isLastLook = true; // a loop that is always busy must not put it off for ever
+      this.#isLastLook = true; // a loop that is always busy must not postpone it for ever
       this.#set(LAST_LOOK_MS);
     } else {
-      // A loop that is late may come from one timer to the next without having read anything in between.
+      // A late loop may run one timer right after another without reading anything in between.
       const timer = this.#timer;
       this.#watch.runtime.afterTurn(() => {
         if (this.#timer !== timer) return; // cancelled, or paused
@@ -78,7 +78,7 @@ export class Limit {
   }
 }
 
-/** None for Infinity. */
+/** Undefined for Infinity. */
 export function limitOf(watch: LoopWatch, ms: number, onOver: () => void): Limit | undefined {
   return ms === Number.POSITIVE_INFINITY ? undefined : new Limit(watch, ms, onOver);
 }

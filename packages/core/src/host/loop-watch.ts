@@ -1,15 +1,15 @@
 /**
- * How long the host's event loop has stood still: because something in it computed, because the process was stopped, or
- * the machine suspended. Nothing that came meanwhile has been heard, and nothing has been sent, so no limit may count it.
- * Looks only while somebody counts a limit; what is done with the time is limit.ts.
+ * How long the host's event loop has been blocked: by a computation, because the process was stopped, or because the
+ * machine was suspended. Meanwhile nothing was read or sent, so no limit may count that time. Active only while a limit
+ * is; limit.ts subtracts the time.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
 
 type LoopRuntime = Pick<Runtime, "now" | "startTimer" | "afterTurn">;
 
-/** From one look to the next, in ms: of a standstill so much at most goes unseen. */
+/** Interval between two checks, in ms: at most this much blocked time goes unnoticed. */
 const LOOK_MS = 20;
-/** A loop that comes so late is only busy, in ms. */
+/** A loop that is late by up to this is only busy, in ms. */
 const BUSY_MS = 10;
 
 export class LoopWatch {
@@ -27,7 +27,7 @@ export class LoopWatch {
     return this.#runtime;
   }
 
-  /** For as long as somebody has not released it. */
+  /** Watches the loop until each `hold` is released. */
   hold(): void {
     this.#holders++;
     if (this.#timer === undefined) this.#look();
@@ -37,7 +37,7 @@ export class LoopWatch {
     this.#holders--;
   }
 
-  /** All of it so far, in ms; it grows only while it is held. */
+  /** Total blocked time so far, in ms; it grows only while held. */
   blockedMs(): number {
     return this.#blockedMs + (this.#timer === undefined ? 0 : this.#late());
   }

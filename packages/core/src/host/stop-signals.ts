@@ -1,7 +1,7 @@
 /**
- * `closeOnSignals`: a signal that asks the host to stop closes the pools that want it, and then ends the host as it would
- * have. Owns who is closed by a signal, and how the host ends by it; how a pool closes is its own. One for all pools of a
- * host process, because the host ends once, after the last of them.
+ * `closeOnSignals`: a stop signal closes the pools that opted in, and then ends the host as it would have done anyway. Owns
+ * which pools a signal closes, and how the host then ends; not how a pool closes. There is one for all pools of a host
+ * process, because the host ends once, after the last of them.
  */
 import type { Runtime, StopSignal } from "../port/runtime.ts";
 
@@ -20,14 +20,14 @@ export class StopSignals {
     this.#runtime = runtime;
   }
 
-  /** Returns how to take it off: the pool is closed. */
+  /** Returns a function to call when the pool is closed. */
   add(pool: Closable): () => void {
     this.#pools.add(pool);
     this.#unlisten ??= this.#runtime.onStopSignal((name) => this.#onSignal(name));
     return () => this.#remove(pool);
   }
 
-  /** A second one is from somebody who has no patience. */
+  /** A second signal means that the sender does not want to wait: it terminates the pools. */
   #onSignal(name: StopSignal): void {
     const isFirst = this.#received === undefined;
     this.#received ??= name;
@@ -47,8 +47,8 @@ export class StopSignals {
 const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = { SIGTERM: 15, SIGINT: 2, SIGHUP: 1 };
 
 /**
- * Ends the host as the signal would have, unless something else listens to it. The kernel spares PID 1, so PID 1 exits
- * with a shell's code for that signal. It is not sent one first: Deno crashes when it ends PID 1 by a signal.
+ * Ends the host as the signal would have, unless something else listens to it. The kernel does not end PID 1 by a signal,
+ * so PID 1 exits with a shell's code for it. No signal is sent first: Deno crashes when it ends PID 1 by a signal.
  */
 export function endBySignal(runtime: Runtime, name: StopSignal): void {
   if (runtime.pid === 1 && !runtime.hears(name)) runtime.exit(128 + SIGNAL_NUMBERS[name]);

@@ -182,7 +182,7 @@ describe("where orphans can't be adopted", () => {
     const releases = [host.retain("auto"), host.retain("auto")];
     expect(runtime.warnings).toHaveLength(1);
     expect(runtime.warnings[0]).toMatch(
-      /^reapool: this process is PID 1 and can't collect the orphans it adopts/,
+      /^reapool: this process is PID 1 and can't reap the orphans it adopts/,
     );
     for (const advice of [NO_LIBC, "docker run --init", 'orphans: "ignore"']) {
       expect(runtime.warnings[0]).toContain(advice);
@@ -208,14 +208,14 @@ describe("where orphans can't be adopted", () => {
     expect([runtime.listeners, runtime.guards.filter(({ isAlive }) => isAlive)]).toEqual([0, []]);
   });
 
-  test("a pool that asks for it is not made where the kernel refuses, and the next one asks anew", async () => {
+  test("a pool that asks for it is not made where the kernel rejects it, and the next one tries again", async () => {
     const { runtime, kernel, host, isReaping } = setUp();
     const { prctl } = kernel;
     kernel.prctl = () => -1;
     expect(() => host.retain("adopt")).toThrow(
       expect.objectContaining({
         code: "ERR_UNSUPPORTED",
-        message: 'Cannot adopt orphans (orphans: "adopt"): the kernel refuses prctl(PR_SET_CHILD_SUBREAPER)',
+        message: 'Cannot adopt orphans (orphans: "adopt"): the kernel rejects prctl(PR_SET_CHILD_SUBREAPER)',
       }),
     );
     expect([isReaping(), runtime.warnings]).toEqual([false, []]);
