@@ -30,7 +30,7 @@ export interface Subject {
 
 export type FixturePool = Pool<typeof Fixture>;
 
-/** Runs the body with a pool of the fixture, ends the pool in any case and removes the folders it asked for. */
+/** Runs the body with a pool of the fixture, always ends the pool, and removes the folders it asked for. */
 export async function withPool(
   { createPool, fixture, runtime }: Subject,
   options: PoolOptions,
@@ -81,7 +81,7 @@ export async function rejection(
   return error;
 }
 
-/** A generous deadline for what would otherwise hang; no case measures time by it. */
+/** A generous deadline for what would otherwise hang; no case uses it to measure time. */
 export async function within<T>(runtime: Runtime, ms: number, promise: Promise<T>, what: string): Promise<T> {
   let onLate: (error: Error) => void = () => {};
   const late = new Promise<never>((_resolve, reject) => {
@@ -113,13 +113,13 @@ export function pause(runtime: Runtime, ms: number): Promise<void> {
   return new Promise((resolve) => runtime.startTimer(ms, resolve).ref());
 }
 
-/** Sends a signal to a process of which only the pid is known. */
+/** Sends a signal to a process by its pid. */
 export async function kill(runtime: Runtime, pid: number | undefined, signal: string): Promise<void> {
   assert(pid !== undefined, "Expected a worker to have a pid");
   await shell(runtime, `kill -${signal} ${pid}`);
 }
 
-/** SIGKILL in this very turn. False where it is gone: that may not have been told yet. */
+/** Sends SIGKILL in this very turn. False when the process is gone, even if its exit was not reported yet. */
 export function killNow(pid: number): boolean {
   try {
     return process.kill(pid, "SIGKILL");
@@ -128,7 +128,7 @@ export function killNow(pid: number): boolean {
   }
 }
 
-/** A zombie is not alive: it runs nothing and waits to be collected. */
+/** A zombie is not alive: it runs nothing and waits to be reaped. */
 export async function isAlive(runtime: Runtime, pid: number): Promise<boolean> {
   const { stdout } = await shell(runtime, `ps -o stat= -p ${pid}`);
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z");

@@ -1,13 +1,10 @@
-/**
- * Makes the garbage collector come: no runtime offers to call it without a flag. For the cases and for the worker module
- * of the contract.
- */
+/** Provokes a garbage collection, which no runtime offers without a flag. For the contract's cases and its worker module. */
 
-/** Large enough that each counts, and never touched, so that it costs no memory. */
+/** Large enough that each counts, and never written to, so that it costs no memory. */
 const BYTES = 64 * 2 ** 20;
 const MOST = 2000;
 
-/** Leaves garbage behind, turn by turn, until this is true. */
+/** Creates garbage, turn by turn, until `isDone` is true. */
 export async function leaveGarbageUntil(
   isDone: () => boolean | Promise<boolean>,
   what: string,
@@ -17,13 +14,13 @@ export async function leaveGarbageUntil(
     void new ArrayBuffer(BYTES);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  throw new Error(`Expected ${what} once the garbage collector has come`);
+  throw new Error(`Expected ${what} after a garbage collection`);
 }
 
-/** Tells whether the collector has come: an object was made for it, and nobody holds it. */
+/** Returns a function that says whether a collection has happened: it watches an object that nothing references. */
 export function collectionProbe(): () => boolean {
   const registry = new FinalizationRegistry<() => void>((tell) => tell());
-  probes.add(registry); // it would be collected itself, and tell nobody
+  probes.add(registry); // otherwise the registry itself would be collected, and never call back
   let isCollected = false;
   registry.register({}, () => {
     isCollected = true;

@@ -1,5 +1,5 @@
 /**
- * For people's own tests: what the processes of this machine are, and that none of this program's is left over.
+ * For tests of applications: lists the processes of this machine, and asserts that none of this program's is left over.
  * Works in Node, Bun and Deno alike, with any test runner. Linux only: read from /proc.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -23,15 +23,15 @@ export function listProcesses(): ProcessInfo[] {
 }
 
 export interface LeftoverOptions {
-  /** How long what has just been killed may take to be gone, in ms. Default 1 000. */
+  /** How long a process that was just killed may take to disappear, in ms. Default 1 000. */
   timeout?: number | undefined;
-  /** Processes that may be there, such as those of the test runner. Default: none. */
+  /** Processes that are allowed, such as those of the test runner. Default: none. */
   except?: Iterable<number> | undefined;
 }
 
 /**
- * Resolves when this process has no descendant, dead or alive. What has escaped to another ancestor is not seen;
- * nothing escapes from a program with a pool that has `orphans: "adopt"`.
+ * Resolves when this process has no descendant, dead or alive. A process that was adopted by another ancestor is not seen;
+ * with a pool that has `orphans: "adopt"`, none is.
  *
  *     afterEach(() => assertNoLeftovers());
  *

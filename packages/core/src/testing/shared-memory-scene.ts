@@ -1,4 +1,4 @@
-/** What the cases that share memory have in common: their scene, and who holds what. */
+/** What the cases that share memory have in common: their setup, and which processes hold what. */
 
 import { handleOf } from "../memory/process-memory.ts";
 import { createSharedBufferOn } from "../memory/runtime-buffer.ts";
@@ -41,14 +41,14 @@ export function sharing(
   return { name: `shared memory: ${name}`, needs: "sharedMemory", run };
 }
 
-/** By which it is known everywhere, and seen in /proc. */
+/** Its name, the same in every process, as shown in /proc. */
 export function idOf(buffer: ArrayBuffer): string {
   const handle = handleOf(buffer);
   assert(typeof handle === "object", "Expected a shared buffer");
   return handle.id;
 }
 
-/** The processes that map the memory, and those that have a descriptor of it, each with a line for every one. */
+/** The processes that map the memory or have a descriptor of it, one line for each mapping or descriptor. */
 export async function holders(runtime: Runtime, id: string): Promise<{ mapped: number[]; open: number[] }> {
   const script =
     'for p in /proc/[0-9]*; do grep -q "$0" $p/maps && echo mapped "$p"; ' +
@@ -62,7 +62,7 @@ export async function holders(runtime: Runtime, id: string): Promise<{ mapped: n
   return { mapped: of("mapped"), open: of("open") };
 }
 
-/** Whether this process itself does. */
+/** Whether this process maps it. */
 export function mapsIt(runtime: Runtime, id: string): boolean {
   return new TextDecoder().decode(runtime.readFile("/proc/self/maps")).includes(id);
 }

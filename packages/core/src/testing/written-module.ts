@@ -1,4 +1,4 @@
-/** A worker module that a case writes itself, and writes anew while a pool runs it. */
+/** A worker module that a case writes, and rewrites while a pool runs it. */
 import type { PoolOptions } from "../options/pool-options.ts";
 import { type FixturePool, type Subject, shell, withPool } from "./contract-case.ts";
 

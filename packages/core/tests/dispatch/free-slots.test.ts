@@ -27,7 +27,7 @@ describe("the slot for a task", () => {
     ["an idle one before one that has room", [load(1), load(0)], 2, 1],
     ["the one with the fewest tasks", [load(3), load(2), load(1), load(2)], 4, 2],
     ["the first of those with as few", [load(4), load(2), load(2)], 4, 1],
-    ["never one beyond its seats", [load(2), load(3)], 2, undefined],
+    ["never one beyond its concurrency", [load(2), load(3)], 2, undefined],
   ])("is %s", (_, given, concurrentTasksPerWorker, expected) => {
     const slots = withIds(given);
     const picked = pickSlot(slots, { concurrentTasksPerWorker, activeSlots: 9 });
@@ -59,7 +59,7 @@ describe("the slot for a task", () => {
     expect(pickSlot(slots, { concurrentTasksPerWorker: 2, activeSlots: 4 }, weight)).toBe(slots[2]);
   });
 
-  test("is ready, has a free seat and the fewest tasks of all such, whatever the slots", () => {
+  test("is ready, has free capacity and the fewest tasks of all such, whatever the slots", () => {
     const slot = fc.record({
       isReady: fc.boolean(),
       isStaying: fc.boolean(),
@@ -96,7 +96,7 @@ describe("the slot for a task", () => {
     );
   });
 
-  test("is the same as by a look at all of them, whatever happens to them, if each that may have a seat is marked", () => {
+  test("is the same as by a look at all of them, whatever happens to them, if each that may have capacity is marked", () => {
     const step = fc.record({
       which: fc.nat(70),
       what: fc.constantFrom("take", "take", "end", "end", "ready", "retire", "replace"),

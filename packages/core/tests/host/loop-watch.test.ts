@@ -1,4 +1,4 @@
-/** How long the host's loop has stood still, as far as somebody wants to know. */
+/** How long the host's event loop was blocked while it was being watched. */
 import { describe, expect, test } from "vitest";
 import { LoopWatch } from "../../src/host/loop-watch.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -21,7 +21,7 @@ function setUp() {
 }
 
 describe("a watch over the loop", () => {
-  test("has no timer before somebody holds it, nor once nobody does", async () => {
+  test("has no timer before it is held, nor after it is released", async () => {
     const { clock, watch } = setUp();
     expect([clock.pending, watch.blockedMs()]).toEqual([0, 0]);
     for (let n = 0; n < 3; n++) watch.hold();
@@ -70,7 +70,7 @@ describe("a watch over the loop", () => {
     },
   );
 
-  test("does not count what came while nobody held it", async () => {
+  test("does not count what came while it was not held", async () => {
     const { clock, watch, standStill } = setUp();
     await standStill(1_000);
     watch.hold();

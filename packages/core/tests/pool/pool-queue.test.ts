@@ -9,10 +9,10 @@ endPoolsAfterEach();
 
 /** Accepted calls of so many, all made at once. */
 async function accepted(pool: ReturnType<typeof poolScene>["pool"], count: number, options: RunOptions) {
-  const refused: unknown[] = [];
-  for (let n = 0; n < count; n++) pool.run("wait", [], options).catch((error) => refused.push(error.code));
+  const rejected: unknown[] = [];
+  for (let n = 0; n < count; n++) pool.run("wait", [], options).catch((error) => rejected.push(error.code));
   await settled();
-  return count - refused.filter((code) => code === "ERR_QUEUE_FULL").length;
+  return count - rejected.filter((code) => code === "ERR_QUEUE_FULL").length;
 }
 
 describe("maxQueue", () => {
@@ -32,7 +32,7 @@ describe("maxQueue", () => {
     },
   );
 
-  it("of one key that is full refuses no other while there are seats", async () => {
+  it("of one key that is full rejects no other call while capacity is free", async () => {
     const { pool } = poolScene({ maxWorkers: 4, maxQueue: 1, prefetch: 0 });
     expect(await accepted(pool, 9, { key: "a" })).toBe(2);
     expect(await accepted(pool, 1, { key: "b" })).toBe(1);
@@ -131,7 +131,7 @@ describe("drain", () => {
   });
 });
 
-describe("what was sent ahead and is given up", () => {
+describe("what was sent ahead and is aborted", () => {
   it.each([1, 2, 5])("is no longer counted as waiting, nor as running: %i of them", async (count) => {
     const { pool } = poolScene({ maxWorkers: 1, prefetch: 8, killTimeout: 50 });
     await pool.run("add", [1, 2]);

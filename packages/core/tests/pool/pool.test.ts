@@ -318,7 +318,7 @@ describe("growing", () => {
     expect(runtime.mostAlive).toBe(2);
   });
 
-  it("starts as many workers as the seats of those that start leave calls without", async () => {
+  it("starts as many workers as the calls need for which the starting ones have no capacity", async () => {
     const { passed, open } = gate();
     const { runtime, pool } = setUp({ maxWorkers: 10, concurrentTasksPerWorker: 3 }, { wait: () => passed });
     const calls = Array.from({ length: 7 }, () => pool.run("wait"));

@@ -8,9 +8,13 @@ import type { Task } from "../../src/task/task.ts";
 /** As much of a task as is looked at here. */
 const taskIn = (state: Task["state"] = "sent") => ({ state }) as Task;
 
-const nobody = { cancel: () => {}, catchUp: () => ({ hasBegun: false, isBehind: false }), onStuck: () => {} };
+const holding = {
+  cancel: () => {},
+  catchUp: () => ({ hasBegun: false, isBehind: false }),
+  onStuck: () => {},
+};
 
-const add = (assignments: Assignments, task = taskIn()) => assignments.add(task, 0, nobody);
+const add = (assignments: Assignments, task = taskIn()) => assignments.add(task, 0, holding);
 
 function withTasks(concurrency: number, count: number): { assignments: Assignments; all: Assignment[] } {
   const assignments = new Assignments(concurrency);
@@ -67,7 +71,7 @@ interface Listed {
 }
 
 /** A list in the order of sending is the whole of it; the class keeps no list, for speed. */
-test("counts and concurrency are as in a plain list, whatever order tasks come, are answered, given up and get concurrency in", () => {
+test("counts are as in a plain list, whatever order tasks are added, started, cancelled and answered in", () => {
   const step = fc.record({
     kind: fc.constantFrom("add", "add", "start", "remove", "cancel", "expire"),
     which: fc.nat(50),
@@ -123,7 +127,7 @@ test("counts and concurrency are as in a plain list, whatever order tasks come, 
   });
 });
 
-describe("a task that was given up", () => {
+describe("a cancelled task", () => {
   test.each<[string, CancelCause]>([
     ["by its caller", "aborted"],
     ["by time", "timeout"],
@@ -136,7 +140,7 @@ describe("a task that was given up", () => {
     expect([assignments.uselessBecause, assignments.isOpen]).toEqual([why, false]);
   });
 
-  test("spares a worker that also runs one nobody gave up, until that is over", () => {
+  test("spares a worker that also runs one that was not cancelled, until that has ended", () => {
     const { assignments, all } = withTasks(2, 3);
     startAll(assignments);
     assignments.cancel(nth(all, 1), "aborted");
@@ -167,7 +171,7 @@ describe("a task that was given up", () => {
   });
 });
 
-test("a death tells apart what had started, what had not, and what nobody waits for", () => {
+test("a death tells apart what had started, what had not, and what was cancelled", () => {
   const assignments = new Assignments(2);
   const tasks = (["running", "ending", "sent", "settled", "sent"] as const).map(taskIn);
   for (const task of tasks) add(assignments, task);

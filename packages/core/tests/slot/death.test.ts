@@ -132,7 +132,7 @@ describe("the likely cause", () => {
     (reason) => {
       for (const signal of ["SIGKILL", "SIGTERM"]) {
         expect(likelyCauseOf(death({ reason, exit: killedBy(signal) }))).not.toMatch(
-          /out of memory|somebody/,
+          /out of memory|outside the pool/,
         );
       }
     },

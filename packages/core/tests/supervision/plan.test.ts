@@ -32,10 +32,10 @@ describe("the workers to start", () => {
     ["none when nothing waits", count(0, 0, 0), limits(0, 4), 0],
     ["one for each task that waits", count(3, 0, 0), limits(0, 4), 3],
     ["no more than the limit", count(9, 0, 0), limits(0, 4), 4],
-    ["only what the free seats leave over", count(3, 0, 2), limits(0, 4), 1],
-    ["none when the free seats are enough", count(2, 0, 2), limits(0, 4), 0],
+    ["only what free capacity leaves over", count(3, 0, 2), limits(0, 4), 1],
+    ["none when free capacity suffices", count(2, 0, 2), limits(0, 4), 0],
     ["as many as the tasks fill, rounded up", count(5, 0, 0), limits(0, 4, 2), 3],
-    ["those for which the busy ones have no seat", count(2, 3, 2), limits(0, 4, 2), 1],
+    ["those for which the busy ones have no capacity", count(2, 3, 2), limits(0, 4, 2), 1],
     ["what the minimum lacks", count(0, 0, 1), limits(3, 4), 2],
     ["the minimum when it is more than the tasks need", count(1, 0, 0), limits(2, 4), 2],
     ["what the tasks need when it is more than the minimum", count(3, 0, 0), limits(1, 4), 3],
@@ -265,7 +265,7 @@ describe("for any head count and limits", () => {
     );
   });
 
-  test("the open seats are those that are free and those of the workers that may still be started", () => {
+  test("free capacity is that of the workers there are and of those that may still be started", () => {
     expect(freeCapacity(count(0, 0, 0), limits(0, 4, 2))).toBe(8);
     expect(freeCapacity(count(3, 3, 2, 3), limits(0, 4, 2))).toBe(0);
     expect(freeCapacity(count(9, 4, 4), limits(0, 4))).toBe(-9);
@@ -277,7 +277,7 @@ describe("for any head count and limits", () => {
         const oneMore = freeCapacity({ ...headcount, queued: headcount.queued + 1 }, limit);
         expect(oneMore).toBe(open - 1);
         if (open <= 0) return;
-        // A call that finds an open seat waits for no other: it has a free one, or a worker is started for it.
+        // A call that finds free capacity waits for no other: a worker has it, or one is started.
         const more = { ...headcount, queued: headcount.queued + open };
         const all = Math.min(limit.activeSlots, more.staying + plan(more, limit).start);
         expect(all * limit.concurrentTasksPerWorker - more.occupied).toBeGreaterThanOrEqual(more.queued);

@@ -27,7 +27,7 @@ describe("an error of an item", () => {
   };
 
   test.each([1, 2])(
-    "ends the map after the results before it, gives up the rest, and ends the source: chunk %d",
+    "ends the map after the results before it, aborts the rest, and ends the source: chunk %d",
     async (chunk) => {
       const { source, seen } = numbers();
       const flow = setUp(source, { chunk }, refuse(5));
@@ -151,7 +151,7 @@ describe("a source that throws", () => {
     throw "source";
   }
 
-  test("ends the map with its error, and gives up what is under way", async () => {
+  test("ends the map with its error, and aborts what is under way", async () => {
     const { map, calls } = setUp(failing());
     const next = map.next();
     next.catch(() => {});

@@ -117,7 +117,7 @@ describe("a map of very many", () => {
 });
 
 describe("a consumer that wants no more", () => {
-  test("ends the source and gives up what is under way", async () => {
+  test("ends the source and aborts what is under way", async () => {
     const { source, seen } = numbers();
     const { map, calls } = setUp(source);
     const waiting = [map.next(), map.next()];

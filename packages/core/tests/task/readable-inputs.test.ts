@@ -96,7 +96,7 @@ describe("a readable argument", () => {
   const ends: [string, (inputs: Inputs) => unknown][] = [
     ["was never read", () => {}],
     ["waits for its next item", (inputs) => inputs.grant(0, 5)],
-    ["was refused by the worker unread", (inputs) => inputs.stop(0)],
+    ["was stopped by the worker unread", (inputs) => inputs.stop(0)],
   ];
   test.each(ends)(
     "that %s is destroyed with its call, and what it says later is not heard",
@@ -131,7 +131,7 @@ describe("a readable argument", () => {
     expect(destroys).toBe(0);
   });
 
-  test("that fails while it is opened refuses the call with its error", () => {
+  test("that fails while it is opened rejects the call with its error", () => {
     const error = new Error("at once");
     const emitter = Object.assign(new EventEmitter(), { [Symbol.asyncIterator]: () => ({ next() {} }) });
     emitter.on("newListener", (name, listener) => name === "error" && listener(error));
@@ -172,7 +172,7 @@ describe("an iterable argument that is malformed", () => {
       ),
     ],
     ["an `on` that throws", { on: throwing, [Symbol.asyncIterator]: () => ({ next() {} }) }],
-  ])("refuses the call, and lets go of what was opened: %s", (_, bad) => {
+  ])("rejects the call, and lets go of what was opened: %s", (_, bad) => {
     const other = silent();
     expect(() => open(other, bad)).toThrow(/read|Expected the iterator/);
     expect(other.destroyed).toBe(true);
@@ -247,7 +247,7 @@ describe("an iterable argument that is malformed", () => {
     expect(() => iterablePositions(at(255))).toThrow(RangeError);
   });
 
-  test("refuses the call where it can't even be read", () => {
+  test("rejects the call where it can't even be read", () => {
     const bad = {
       get [Symbol.asyncIterator]() {
         return throwing();

@@ -1,4 +1,4 @@
-/** Only the guilty pays: whose calls a death rejects, what counts against the restart intensity, and what time counts. */
+/** Only the call at fault rejects: whose calls a death rejects, what counts against the restart intensity, and which time counts. */
 import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
@@ -12,7 +12,7 @@ import {
 
 const QUIET = { worker: { stderr: "ignore" } } as const;
 
-/** Holds up everything in the host. */
+/** Blocks the host. */
 function block(ms: number, now: () => number): void {
   const end = now() + ms;
   while (now() < end);
@@ -46,7 +46,7 @@ export const blameCases: readonly ContractCase[] = [
     ),
   ),
   {
-    name: "blame: what the pool itself ends (memory, timeout, abort) counts for nothing",
+    name: "blame: what the pool itself ends (memory, timeout, abort) does not count",
     run: (subject) =>
       withPool(
         subject,
@@ -72,7 +72,7 @@ export const blameCases: readonly ContractCase[] = [
       ),
   },
   {
-    name: "blame: a task that kills its worker again and again counts its own attempts alone",
+    name: "blame: a task that kills its worker repeatedly uses up only its own attempts",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, restart: { intensity: 1 } }, async (pool) => {
         const retries = { limit: 4, backoff: { initial: 1 } };
@@ -84,7 +84,7 @@ export const blameCases: readonly ContractCase[] = [
   },
   ...(["timer", "rejection", "microtask"] as const).map(
     (manner): ContractCase => ({
-      name: `blame: the error that nobody caught (${manner}) is the cause of its worker's end`,
+      name: `blame: the uncaught error (${manner}) is the cause of its worker's end`,
       run: (subject) =>
         withPool(subject, { ...QUIET, maxWorkers: 1 }, async (pool) => {
           const error = await rejection(pool.run("dieOf", [manner]), "ERR_WORKER_EXIT");
@@ -118,7 +118,7 @@ export const blameCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "blame: an error that the module catches itself is no cause of a later death",
+    name: "blame: an error that the module catches itself is not the cause of a later death",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1 }, async (pool) => {
         assertEqual(await pool.run("survive"), "caught after all", "what it caught");
@@ -127,7 +127,7 @@ export const blameCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "time: in which the host stands still is nobody's: right after the call, while it runs, while it waits",
+    name: "time: while the host is blocked, no limit counts: right after the call, while it runs, while it waits",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, startTimeout: 2_000 }, async (pool) => {
         const now = () => subject.runtime.now();
@@ -149,7 +149,7 @@ export const blameCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "time: a start is not late because the host stood still",
+    name: "time: a start is not late because the host was blocked",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, startTimeout: 1_500 }, async (pool) => {
         const call = pool.run("add", [1, 2]);
@@ -159,7 +159,7 @@ export const blameCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "time: of a task that takes too long is over all the same when the host stood still",
+    name: "time: a task that takes too long times out even if the host was blocked",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, killTimeout: 200 }, async (pool) => {
         await pool.run("nothing");
@@ -169,7 +169,7 @@ export const blameCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "time: a host that was stopped or blocked hangs up on no worker that answers",
+    name: "time: a host that was stopped or blocked kills no worker that responds",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, hangTimeout: 300 }, async (pool) => {
         const pid = await pool.run("pid");

@@ -1,4 +1,4 @@
-/** The end of a pool: nothing survives, and it always comes. */
+/** The end of a pool: nothing survives it, and it always comes. */
 import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
@@ -65,7 +65,7 @@ export const closeCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "close: what a teardown threw is printed as well as it can be, and the process ends as after any other",
+    name: "close: what a teardown threw is printed as well as possible, and the process ends as after any other error",
     async run(subject) {
       const worker = { data: { teardown: "throw unprintable" }, stderr: "capture" } as const;
       await withPool(subject, { maxWorkers: 1, worker }, async (pool) => {
@@ -81,7 +81,7 @@ export const closeCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "close: with a worker that is never ready, stopped by SIGSTOP, or killed meanwhile, resolves",
+    name: "close: resolves with a worker that is never ready, stopped by SIGSTOP, or killed meanwhile",
     async run(subject) {
       const { runtime } = subject;
       await withPool(
@@ -133,7 +133,7 @@ export const closeCases: readonly ContractCase[] = [
       const pool = subject.createPool(subject.fixture, { maxWorkers: 1 });
       pool.on("exit", (event) => exits.push(event));
       await pool.run("nothing");
-      await pool[Symbol.asyncDispose](); // written out: Node 22 does not know the statement
+      await pool[Symbol.asyncDispose](); // `await using` written out: Node 22 does not support it
       assertEqual(
         exits.map(({ reason, exit }) => [reason, exit.code]),
         [["closed", 0]],

@@ -1,4 +1,4 @@
-/** The caller's AsyncLocalStorage: what of the application runs on behalf of a call runs in the context of that call. */
+/** The caller's AsyncLocalStorage: application code that runs on behalf of a call runs in the context of that call. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { assertEqual, type ContractCase, rejection, withPool } from "../contract-case.ts";
 

@@ -1,4 +1,4 @@
-/** Deaths of workers: whose calls fail, what the error says, who takes the place. */
+/** Deaths of workers: which calls fail, what the error says, which worker takes over. */
 import type { PoolEvents } from "../../pool/events.ts";
 import {
   assert,
@@ -74,7 +74,7 @@ export const crashCases: readonly ContractCase[] = [
     }),
   ),
   {
-    name: "crash: of one worker fails no task of another",
+    name: "crash: the death of one worker fails no task of another",
     run: (subject) =>
       withPool(subject, { maxWorkers: 2, worker: { stderr: "ignore" } }, async (pool) => {
         const neighbour = pool.run("wait", [300]);
@@ -83,7 +83,7 @@ export const crashCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "crash: of a productive worker, again and again, never breaks the pool: a good run resets the back-off",
+    name: "crash: repeated deaths of a productive worker never break the pool: a good run resets the back-off",
     run: (subject) =>
       withPool(
         subject,
@@ -91,7 +91,7 @@ export const crashCases: readonly ContractCase[] = [
         async (pool) => {
           let broken = 0;
           pool.on("broken", () => broken++);
-          await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT"); // the one that is borne
+          await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT"); // the one the intensity tolerates
           for (let round = 0; round < 3; round++) {
             await pool.run("nothing");
             await rejection(pool.run("exit", [1]), "ERR_WORKER_EXIT");
@@ -101,7 +101,7 @@ export const crashCases: readonly ContractCase[] = [
       ),
   },
   {
-    name: "crash: of an idle worker rejects nothing, nor does that of one that was sent a call and had not read it",
+    name: "crash: the death of an idle worker rejects nothing, nor does that of one that had not read its call yet",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, minWorkers: 1 }, async (pool) => {
         const { runtime } = subject;
@@ -166,7 +166,7 @@ export const crashCases: readonly ContractCase[] = [
               `Expected ${line}, which is done, to have been started`,
             );
           }
-          // A kill can fall between the record of a start and the line that the task leaves: once a kill.
+          // A kill can fall between the record of a start and the line that the task leaves: at most once per kill.
           const lostUnseen = lost.filter(([line]) => !started.includes(line)).length;
           assert(
             lostUnseen <= kills,

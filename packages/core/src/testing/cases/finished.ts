@@ -1,4 +1,4 @@
-/** What has finished is delivered, whatever its process does next; and what was emitted is heard. */
+/** Results of finished calls are delivered, whatever their process does next; so is what was emitted. */
 import {
   assert,
   assertEqual,
@@ -12,7 +12,7 @@ import {
 
 const QUIET = { worker: { stderr: "ignore" } } as const;
 
-/** More calls than it takes until a worker maps its journal. */
+/** More calls than a worker makes before it maps its journal. */
 const MANY = 300;
 
 /** One of forty quick calls, sent together, ends their worker: the others that had ended give their result. */
@@ -90,7 +90,7 @@ export const finishedCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "finished: answers that wait while the next call blocks are heard long before that ends",
+    name: "finished: answers that wait while the next call blocks are delivered long before that ends",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, prefetch: 8 }, async (pool) => {
         await Promise.all(Array.from({ length: MANY }, () => pool.run("block", [0])));
@@ -113,7 +113,7 @@ export const finishedCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "finished: what something else than a task holds up is run by another worker",
+    name: "finished: a call held up by something other than a task is run by another worker",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, killTimeout: 300 }, async (pool) => {
         const pid = await pool.run("pid");
@@ -123,7 +123,7 @@ export const finishedCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "progress: of a task that computes is heard while it computes",
+    name: "progress: arrives from a task while it computes",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1 }, async (pool) => {
         for (const before of [1, MANY]) {
@@ -142,7 +142,7 @@ export const finishedCases: readonly ContractCase[] = [
   },
   ...(["exit", "kill", "loop", "throw"] as const).map(
     (end): ContractCase => ({
-      name: `progress: what was emitted before its worker's end (${end}) is heard`,
+      name: `progress: what was emitted before its worker's end (${end}) is delivered`,
       run: (subject) =>
         withPool(subject, { ...QUIET, maxWorkers: 1, killTimeout: 200 }, async (pool) => {
           for (const before of [1, MANY]) {
@@ -160,7 +160,7 @@ export const finishedCases: readonly ContractCase[] = [
     }),
   ),
   {
-    name: "finished: the host writes to a worker that is gone, and hears what that had said",
+    name: "finished: the host writes to a worker that is gone, and reads what it had sent",
     run: (subject) =>
       withPool(
         subject,

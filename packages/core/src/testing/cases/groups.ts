@@ -17,7 +17,7 @@ import {
   withPool,
 } from "../contract-case.ts";
 
-/** How a worker that has a grandchild comes to its end. */
+/** How a worker that has a grandchild ends. */
 interface End {
   readonly name: string;
   readonly options?: PoolOptions;
@@ -73,12 +73,12 @@ const STARTS: readonly { name: string; setup: "throw" | "hang" | "exit" }[] = [
 /** One worker, quiet: its stderr holds the errors these cases make. */
 const ONE: PoolOptions = { maxWorkers: 1, worker: { stderr: "ignore" } };
 
-/** The promise is kept by the time the slot is free, which is when `exit` is told. */
+/** The group must be gone by the time the slot is free, which is when `exit` is emitted. */
 async function assertGoneWithWorker(subject: Subject, { options, bring }: End): Promise<void> {
   await withPool(subject, { ...ONE, ...options }, async (pool) => {
     const { runtime } = subject;
     const exit = new Promise<PoolEvents["exit"]>((resolve) => pool.on("exit", resolve));
-    // Where it may leave by itself it must not yet.
+    // It must not leave by itself yet.
     const free = new AbortController();
     if (options?.idleTimeout !== undefined) {
       pool.run("untilAborted", [], { signal: free.signal }).catch(() => {});
@@ -95,14 +95,14 @@ async function assertGoneWithWorker(subject: Subject, { options, bring }: End): 
 export const groupCases: readonly ContractCase[] = [
   ...ENDS.map(
     (end): ContractCase => ({
-      name: `group: ${end.name} takes the grandchildren along, also one that holds the pipes and traps SIGTERM`,
+      name: `group: ${end.name} ends the grandchildren too, even one that holds the pipes and traps SIGTERM`,
       needs: "processGroups",
       run: (subject) => assertGoneWithWorker(subject, end),
     }),
   ),
   ...STARTS.map(
     ({ name, setup }): ContractCase => ({
-      name: `group: ${name} takes the grandchildren along`,
+      name: `group: ${name} ends the grandchildren too`,
       needs: "processGroups",
       run: (subject) =>
         withPool(subject, ONE, async (helper, newFolder) => {

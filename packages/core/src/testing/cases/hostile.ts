@@ -5,14 +5,14 @@ import { ASKED } from "../foreign/answer-faults.ts";
 import { type Effect, type Fault, faults, type Way } from "../foreign/faults.ts";
 import { type ForeignPool, foreignLauncher, withForeignPool } from "../foreign/pool.ts";
 
-/** For what says nothing: nothing is measured by it, and a slow machine starts a good worker within it. */
+/** For workers that stay silent. No case measures it, and a slow machine starts a good worker within it. */
 const START_TIMEOUT = 5_000;
-/** Pools beside each other. */
+/** Pools at the same time. */
 const AT_ONCE = 3;
 
 const frameOf = ({ name }: Fault): string => name.slice(0, name.indexOf(":"));
 
-/** One case for each frame that faults are about. */
+/** One case for each frame that has faults. */
 export const hostileCases: readonly ContractCase[] = [...new Set(faults.map(frameOf))].map((frame) => ({
   name: `hostile: whatever is wrong with ${frame}, the call settles and the pool goes on`,
   run: async (subject) => {
@@ -28,7 +28,7 @@ export const hostileCases: readonly ContractCase[] = [...new Set(faults.map(fram
   },
 }));
 
-/** Those that share a pool: a fault in an answer is asked for by its name; any other is its worker's, and a pool's first. */
+/** Faults that share a pool: a fault in an answer is requested by its name; any other belongs to the worker, and needs a pool of its own. */
 function groupsOf(of: readonly Fault[]): Fault[][] {
   const answers = of.filter((fault) => fault.answer !== undefined);
   const others = of.filter((fault) => fault.answer === undefined);
@@ -77,9 +77,9 @@ async function hold(pool: ForeignPool, fault: Fault, reasons: readonly string[])
 const UNTOUCHED = Reflect.ownKeys(Object.prototype).length;
 
 interface Expected {
-  /** Of the call. */
+  /** Expected outcomes of the call. */
   readonly codes: readonly string[];
-  /** The reasons for which the worker may end; none: it goes on. */
+  /** Reasons for which the worker may end; empty when it goes on. */
   readonly exits: readonly string[];
 }
 
@@ -94,14 +94,14 @@ const EXPECTED: Readonly<Record<Effect, Expected>> = {
   either: { codes: ["its value", "another value", "ERR_PROTOCOL"], exits: [] },
 };
 
-/** Each resolves to ASKED, or to nothing, where the worker serves well. */
+/** Each resolves to ASKED, or to nothing, if the worker serves well. */
 const WAYS: Readonly<Record<Way, (pool: ForeignPool, asked: string) => Promise<unknown>>> = {
   run: (pool, asked) => pool.run("echo", [asked]),
   progress: (pool, asked) => pool.run("echo", [asked], { onProgress: () => {} }),
   input: (pool, asked) => pool.run("echo", [endless(), asked]),
   stream: async (pool, asked) => {
     for await (const _ of pool.stream("echo", [asked])) {
-      // Its items are of no interest.
+      // Its items don't matter.
     }
   },
   chunk: async (pool, asked) => {

@@ -49,7 +49,7 @@ export const lifeCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "worker: one that writes much is never blocked by it, whether it is heard or not",
+    name: "worker: one that writes much output is never blocked by it, whether the output is captured or not",
     async run(subject) {
       const megabyte = "x".repeat(2 ** 20);
       for (const mode of ["capture", "ignore"] as const) {
@@ -100,7 +100,7 @@ export const lifeCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "idle: a worker on its way out counts against maxWorkers until it is gone",
+    name: "idle: a worker that is leaving counts against maxWorkers until it is gone",
     run: (subject) =>
       withPool(
         subject,

@@ -10,7 +10,7 @@ import {
   withPool,
 } from "../contract-case.ts";
 
-/** Argument lists, endless, with a count of how many were taken and whether it was ended. */
+/** An endless source of argument lists that records how many were taken and whether it was ended. */
 function pairs() {
   const seen = { taken: 0, isEnded: false };
   function* endless(): Generator<[number, number]> {
@@ -32,7 +32,7 @@ const GATED = [
 
 export const mapCases: readonly ContractCase[] = [
   {
-    name: "map: gives the results in the order of the items, or each as it is there",
+    name: "map: gives the results in the order of the items, or as they arrive",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 4 }, async (pool) => {
         for (const ordered of [true, false]) {
@@ -46,7 +46,7 @@ export const mapCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "map: takes no more items than are under way: a slow consumer stops the source",
+    name: "map: takes no more items than are under way: a slow consumer pauses the source",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {
         const { items, seen } = pairs();
@@ -150,7 +150,7 @@ export const mapCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "map: with chunk an item that is no argument list fails by itself",
+    name: "map: with chunk an item that is not an argument list fails alone",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {
         for (const chunk of [1, 2, 3]) {
@@ -200,7 +200,7 @@ export const mapCases: readonly ContractCase[] = [
           const iterator = pool.map(name, items, { chunk: 1_000, signal })[Symbol.asyncIterator]();
           const first = rejection(iterator.next(), "AbortError");
           await until(subject.runtime, () => pool.stats().running > 0, "the chunk to run");
-          await pause(subject.runtime, 150); // some of its items
+          await pause(subject.runtime, 150); // time for some of its items
           giveUp.abort();
           await first;
           const after = within(subject.runtime, 50_000, pool.run("pid"), "the worker to be free");
@@ -209,7 +209,7 @@ export const mapCases: readonly ContractCase[] = [
     }),
   ),
   {
-    name: "map: is over with its last result, its signal is let go of, and so is that of one never asked",
+    name: "map: ends with its last result and removes its listener from the signal; one that is never read adds none",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {
         const { signal } = new AbortController();

@@ -40,7 +40,7 @@ function spawned(
 
 const script = (text: string): Partial<Command> => ({ args: ["-c", text] });
 
-/** A user and a group that nobody has here; two numbers, so that they can't be mistaken for each other. */
+/** A user and a group that do not exist here; two different numbers, so that they can't be confused. */
 const OTHER = { uid: 54_321, gid: 54_322 };
 
 function assertThrows(body: () => void, code: string): void {
@@ -199,7 +199,7 @@ export const processCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "share: changes mode, owner and group, each alone too; what can't be done it throws",
+    name: "share: changes mode, owner and group, each alone too; throws what can't be done",
     async run({ runtime }) {
       const folder = (await shell(runtime, 'd=$(mktemp -d) && printf x > $d/file && printf %s "$d"')).stdout;
       const file = `${folder}/file`;
@@ -228,7 +228,7 @@ export const processCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "stop signals: one who listens hears each, in place of what it does by default, and no more once he stopped",
+    name: "stop signals: a listener gets each, in place of its default effect, and none after it has unsubscribed",
     async run({ runtime }) {
       const names: readonly StopSignal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
       const first: StopSignal[] = [];
@@ -317,7 +317,7 @@ export const processCases: readonly ContractCase[] = [
       file.write(new TextEncoder().encode("XY"), 2);
       assertEqual([read(6, 0), read(2, 3), read(9, 4), read(4, 6)], ["abXYef", "Ye", "ef", ""], "content");
       runtime.removeFile(path);
-      runtime.removeFile(path); // is no error
+      runtime.removeFile(path); // must not throw
       assert(runtime.readFile(path) === undefined, "Expected the file to be gone");
       assertEqual(read(2, 0), "ab", "content of what has no name");
       file.close();

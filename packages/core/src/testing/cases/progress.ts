@@ -1,4 +1,4 @@
-/** What a task emits while it runs, and who hears it. */
+/** What a task emits while it runs, and where it is delivered. */
 import { assert, assertEqual, type ContractCase, rejection, withPool } from "../contract-case.ts";
 
 export const progressCases: readonly ContractCase[] = [
@@ -26,7 +26,7 @@ export const progressCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "progress: what is emitted after the end of the task is dropped, and no other task's listener hears it",
+    name: "progress: what is emitted after the end of the task is dropped, and reaches no other task's listener",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {
         const heard: unknown[] = [];

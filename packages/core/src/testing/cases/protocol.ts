@@ -14,7 +14,7 @@ function withForeign(
   return withForeignPool(subject, manner, { worker, ...options }, body);
 }
 
-/** What breaks the worker, so that everything it had started fails with it. */
+/** Faults that end the worker, so that everything it had started fails with it. */
 const breaches: readonly (readonly [manner: string, what: string])[] = [
   ["garbage", "bytes that are no frames"],
   ["oversize", "a frame longer than the limit"],

@@ -1,4 +1,4 @@
-/** Who runs where and when: workers, seats, order, bounds. */
+/** Which call runs where and when: workers, concurrency, order, bounds. */
 import {
   assert,
   assertEqual,
@@ -18,7 +18,7 @@ export const queueCases: readonly ContractCase[] = [
         pool.on("start", () => {
           most = Math.max(most, pool.workers.length);
         });
-        await pool.ready(); // else the first may have done all before the second is there
+        await pool.ready(); // otherwise the first worker may finish everything before the second is ready
         const pids = await Promise.all(Array.from({ length: 6 }, () => pool.run("wait", [50])));
         assertEqual([new Set(pids).size, most], [2, 2], "processes");
         assertEqual(pool.workers.map(({ id }) => id).sort(), [1, 2], "ids");
@@ -101,7 +101,7 @@ export const queueCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "queue: needsDrain and drain come once for each time it is full, with a bound and without",
+    name: "queue: needsDrain and drain are emitted once each time it is full, with a bound and without",
     async run(subject) {
       for (const maxQueue of [4, Number.POSITIVE_INFINITY]) {
         await withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2, maxQueue }, async (pool) => {
@@ -119,7 +119,7 @@ export const queueCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "queue: nothing is kept of ten thousand calls that have waited and settled",
+    name: "queue: ten thousand calls that have waited and settled leave nothing in memory",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 64 }, async (pool) => {
         const calls: WeakRef<Promise<void>>[] = [];

@@ -1,4 +1,4 @@
-/** Many deaths at random moments, and the books afterwards. */
+/** Many deaths at random moments, and the counts afterwards. */
 import { readdirSync } from "node:fs";
 import type { WorkerStats } from "../../slot/worker-info.ts";
 import {
@@ -15,7 +15,7 @@ import {
 
 /** In each of five runtimes: 125. */
 const ROUNDS = 25;
-/** What a runtime may open for its own use meanwhile; a descriptor lost with each worker were five times as many. */
+/** Descriptors a runtime may open for its own use meanwhile; one lost per worker would be five times as many. */
 const SLACK = 5;
 const MAX_WORKERS = 4;
 
@@ -23,13 +23,13 @@ interface Books {
   submitted: number;
   resolved: number;
   rejected: number;
-  /** Rejections that are no loss with a worker. */
+  /** Rejections for any other reason than a worker's death. */
   surprises: unknown[];
   /** Listeners on the one signal of all calls. */
   listeners: number;
 }
 
-/** Keeps eight calls under way until it is told to stop, each settling in the books once. */
+/** Keeps eight calls under way until it is stopped, and records how each settles. */
 async function submitUntil(pool: FixturePool, books: Books, isOver: () => boolean): Promise<void> {
   const { signal } = new AbortController();
   const add = signal.addEventListener.bind(signal);

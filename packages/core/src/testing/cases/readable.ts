@@ -1,6 +1,6 @@
 /**
- * Streams as arguments: they may fail before anybody reads them, and say so by an event that ends the host where nobody
- * listens. Whoever runs the cases takes such an end for a failure.
+ * Streams as arguments: they may fail before they are read, and emit an `error` event, which ends the host unless it is
+ * handled. The test runner reports such an end as a failure.
  */
 import { createReadStream } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
@@ -17,7 +17,7 @@ import {
 
 type Numbers = AsyncIterable<number>;
 
-/** Gives nothing; once it is destroyed it fails, some turns later. */
+/** Yields nothing; fails some turns after it was destroyed. */
 function failingLate(): Readable {
   return new Readable({
     objectMode: true,
@@ -28,7 +28,7 @@ function failingLate(): Readable {
 
 const failure = (): Error => Object.assign(new RangeError("mine"), { code: "E_MINE" });
 
-/** What it says when its call is over has been said. */
+/** Time for what a stream emits after its call has settled. */
 async function isOver({ runtime }: Subject, ...readables: readonly Readable[]): Promise<void> {
   for (const readable of readables) {
     await until(runtime, () => readable.destroyed && readable.closed, "the stream to be destroyed");
@@ -77,7 +77,7 @@ export const readableCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "readable argument: one that was not read is destroyed when its call is over, and harms nobody then",
+    name: "readable argument: one that was not read is destroyed when its call has settled, and its error is handled",
     run: async (subject) => {
       const kept = failingLate();
       await withPool(subject, { maxWorkers: 1 }, async (pool) => {
@@ -95,7 +95,7 @@ export const readableCases: readonly ContractCase[] = [
         await second;
         giveUp.abort();
         await Promise.all([busy, first]);
-        await pool.run("pid", [unread] as never); // which takes no notice of it
+        await pool.run("pid", [unread] as never); // which ignores it
         await isOver(subject, aborted, waited, unread);
         const last = rejection(pool.run("total", [closed]), "ERR_POOL_CLOSED");
         const another = rejection(pool.run("total", [kept]), "ERR_POOL_CLOSED");
@@ -107,7 +107,7 @@ export const readableCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "readable argument: that of a call which is refused is let go of",
+    name: "readable argument: that of a rejected call is released",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, maxQueue: 0 }, async (pool) => {
         const busy = rejection(pool.run("wait", [60_000]), "ERR_POOL_CLOSED");
@@ -159,7 +159,7 @@ export const readableCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "readable argument: one that waits for data is destroyed when its call is given up",
+    name: "readable argument: one that waits for data is destroyed when its call is aborted",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool) => {
         const before = await pool.run("pid");

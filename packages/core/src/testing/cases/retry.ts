@@ -1,4 +1,4 @@
-/** Attempts after the first: when they are made, where, and what tells of them. */
+/** Retries: when they are made, where, and how they are reported. */
 
 import type { PoolOptions } from "../../options/pool-options.ts";
 import type { PoolEvents } from "../../pool/events.ts";
@@ -40,7 +40,7 @@ const QUICK = { initial: 1 };
 
 export const retryCases: readonly ContractCase[] = [
   {
-    name: "retry: after its worker's death, so often and no more, each time on another process, and the result tells",
+    name: "retry: after its worker's death, up to the limit, each time on another process, and the result says so",
     run: (subject) =>
       withFlaky(subject, async ({ pool, file, results, starts }) => {
         const retries = { limit: 2, backoff: QUICK };
@@ -56,7 +56,7 @@ export const retryCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "retry: without being asked for there is none",
+    name: "retry: there is none by default",
     run: (subject) =>
       withFlaky(subject, async ({ pool, file, results, starts }) => {
         await rejection(pool.run("flaky", [file, 2, "die"]), "ERR_WORKER_EXIT");
@@ -97,7 +97,7 @@ export const retryCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "retry: waits for its back-off meanwhile, in which an abort ends it at once",
+    name: "retry: waits for its back-off, during which an abort ends it at once",
     run: (subject) =>
       withFlaky(subject, async ({ pool, file, results, starts }) => {
         const { runtime } = subject;

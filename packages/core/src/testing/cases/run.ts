@@ -31,7 +31,7 @@ export const runCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "run: a thrown value that is no error arrives as that value",
+    name: "run: a thrown value that is not an error arrives as that value",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {
         for (const value of ["text", undefined, null, 0, { code: 5 }]) {

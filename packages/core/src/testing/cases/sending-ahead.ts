@@ -1,4 +1,4 @@
-/** Tasks that wait in a worker: what a death, an abort and the limits of time and number make of them. */
+/** Tasks that wait in a worker: what a death, an abort, a timeout and `recycle.tasks` do to them. */
 import type { PoolOptions } from "../../options/pool-options.ts";
 import {
   assert,
@@ -18,7 +18,7 @@ const TASKS = 600;
 const KILLS = 10;
 const STUBBORN = { intensity: Number.POSITIVE_INFINITY, backoff: { initial: 1, factor: 1 } };
 
-/** A worker after every fiftieth task that is over, at any moment of the next. */
+/** Kills a worker after every fiftieth completed task, at a random moment of the next. */
 async function toilUnderKills(
   subject: Subject,
   pool: FixturePool,
@@ -94,7 +94,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "ahead: behind a task whose time is over the worker is killed, and another runs what waited in it",
+    name: "ahead: when a task times out its worker is killed, and another runs what waited in it",
     run: (subject) =>
       withPool(
         subject,
@@ -116,14 +116,14 @@ export const sendingAheadCases: readonly ContractCase[] = [
       ),
   },
   {
-    name: "ahead: an abort takes a task out of the worker; its neighbours and the worker stay",
+    name: "ahead: an abort removes a task from the worker; its neighbours and the worker stay",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, prefetch: 16, killTimeout: 100 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
         const before = await pool.run("pid");
         const giveUp = new AbortController();
         const running = pool.run("wait", [500]);
-        const given = pool.run("toil", [file, "given up", 0], { signal: giveUp.signal });
+        const given = pool.run("toil", [file, "aborted", 0], { signal: giveUp.signal });
         const behind = pool.run("toil", [file, "behind", 0]);
         await until(subject.runtime, () => pool.stats().running === 1, "the first to run");
         giveUp.abort(new Error("enough"));
@@ -156,13 +156,13 @@ export const sendingAheadCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "ahead: what is short does not wait behind what is long while another worker is free",
+    name: "ahead: a short task does not wait behind a long one while another worker is free",
     run: (subject) =>
       withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
         await pool.ready();
         for (let i = 0; i < 200; i++) await Promise.all([pool.run("block", [0]), pool.run("block", [0])]);
         const ends: string[] = [];
-        const long = pool.run("wait", [1_500]).then(() => ends.push("long")); // of which nothing is known yet
+        const long = pool.run("wait", [1_500]).then(() => ends.push("long")); // whose run time is not known yet
         const short = Array.from({ length: 200 }, () =>
           pool.run("block", [0]).then(() => ends.push("short")),
         );
@@ -199,7 +199,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
         const short = pool.run("nothing").then(() => ends.push("short"));
         const long = pool.run("spin", [], { timeout: 200 }).catch(() => ends.push("long"));
         await Promise.all([short, long]);
-        assertEqual(ends, ["short", "long"], "order"); // and not only when the worker is killed, as a loss
+        assertEqual(ends, ["short", "long"], "order"); // and not only after the worker was killed
         assertEqual(pool.stats().completed, 2, "completed");
       }),
   },
@@ -217,7 +217,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "ahead: a worker that dies by itself gives back what waited in it, also when it had kept its record by memory",
+    name: "ahead: a worker that dies by itself loses nothing that waited in it, even when it kept its journal in mapped memory",
     run: (subject) =>
       withPool(
         subject,

@@ -1,4 +1,4 @@
-/** Shared memory is given back when all have let go of it, by whatever way, and what can't be had is an error. */
+/** Shared memory is released once no process holds it, however it was dropped; what can't be mapped is an error. */
 import { handleOf } from "../../memory/process-memory.ts";
 import { createSharedBufferOn } from "../../memory/runtime-buffer.ts";
 import { releaseSharedBuffer } from "../../memory/shared-buffer.ts";
@@ -24,7 +24,7 @@ function failure(body: () => unknown): Error & Record<string, unknown> {
 
 export const sharedMemoryReleaseCases: readonly ContractCase[] = [
   sharing(
-    "each process gives it back when its collector comes, and nothing is left after the last",
+    "each process releases it on garbage collection, and nothing is left after the last",
     async (scene) => {
       const { runtime, pool, filled } = scene;
       const held = [filled(4096, 1)]; // never in a variable of this function, which Bun might keep with it
@@ -51,7 +51,7 @@ export const sharedMemoryReleaseCases: readonly ContractCase[] = [
     assertEqual(idOf(view.buffer as ArrayBuffer), id, "the name of its buffer");
   }),
   sharing(
-    "releaseSharedBuffer() gives it back at once, here alone, and it can't be sent any more",
+    "releaseSharedBuffer() releases it at once, in this process only, and it can't be sent any more",
     async (scene) => {
       const { runtime, pool, filled } = scene;
       const buffer = filled(4096, 1);
@@ -89,29 +89,26 @@ export const sharedMemoryReleaseCases: readonly ContractCase[] = [
     failure(() => structuredClone(buffer, { transfer: [buffer] }));
     assertEqual(new Uint8Array(buffer).length, 16, "its length");
   }),
-  sharing(
-    "a worker that is killed takes nothing with it that the host has, and leaves nothing else",
-    async (scene) => {
-      const { runtime, pool } = scene;
-      const theirs = await pool.run("share", [4096, 4]);
-      const alone = await pool.run("share", [8, 5]);
-      const [id, aloneId] = [idOf(theirs), idOf(alone)];
-      releaseSharedBuffer(alone);
-      const gone = new Promise((resolve) => pool.on("exit", resolve));
-      await kill(runtime, pool.workers[0]?.pid, "KILL");
-      await gone;
-      await nobodyHolds(runtime, aloneId);
-      assertEqual(firstByte(theirs), 4, "the byte");
-      assertEqual(
-        await pool.run("byteAt", [new Uint8Array(theirs), 0]),
-        4,
-        "the byte as the next worker has it",
-      );
-      await pool.terminate();
-      releaseSharedBuffer(theirs);
-      await nobodyHolds(runtime, id);
-    },
-  ),
+  sharing("the death of a worker takes nothing that the host has, and leaves nothing else", async (scene) => {
+    const { runtime, pool } = scene;
+    const theirs = await pool.run("share", [4096, 4]);
+    const alone = await pool.run("share", [8, 5]);
+    const [id, aloneId] = [idOf(theirs), idOf(alone)];
+    releaseSharedBuffer(alone);
+    const gone = new Promise((resolve) => pool.on("exit", resolve));
+    await kill(runtime, pool.workers[0]?.pid, "KILL");
+    await gone;
+    await nobodyHolds(runtime, aloneId);
+    assertEqual(firstByte(theirs), 4, "the byte");
+    assertEqual(
+      await pool.run("byteAt", [new Uint8Array(theirs), 0]),
+      4,
+      "the byte as the next worker has it",
+    );
+    await pool.terminate();
+    releaseSharedBuffer(theirs);
+    await nobodyHolds(runtime, id);
+  }),
   sharing("a name that leads nowhere, or to something else, is an error and maps nothing", async (scene) => {
     const { runtime, create } = scene;
     const [other, lost] = [create(4096), create(4096)];
@@ -194,7 +191,7 @@ export const sharedMemoryReleaseCases: readonly ContractCase[] = [
     );
   }),
   {
-    name: "shared memory: a buffer that nobody has sent is an ordinary one to everybody else",
+    name: "shared memory: a buffer that was not sent is an ordinary one for everything else",
     needs: "sharedMemory",
     run: async ({ runtime }) => {
       const buffer = createSharedBufferOn(runtime)(8);

@@ -1,4 +1,4 @@
-/** Memory that host and workers share: what is sent is where it is, wherever it crosses. */
+/** Memory that host and workers share: it is sent without a copy, whichever way it crosses. */
 import { createSharedBufferOn } from "../../memory/runtime-buffer.ts";
 import { assert, assertEqual, type ContractCase, rejection, until } from "../contract-case.ts";
 import { collectionProbe, leaveGarbageUntil } from "../garbage.ts";
@@ -106,7 +106,7 @@ export const sharedMemoryCases: readonly ContractCase[] = [
       assertEqual(firstByte(error.memory), 5, "the byte of an error's own property");
     },
   ),
-  sharing("what is sent waits for its worker, though nobody in the host holds it any more", async (scene) => {
+  sharing("what is sent waits for its worker, even if the host has dropped it", async (scene) => {
     const { pool, create, filled } = scene;
     const flag = new Int32Array(create(4));
     const busy = pool.run("waitFor", [flag]);
@@ -117,12 +117,12 @@ export const sharedMemoryCases: readonly ContractCase[] = [
     assertEqual(await call, 6, "the byte");
     await busy;
   }),
-  sharing("a result that nobody in the worker holds is there when the host comes to it", async (scene) => {
+  sharing("a result that the worker has dropped is still there when the host reads it", async (scene) => {
     const { runtime, pool, create } = scene;
     const flag = new Int32Array(create(4));
     const call = pool.run("shareAndForget", [flag, 4096, 9]);
     await until(runtime, () => Atomics.load(flag, 0) === 1, "the task to run");
-    // From here to the end of the loop this process hears nothing.
+    // From here to the end of the loop this process reads nothing.
     const end = runtime.now() + 30_000;
     Atomics.store(flag, 0, 2);
     while (Atomics.load(flag, 0) !== 3)

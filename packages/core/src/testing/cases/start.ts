@@ -1,4 +1,4 @@
-/** Starts that go well, and every way in which one fails. */
+/** Starts that succeed, and every way in which one fails. */
 import { assert, assertEqual, type ContractCase, rejection, shell, withPool } from "../contract-case.ts";
 import { withModule } from "../written-module.ts";
 
@@ -12,7 +12,7 @@ const failures: readonly (readonly [what: string, source: string, expected: stri
     "process.kill(process.pid, 'SIGKILL'); await new Promise(() => setInterval(() => {}, 1000))",
     "SIGKILL",
   ],
-  ["a setup that is no function", "export const setup = 5", "setup"],
+  ["a setup that is not a function", "export const setup = 5", "setup"],
 ];
 
 export const startCases: readonly ContractCase[] = [
@@ -28,7 +28,7 @@ export const startCases: readonly ContractCase[] = [
     }),
   ),
   {
-    name: "start: an export that is no function is no task, and a call of it rejects",
+    name: "start: an export that is not a function is not a task, and a call of it rejects",
     run: (subject) =>
       withModule(subject, "export const add = 5; export const other = () => 6;", async (pool) => {
         const error = await rejection(pool.run("add", [1, 2]), "ERR_UNKNOWN_TASK");
@@ -45,11 +45,11 @@ export const startCases: readonly ContractCase[] = [
           assert(error.cause instanceof Error, "Expected the runtime's own error as the cause");
         });
         await write("export const add = (a, b) => a + b + 1");
-        assertEqual(await pool.run("add", [1, 2]), 4, "the mended module");
+        assertEqual(await pool.run("add", [1, 2]), 4, "the fixed module");
       }),
   },
   {
-    name: "start: ready() resolves with the minimum up, and rejects with the cause when it can't be",
+    name: "start: ready() resolves once the minimum is up, and rejects with the cause when it can't be",
     run: async (subject) => {
       await withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
         await pool.ready();
@@ -95,7 +95,7 @@ export const startCases: readonly ContractCase[] = [
       ),
   },
   {
-    name: "start: a crash loop is bounded and says so; the pool recovers once the module is mended",
+    name: "start: a crash loop is bounded and reported; the pool recovers once the module is fixed",
     run: (subject) =>
       withModule(
         subject,
@@ -113,7 +113,7 @@ export const startCases: readonly ContractCase[] = [
           assertEqual(cause.code, "ERR_WORKER_START", "code of the cause");
           assert(cause.message.includes("broken module"), `Expected the cause in: ${cause.message}`);
           await write("export const add = (a, b) => a + b");
-          assertEqual(await pool.run("add", [1, 2]), 3, "the mended module");
+          assertEqual(await pool.run("add", [1, 2]), 3, "the fixed module");
           assertEqual(seen, ["broken", "recovered"], "events");
         },
         { restart: { intensity: 2, period: 60_000, backoff: { initial: 10, max: 50, jitter: 0 } } },

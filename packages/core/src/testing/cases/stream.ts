@@ -10,10 +10,10 @@ import {
   withPool,
 } from "../contract-case.ts";
 
-/** How many items may travel ahead of the one who takes them. */
+/** How many items may be sent ahead of the consumer. */
 const AHEAD = 16;
 
-/** An endless source that knows how many were taken of it, and whether it has been ended. */
+/** An endless source that records how many items were taken, and whether it was ended. */
 function source(fail?: Error) {
   const seen = { made: 0, isEnded: false };
   async function* numbers(): AsyncGenerator<number> {
@@ -60,7 +60,7 @@ export const streamCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "stream: a slow consumer stops the generator, and takes the rest later",
+    name: "stream: a slow consumer pauses the generator, and takes the rest later",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 2 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
@@ -178,7 +178,7 @@ export const streamCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "stream: breaking out of one that computes is heard between two items",
+    name: "stream: breaking out of one that computes takes effect between two items",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
@@ -190,7 +190,7 @@ export const streamCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "iterable argument: giving up the call ends the loop that reads it, and keeps the worker",
+    name: "iterable argument: an abort of the call ends the loop that reads it, and keeps the worker",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool) => {
         const { runtime } = subject;

@@ -79,7 +79,7 @@ export const timeCases: readonly ContractCase[] = [
       }),
   },
   {
-    name: "abort: spares a worker whose other tasks nobody gave up, and kills it once these are over",
+    name: "abort: spares a worker whose other tasks were not aborted, and kills it once these have ended",
     run: (subject) =>
       withPool(
         subject,

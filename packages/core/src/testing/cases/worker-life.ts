@@ -1,4 +1,4 @@
-/** Workers in reserve, and workers that are replaced although they work. */
+/** Spare workers, and healthy workers that are replaced. */
 
 import type { PoolOptions } from "../../options/pool-options.ts";
 import type { PoolEvents } from "../../pool/events.ts";
@@ -28,7 +28,7 @@ function chronicle(pool: FixturePool): Life[] {
   return lives;
 }
 
-/** Another was ready before the first that was recycled was gone. */
+/** Asserts that another was ready before the first recycled worker was gone. */
 function assertReplacedFirst(lives: readonly Life[]): void {
   const exit = lives.findIndex(({ event }) => event === "exit");
   assertEqual(lives[exit]?.reason, "recycled", "reason of the first exit");
@@ -38,7 +38,7 @@ function assertReplacedFirst(lives: readonly Life[]): void {
   );
 }
 
-/** Gives it calls without a pause until the first worker has been replaced. */
+/** Makes calls without a pause until the first worker has been replaced. */
 function replaced(subject: Subject, options: PoolOptions): Promise<void> {
   return withPool(subject, { maxWorkers: 2, ...options }, async (pool) => {
     const lives = chronicle(pool);
@@ -57,7 +57,7 @@ function replaced(subject: Subject, options: PoolOptions): Promise<void> {
 
 export const workerLifeCases: readonly ContractCase[] = [
   {
-    name: "spares: a reserve takes no task until a worker is gone, and then takes its place at once",
+    name: "spares: a spare takes no task until a worker is gone, and then takes its place at once",
     run: (subject) =>
       withPool(
         subject,
@@ -113,7 +113,7 @@ export const workerLifeCases: readonly ContractCase[] = [
     run: (subject) => replaced(subject, { recycle: { rss: 1, jitter: 0 } }),
   },
   {
-    name: "recycle: where maxWorkers leaves no room, one goes before the other comes, each with its teardown, and no call is lost",
+    name: "recycle: where maxWorkers leaves no room, one leaves before the other starts, each with its teardown, and no call is lost",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (helper, newFolder) => {
         const journal = `${await newFolder()}/journal`;

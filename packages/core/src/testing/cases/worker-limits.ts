@@ -15,7 +15,7 @@ import {
 
 const MEBIBYTE = 2 ** 20;
 
-/** Who the workers of a case run as where the host is root: nobody that exists. */
+/** The user the workers of a case run as when the host is root; it does not exist. */
 const OTHER = 61_234;
 
 export const workerLimitCases: readonly ContractCase[] = [
@@ -50,7 +50,7 @@ export const workerLimitCases: readonly ContractCase[] = [
               String(error.likelyCause).includes("hangTimeout"),
               `Expected the cause, received ${String(error.likelyCause)}`,
             );
-            // A task that is longer than the limit is none that hangs.
+            // A task that runs longer than the limit does not hang.
             assert((await pool.run("wait", [isBusy ? 2_000 : 0])) !== pid, "Expected another process");
             assertEqual(
               exits.map(({ reason }) => reason),
@@ -62,7 +62,7 @@ export const workerLimitCases: readonly ContractCase[] = [
     }),
   ),
   {
-    name: "memoryLimit: a worker above it is killed, that one alone, and the cause says so",
+    name: "memoryLimit: only a worker above it is killed, and the cause says so",
     run: (subject) =>
       withPool(
         subject,
@@ -138,7 +138,7 @@ export const workerLimitCases: readonly ContractCase[] = [
     },
   },
   {
-    name: "worker: a host that is being debugged gives its workers no port of its debugger's",
+    name: "worker: a host that is being debugged does not pass its debugger's port to its workers",
     run: (subject) =>
       withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
         await pool.ready();
@@ -165,7 +165,7 @@ export const workerLimitCases: readonly ContractCase[] = [
         deno: "--v8-flags=--max-old-space-size=96",
       };
       const flag = flags[subject.runtime.name];
-      if (flag === undefined) return; // Bun has none: `memoryLimit` is for it
+      if (flag === undefined) return; // Bun has none; `memoryLimit` takes its place
       await withPool(subject, { maxWorkers: 1, worker: { execArgv: [flag] } }, async (pool) => {
         const limit = await pool.run("heapLimit");
         assert(limit < 512 * MEBIBYTE, `Expected a small heap, received ${limit / MEBIBYTE} MiB`);

@@ -1,15 +1,15 @@
-/** What a worker can get wrong in the answer to a call, in its place, and in frames that need no answer. */
+/** What a worker can get wrong in the answer to a call, in frames sent instead of it, and in frames that need no answer. */
 import { frame, graph, join, json, Kind, type Part, result, Type, u32, value } from "./bytes.ts";
 import type { Effect, Fault } from "./faults.ts";
 
-/** What is right. The calls are of `echo` with this. */
+/** The right value. Calls are of `echo` with this. */
 export const ASKED = "asked";
 
 const good = (task: number): Uint8Array => result(task, ASKED);
 
 type Row = readonly [what: string, effect: Effect, answer: (task: number) => Uint8Array];
 
-/** Each of the three answers begins in the same way. */
+/** All three kinds of answer begin in the same way. */
 const beginnings: readonly Fault[] = (["Result", "Failure", "Unsendable"] as const).flatMap((name) => {
   const answer = (payload: readonly Part[]) => (task: number) => frame(Type[name], task, ...payload);
   const rows: readonly Row[] = [

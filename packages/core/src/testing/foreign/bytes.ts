@@ -1,4 +1,4 @@
-/** Frames and values by hand, from docs/protocol.md alone: right ones, and parts to make wrong ones of. */
+/** Frames and values built by hand from docs/protocol.md alone: right ones, and parts for wrong ones. */
 
 export const VERSION = 4;
 
@@ -38,7 +38,7 @@ export function u32(number: number): number[] {
   return [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
 }
 
-/** `claimed`: the length that stands before the text, whatever it has. */
+/** @param claimed The length written before the text, whatever its real one. */
 export function value(kind: number, text: string, bytes: Part = "", claimed?: number): Uint8Array {
   const encoded = join([text]);
   return join([[kind], u32(claimed ?? encoded.length), encoded, bytes]);

@@ -8,7 +8,7 @@ const times = (count: number, bytes: Uint8Array): Uint8Array[] => Array.from({ l
 
 type Row = readonly [what: string, effect: Effect, way: Way, sent: (task: number) => Uint8Array];
 
-/** An Item and a Progress are alike. */
+/** Item and Progress have the same faults. */
 const unreadable: readonly Row[] = (
   [
     ["Item", "stream"],

@@ -1,4 +1,4 @@
-/** What a worker can get wrong in its journal, before it dies while it has a call: the host reads that of a dead worker. */
+/** What a worker can get wrong in its journal before it dies in a call: the host reads the journal of a dead worker. */
 
 import { ASKED } from "./answer-faults.ts";
 import { type Part, result, u32 } from "./bytes.ts";
@@ -8,13 +8,13 @@ const RING_AT = 4_096;
 const RING_BYTES = 65_536;
 const LOG_AT = RING_AT + RING_BYTES;
 
-/** The ring holds, up to this count. */
+/** The header of a ring that holds the bytes up to this count. */
 const ring = (count: number, started = 1): JournalWrite => ({
   at: 0,
   bytes: [...u32(started), ...u32(1), ...u32(count % 2 ** 32)],
 });
 
-/** What lies in the ring behind so many bytes. */
+/** What is in the ring after this many bytes. */
 const inRing = (sent: number, bytes: Part): JournalWrite => ({ at: RING_AT + sent, bytes });
 
 const started: JournalWrite = { at: 0, bytes: [...u32(1), ...u32(0)] };

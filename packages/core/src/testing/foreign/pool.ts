@@ -1,4 +1,4 @@
-/** Pools whose workers are foreign-worker.ts, for the cases that look at what a stranger's worker can do. */
+/** Pools whose workers are foreign-worker.ts, for the cases about what a foreign worker can do. */
 
 import type { RunOptions } from "../../options/call-options.ts";
 import type { PoolOptions } from "../../options/pool-options.ts";
@@ -17,7 +17,7 @@ export interface ForeignPool {
   close(): Promise<void>;
 }
 
-/** This runtime, running the foreign worker where its own would stand. */
+/** Starts the foreign worker with this runtime instead of its own worker. */
 export function foreignLauncher({ runtime, foreignWorker }: Subject): Launcher {
   return {
     name: "foreign",
@@ -31,7 +31,7 @@ export function foreignLauncher({ runtime, foreignWorker }: Subject): Launcher {
   };
 }
 
-/** `manner`: what is said of it when the body takes too long. */
+/** @param manner Named in the error when the body takes too long. */
 export async function withForeignPool(
   subject: Subject,
   manner: string,

@@ -2,7 +2,7 @@
 import { frame, graph, join, json, type Part, result, Type, u32, VERSION, value } from "./bytes.ts";
 import type { Fault } from "./faults.ts";
 
-/** What no code may turn into a text. */
+/** An object that can't be converted to a string. */
 const ODD = { toString: 1, valueOf: 1 };
 
 const text = (of: unknown): string => JSON.stringify(of);

@@ -1,4 +1,4 @@
-/** What a worker can get wrong in the graph of a value, and what it can claim there. All in an answer. */
+/** What a worker can get wrong, and what it can claim, in the graph of a value. All of these are answers. */
 import { frame, graph, join, Kind, type Part, Type, u32, value } from "./bytes.ts";
 import type { Effect, Fault } from "./faults.ts";
 
