@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { LoopWatch } from "../../src/host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../../src/options/call-options.ts";
-import type { Heard, TaskHolder, TaskLink } from "../../src/task/request.ts";
+import type { AttemptStatus, TaskHolder, TaskLink } from "../../src/task/request.ts";
 import { Task, type TaskOwner } from "../../src/task/task.ts";
 import { encode } from "../../src/wire/value.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -23,12 +23,12 @@ const RETRIES = {
 };
 
 class Holder implements TaskHolder {
-  heard: Heard = { hasBegun: true, isBehind: false };
+  heard: AttemptStatus = { hasBegun: true, isBehind: false };
   readonly log: string[] = [];
-  abandon(_reason: unknown, why: string): void {
-    this.log.push(`abandon: ${why}`);
+  cancel(_reason: unknown, why: string): void {
+    this.log.push(`cancel: ${why}`);
   }
-  hear(): Heard {
+  catchUp(): AttemptStatus {
     return this.heard;
   }
   onStuck(): void {
@@ -53,8 +53,8 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
   };
   const outcome = {
     fulfil: (value: unknown) => log.push(`value ${value}`),
-    fail: (error: unknown, isGivenUp?: boolean) =>
-      log.push(`${(error as { code?: string }).code ?? error}${isGivenUp ? ", given up" : ""}`),
+    fail: (error: unknown, isCancelled?: boolean) =>
+      log.push(`${(error as { code?: string }).code ?? error}${isCancelled ? ", cancelled" : ""}`),
     ...(isStream && { item: () => true }),
   };
   const request = {
@@ -82,7 +82,7 @@ describe("a task", () => {
     task.fulfil(1);
     task.fulfil(2);
     task.fail("late");
-    task.giveUp("late");
+    task.abort("late");
     expect([log, task.state]).toEqual([["value 1", "fulfilled"], "settled"]);
   });
 
@@ -96,22 +96,22 @@ describe("a task", () => {
   test("that has waited too long tells its owner, and nobody else: no worker has it", async () => {
     const { clock, log, holder } = scene({ queueTimeout: 50 });
     await clock.advance(50);
-    expect(log).toEqual(["withdrawn", "ERR_QUEUE_TIMEOUT, given up", "failed"]);
+    expect(log).toEqual(["withdrawn", "ERR_QUEUE_TIMEOUT, cancelled", "failed"]);
     expect(holder.log).toEqual([]);
   });
 
-  test("that has run too long is abandoned by its holder alone", async () => {
+  test("that has run too long is cancelled by its holder alone", async () => {
     const { clock, log, holder, run } = scene({ timeout: 50, queueTimeout: 10 });
     run();
     await clock.advance(60);
-    expect(holder.log).toEqual(["abandon: timeout"]);
-    expect(log).toEqual(["withdrawn", "ERR_TASK_TIMEOUT, given up", "failed"]);
+    expect(holder.log).toEqual(["cancel: timeout"]);
+    expect(log).toEqual(["withdrawn", "ERR_TASK_TIMEOUT, cancelled", "failed"]);
   });
 
   test("whose answer is found where its time seems over is not late", async () => {
     const { clock, log, holder, task, run } = scene({ timeout: 50 });
     run();
-    holder.hear = () => {
+    holder.catchUp = () => {
       task.fulfil("just in time");
       return { hasBegun: true, isBehind: false };
     };
@@ -128,7 +128,7 @@ describe("a task", () => {
     task.returnToQueue();
     run();
     await clock.advance(1_100);
-    expect(log.slice(-2)).toEqual(["ERR_TASK_TIMEOUT, given up", "failed"]);
+    expect(log.slice(-2)).toEqual(["ERR_TASK_TIMEOUT, cancelled", "failed"]);
   });
 
   test("goes back to the queue as if it had not begun, and knows no holder there", () => {
@@ -136,8 +136,8 @@ describe("a task", () => {
     run();
     task.returnToQueue();
     expect([task.state, task.retries]).toEqual(["queued", 0]);
-    task.giveUp("enough");
-    expect([holder.log, log]).toEqual([[], ["withdrawn", "enough, given up", "failed"]]);
+    task.abort("enough");
+    expect([holder.log, log]).toEqual([[], ["withdrawn", "enough, cancelled", "failed"]]);
   });
 });
 
@@ -158,7 +158,7 @@ describe("an attempt that failed", () => {
     const { task, clock, log, holder, run } = scene({ timeout: 50, retries: RETRIES });
     run();
     await clock.advance(60);
-    expect([task.state, holder.log]).toEqual(["ending", ["abandon: timeout"]]);
+    expect([task.state, holder.log]).toEqual(["ending", ["cancel: timeout"]]);
     await clock.advance(10_000);
     expect(log).toEqual(["withdrawn"]);
     task.released();
@@ -182,8 +182,8 @@ describe("a signal", () => {
     const { holder, log, run } = scene({ signal: controller.signal });
     run();
     controller.abort("enough");
-    expect(holder.log).toEqual(["abandon: aborted"]);
-    expect(log).toEqual(["withdrawn", "enough, given up", "failed"]);
+    expect(holder.log).toEqual(["cancel: aborted"]);
+    expect(log).toEqual(["withdrawn", "enough, cancelled", "failed"]);
   });
 
   test("that can't be let go of is reported, and the call settles", () => {
@@ -220,7 +220,7 @@ describe("a stream", () => {
     expect(log).toEqual([]);
     task.pull(1);
     await clock.advance(100);
-    expect(log.slice(-2)).toEqual(["ERR_TASK_TIMEOUT, given up", "failed"]);
+    expect(log.slice(-2)).toEqual(["ERR_TASK_TIMEOUT, cancelled", "failed"]);
   });
 
   test("that is stopped resolves when its worker has let go of it", async () => {
@@ -229,7 +229,7 @@ describe("a stream", () => {
     let isReleased = false;
     const stopped = task.stop("no more").then(() => (isReleased = true));
     await Promise.resolve();
-    expect([isReleased, holder.log]).toEqual([false, ["abandon: aborted"]]);
+    expect([isReleased, holder.log]).toEqual([false, ["cancel: aborted"]]);
     task.released();
     await stopped;
     expect(isReleased).toBe(true);
