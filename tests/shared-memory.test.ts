@@ -8,7 +8,8 @@ import { describe, expect, it } from "vitest";
 import type * as Work from "./fixtures/sharing-work.ts";
 import { adapter, name } from "./support/adapter.ts";
 import { programArguments, startProgram } from "./support/host.ts";
-import { readText, until } from "./support/processes.ts";
+import { readText } from "./support/proc.ts";
+import { until } from "./support/processes.ts";
 
 const { sharedMemory } = adapter.runtime.capabilities;
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { readText, type Stat, statOf } from "./processes.ts";
+import { readText, type Stat, statOf } from "./proc.ts";
 
 const MARK = `TEST_MARK=${randomUUID()}`;
 
