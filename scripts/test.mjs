@@ -1,7 +1,6 @@
-// Runs the suite natively inside each runtime and adds the results up. Arguments go to Vitest, but for
-// --runtime=NAME[,NAME], which picks from: node22, node24, node26, bun, deno.
+// Runs the suite natively inside each runtime and adds the results up: `npm test -- --help` tells of its arguments.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bun, deno, node22, node24, node26, sourceEnvironment } from "@reapool/runtimes";
@@ -14,33 +13,119 @@ const RUNTIMES = {
   bun: [bun, "--bun", "--preload", "./scripts/bun-vitest-forks.ts", VITEST],
   deno: [deno, "run", "-A", VITEST],
 };
+const NEWEST_NODE = "node26";
+/** Runs every unit; the others run those in which a runtime is put to the test: see vitest.config.ts. */
+const WHOLE_IN = "node24";
 
-const isPick = (argument) => argument.startsWith("--runtime=");
-const picked = process.argv.find(isPick)?.slice("--runtime=".length).split(",") ?? Object.keys(RUNTIMES);
-for (const name of picked) {
-  if (name in RUNTIMES) continue;
-  console.error(`Expected --runtime to name one of ${Object.keys(RUNTIMES).join(", ")}, received ${name}`);
+const HELP = `npm test -- [--runtime=NAME,...] [PATTERN ...] [OPTION ...]
+
+  --runtime=NAME,...  the runtimes to test in, all by default: ${Object.keys(RUNTIMES).join(", ")};
+                      node is the newest Node
+  PATTERN             runs the test files alone whose path it is a part of: a folder, a file, or a part of a name
+  -t NAME             runs the tests alone whose name it is a part of
+  OPTION              any other option of Vitest, its value behind an equals sign, such as --bail=1 or
+                      --reporter=verbose; node_modules/.bin/vitest --help lists them
+
+Without a pattern ${WHOLE_IN} runs every test; the other runtimes run everything that starts a process, and those unit
+tests that depend on the runtime. With a pattern each runs all that match.`;
+
+const { names, patterns, vitestArguments } = parse(process.argv.slice(2));
+const { total, lines } = runAll();
+console.log(`\n${lines.join("\n")}`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+if (total.passed + total.failed === 0)
+  console.error("Expected a test to run: no name matches, or all are skipped");
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function parse(given) {
+  if (given.includes("--help") || given.includes("-h")) {
+    console.log(HELP);
+    process.exit(0);
+  }
+  let names = Object.keys(RUNTIMES);
+  const patterns = [];
+  const vitestArguments = [];
+  for (let i = 0; i < given.length; i++) {
+    const argument = given[i];
+    if (argument.startsWith("--runtime=")) names = namesIn(argument.slice("--runtime=".length));
+    else if (argument === "--runtime") fail("Expected --runtime=NAME, with an equals sign");
+    else if (argument === "-t" || argument === "--testNamePattern") {
+      vitestArguments.push(argument, given[++i] ?? fail(`Expected a name behind ${argument}`));
+    } else {
+      if (!argument.startsWith("-")) patterns.push(argument);
+      vitestArguments.push(argument);
+    }
+  }
+  const files = testFiles();
+  for (const pattern of patterns) {
+    if (files.some((file) => file.includes(pathOf(pattern)))) continue;
+    fail(`Expected ${pattern} to be a part of the path of a test file; none of ${files.length} matches`);
+  }
+  return { names, patterns, vitestArguments };
+}
+
+function namesIn(list) {
+  const names = list.split(",").map((name) => (name === "node" ? NEWEST_NODE : name));
+  for (const name of names) {
+    if (!(name in RUNTIMES)) {
+      fail(`Expected --runtime to name one of node, ${Object.keys(RUNTIMES).join(", ")}, received ${name}`);
+    }
+  }
+  return [...new Set(names)];
+}
+
+/** As Vitest takes it: it may name a line of the file, and begin where the shell stands. */
+function pathOf(pattern) {
+  return pattern.replace(/:\d+$/, "").replace(`${process.cwd()}/`, "").replace(/^\.\//, "");
+}
+
+function testFiles() {
+  const folders = ["tests", ...readdirSync("packages").map((name) => `packages/${name}/tests`)];
+  return folders.flatMap(filesIn).filter((file) => file.endsWith(".test.ts"));
+}
+
+function filesIn(folder) {
+  try {
+    return readdirSync(folder, { recursive: true }).map((file) => join(folder, file));
+  } catch (error) {
+    if (error.code === "ENOENT") return []; // a package without tests
+    throw error;
+  }
+}
+
+function fail(message) {
+  console.error(message);
   process.exit(2);
 }
-const vitestArguments = process.argv.slice(2).filter((argument) => !isPick(argument));
-// `minimal` prints what failed and a summary.
-const reporters = vitestArguments.some((argument) => argument.startsWith("--reporter"))
-  ? []
-  : ["--reporter=minimal"];
-const reports = mkdtempSync(join(tmpdir(), "suite-"));
-const total = { passed: 0, failed: 0, skipped: 0 };
-const lines = [];
 
-for (const name of picked) {
+function runAll() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  const reports = mkdtempSync(join(tmpdir(), "suite-"));
+  for (const name of names) {
+    const { passed, failed, skipped, line } = runIn(name, reports);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+    lines.push(`${name}: ${line}`);
+  }
+  rmSync(reports, { recursive: true, maxRetries: 5 });
+  return { total, lines };
+}
+
+function runIn(name, reports) {
   const [executable, ...runtimeArguments] = RUNTIMES[name];
   if (executable === undefined) {
-    total.skipped++;
-    lines.push(`${name}: skipped, the runtime is not installed`);
-    continue;
+    return { passed: 0, failed: 0, skipped: 1, line: "skipped, the runtime is not installed" };
   }
   console.log(`\n--- ${name} ---`);
   const report = join(reports, `${name}.json`);
-  const run = spawnSync(
+  // `minimal` prints what failed and a summary.
+  const reporters = vitestArguments.some((argument) => argument.startsWith("--reporter"))
+    ? []
+    : ["--reporter=minimal"];
+  const started = performance.now();
+  const { status } = spawnSync(
     executable,
     [
       ...runtimeArguments,
@@ -50,22 +135,21 @@ for (const name of picked) {
       `--outputFile.json=${report}`,
       ...vitestArguments,
     ],
-    { stdio: ["ignore", "inherit", "inherit"], env: environmentOf(name) },
+    { stdio: ["ignore", "inherit", "inherit"], env: environmentOf(name, reports) },
   );
-  lines.push(`${name}: ${summarise(name, run.status, report)}`);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  const counts = countsIn(name, status, report);
+  const { passed, failed, skipped } = counts;
+  return { ...counts, line: `${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s` };
 }
-
-rmSync(reports, { recursive: true, maxRetries: 5 });
-console.log(`\n${lines.join("\n")}`);
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
 /**
  * Node's workers keep in a folder what they have stripped and compiled of the sources: without, each start spends
  * most of its time on that. The folder is of this run alone, so nothing in it is ever out of date.
  */
-function environmentOf(name) {
+function environmentOf(name, reports) {
   const environment = { ...process.env, ...sourceEnvironment, NODE_COMPILE_CACHE: join(reports, name) };
+  if (name !== WHOLE_IN && patterns.length === 0) environment.TEST_UNITS = "of-runtime";
   if (name !== "node22") return environment;
   mkdirSync(environment.NODE_COMPILE_CACHE);
   const preload = new URL("./node-strip-cache.mjs", import.meta.url);
@@ -74,10 +158,8 @@ function environmentOf(name) {
 }
 
 /** A run that fails without a failed test (a crash, no test found) counts as one failure. */
-function summarise(name, status, report) {
-  let passed = 0;
-  let failed = 0;
-  let skipped = 0;
+function countsIn(name, status, report) {
+  let [passed, failed, skipped] = [0, 0, 0];
   try {
     const results = JSON.parse(readFileSync(report, "utf8"));
     passed = results.numPassedTests;
@@ -87,8 +169,5 @@ function summarise(name, status, report) {
     console.error(`${name} wrote no report`);
   }
   if (status !== 0 && failed === 0) failed = 1;
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
-  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+  return { passed, failed, skipped };
 }
