@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Backlog, type Waiting } from "../../src/dispatch/backlog.ts";
 import { isEarlier } from "../../src/dispatch/queue.ts";
 import { PRIORITY_STEP_MS } from "../../src/task/task.ts";
+import { many, runs } from "../support/effort.ts";
 
 interface Worker {
   readonly id: string;
@@ -192,11 +193,11 @@ describe("the number of keys that are remembered", () => {
   });
 
   test("costs no search, with as many keys that wait", () => {
-    const waiting = Array.from({ length: 100_000 }, (_, i) => item(i, { key: `k${i}` }));
+    const waiting = Array.from({ length: many(100_000) }, (_, i) => item(i, { key: `k${i}` }));
     const backlog = filled(...waiting.slice(0, 10));
     for (const one of waiting.slice(10)) backlog.push(one);
     // With a search for each this took minutes: the deadline of the test is the assertion.
-    expect(allFor(backlog, a)).toHaveLength(100_000);
+    expect(allFor(backlog, a)).toHaveLength(many(100_000));
     expect([backlog.size, backlog.keysOf(a)]).toEqual([0, MAX_KEYS]);
   });
 });
@@ -319,6 +320,6 @@ test("a backlog does what its model does, whatever is asked of it", () => {
         expect(rest.delete(one)).toBe(true);
       expect([rest.size, backlog.size]).toEqual([0, 0]);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

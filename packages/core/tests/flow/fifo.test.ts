@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Fifo } from "../../src/flow/fifo.ts";
+import { runs } from "../support/effort.ts";
 
 test("gives back what was put in, in that order, whatever happens in between", () => {
   const steps = fc.array(
@@ -33,7 +34,7 @@ test("gives back what was put in, in that order, whatever happens in between", (
         expect(fifo.size).toBe(model.length);
       }
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Receiver } from "../../src/flow/receiver.ts";
 import { Sender, type Source, sourceOf } from "../../src/flow/sender.ts";
 import { WINDOW } from "../../src/wire/frame.ts";
+import { runs } from "../support/effort.ts";
 
 test("through any channel a flow keeps its order and its window, tells its end last, and stops when asked", async () => {
   const flow = fc.record({
@@ -74,6 +75,6 @@ test("through any channel a flow keeps its order and its window, tells its end l
       expect(outcome).toBe(isBroken ? "broken" : end === "throw" ? "thrown" : "returned");
       if (yielded > 0) expect(isClosed).toBe(true);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_TIMER_MS } from "../../src/port/runtime.ts";
+import { runs } from "../support/effort.ts";
 import { COUNT, DURATION, POOL_OPTIONS, resolve } from "../support/options.ts";
 
 describe("an option that is wrong", () => {
@@ -306,7 +307,7 @@ describe("an option that is wrong", () => {
           else expect(() => resolve({ [name]: ms })).toThrow(RangeError);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -324,7 +325,7 @@ describe("an option that is wrong", () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

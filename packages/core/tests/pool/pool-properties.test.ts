@@ -1,16 +1,17 @@
 /**
  * G1 to G4, G2b and G7 under random interleavings of calls, broadcasts, aborts, time-outs, deaths, standstills, recycling,
  * resizing, restarts and the end, where what a worker says may be long in leaving it. A sequence takes some milliseconds,
- * so `npm test` plays 500 in each runtime; the environment variable POOL_SEQUENCES asks for more.
+ * so `npm test` plays 500; the environment variable POOL_SEQUENCES asks for more.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunOptions } from "../../src/options/call-options.ts";
 import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";
 import { task } from "../../src/worker/index.ts";
+import { runs } from "../support/effort.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 
-const SEQUENCES = Number(process.env.POOL_SEQUENCES ?? 500);
+const SEQUENCES = Number(process.env.POOL_SEQUENCES ?? runs(500));
 
 type Step =
   | {

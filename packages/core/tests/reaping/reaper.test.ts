@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Command, Runtime } from "../../src/port/runtime.ts";
 import { GRACE_MS } from "../../src/reaping/orphan.ts";
 import { Reaper } from "../../src/reaping/reaper.ts";
+import { runs } from "../support/effort.ts";
 import { type Birth, FakeKernel, type Session } from "../support/fake-kernel.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 import { canSeeProcesses } from "../support/real-processes.ts";
@@ -590,7 +591,7 @@ describe("whatever is born and dies, in any order", () => {
           expect(clock.pending).toBe(0);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -608,7 +609,7 @@ describe("whatever is born and dies, in any order", () => {
         expect(kernel.longestZombie).toBeLessThanOrEqual(A_SECOND);
         expect(kernel.zombies).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

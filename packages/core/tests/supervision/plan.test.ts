@@ -7,6 +7,7 @@ import {
   plan,
   wantedWorkers,
 } from "../../src/supervision/plan.ts";
+import { runs } from "../support/effort.ts";
 
 const limits = (
   minWorkers: number,
@@ -164,7 +165,7 @@ describe("workers that are due", () => {
           expect([pool.length, started, owed]).toEqual([workers, old, 0]);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   type RestartState,
   UNTROUBLED,
 } from "../../src/supervision/restart-policy.ts";
+import { runs } from "../support/effort.ts";
 
 const OPTIONS: RestartOptions = {
   intensity: 2,
@@ -106,7 +107,7 @@ describe("the back-off", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -196,6 +197,6 @@ test("any history is read without a change to it", () => {
         if (state.isBroken) expect(state.streak).toBeGreaterThan(0);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

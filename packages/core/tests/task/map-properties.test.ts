@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Mapping } from "../../src/task/map.ts";
+import { runs } from "../support/effort.ts";
 import { settled } from "../support/fake-clock.ts";
 import { setUp } from "../support/mapping.ts";
 
@@ -198,7 +199,7 @@ test("any map settles every next(), gives each result once, and leaves nothing b
   const unhandled: unknown[] = [];
   const onUnhandled = (error: unknown) => void unhandled.push(error);
   process.on("unhandledRejection", onUnhandled);
-  await fc.assert(fc.asyncProperty(programs, run), { numRuns: 2_000 });
+  await fc.assert(fc.asyncProperty(programs, run), { numRuns: runs(2_000) });
   process.off("unhandledRejection", onUnhandled);
   expect(unhandled).toEqual([]);
 });

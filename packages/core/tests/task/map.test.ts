@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { many, runs } from "../support/effort.ts";
 import { settled } from "../support/fake-clock.ts";
 import { collect, numbers, range, setUp, tapped } from "../support/mapping.ts";
 
@@ -85,16 +86,18 @@ describe("a map", () => {
 });
 
 describe("a map of very many", () => {
+  const MANY = many(200_000);
+
   test.each([
     [1, true],
     [1, false],
-    [200_000, true],
-    [200_000, false],
-    [150_000, true],
+    [MANY, true],
+    [MANY, false],
+    [(MANY * 3) / 4, true],
   ])("gives all: chunk %d, ordered %s", async (chunk, ordered) => {
     const flow = setUp(
-      Array.from({ length: 200_000 }, (_, i) => [i]),
-      { chunk, ordered, concurrency: 200_000 },
+      Array.from({ length: MANY }, (_, i) => [i]),
+      { chunk, ordered, concurrency: MANY },
     );
     let [sum, isOver] = [0, false];
     const all = (async () => {
@@ -102,12 +105,12 @@ describe("a map of very many", () => {
     })().finally(() => (isOver = true));
     for (; !isOver; await settled()) for (const call of flow.calls.splice(0)) call.finish();
     await all;
-    expect(sum).toBe((200_000 * 199_999) / 2);
+    expect(sum).toBe((MANY * (MANY - 1)) / 2);
   });
 
   test("that are asked for at once are given in order", async () => {
     const flow = setUp(numbers().source, { chunk: 1_000, concurrency: 10_000 });
-    const steps = Array.from({ length: 200_000 }, () => flow.map.next());
+    const steps = Array.from({ length: MANY }, () => flow.map.next());
     let isOver = false;
     const all = Promise.all(steps).finally(() => (isOver = true));
     for (; !isOver; await settled()) for (const call of flow.calls.splice(0)) call.finish();
@@ -258,6 +261,6 @@ test("any map gives each item's result once, and is never beyond its bound", asy
       expect(given).toBeGreaterThanOrEqual(Math.ceil(count / chunk));
       expect(ordered ? results : results.toSorted((x, y) => Number(x) - Number(y))).toEqual(range(count));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });

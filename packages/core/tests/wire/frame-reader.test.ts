@@ -5,6 +5,7 @@ import { MAX_FRAME_BYTES } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { readUint16, readUint32 } from "../../src/wire/integers.ts";
 import { join } from "../support/channel.ts";
+import { runs } from "../support/effort.ts";
 import { cut, type Frame, frameBytes, headerBytes, readFrames } from "../support/frames.ts";
 
 const FRAMES: readonly Frame[] = [
@@ -55,7 +56,7 @@ describe("frames", () => {
           expect(readFrames(cut(join(frames.map(frameBytes)), places))).toEqual(frames);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -209,7 +210,7 @@ describe("garbage", () => {
           expect(error).toBeInstanceOf(ProtocolError);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

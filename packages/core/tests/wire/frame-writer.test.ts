@@ -12,6 +12,7 @@ import {
 } from "../../src/wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
+import { runs } from "../support/effort.ts";
 import { settled } from "../support/fake-clock.ts";
 import { readFrames } from "../support/frames.ts";
 import { difference } from "../support/sameness.ts";
@@ -273,7 +274,7 @@ test("any frames in any ticks are read back as they were written", async () => {
       for (const bytes of channel.writes) reader.push(bytes);
       expect(read).toBe(frames.length);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

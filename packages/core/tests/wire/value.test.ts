@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ProtocolError, SerializationError } from "../../src/errors.ts";
 import { decode, encode, encodeThrown, isJson } from "../../src/wire/value.ts";
 import { anyValue } from "../support/arbitraries.ts";
+import { many, runs } from "../support/effort.ts";
 import { difference } from "../support/sameness.ts";
 import { SAMPLES } from "../support/samples.ts";
 import {
@@ -39,7 +40,7 @@ describe("fidelity", () => {
       fc.property(anyValue, (original) => {
         expect(difference(transfer(original), original)).toBeUndefined();
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -48,7 +49,7 @@ describe("fidelity", () => {
       fc.property(anyValue, (original) => {
         expect(difference(transfer(original), structuredClone(original))).toBeUndefined();
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -58,8 +59,9 @@ describe("fidelity", () => {
     ["maps", (inner: unknown) => new Map([[1, inner]])],
     ["causes", (inner: unknown) => withoutTrace(() => new Error("a", { cause: inner }))],
   ])("%s nested 50,000 deep arrive whole", (_, wrap) => {
+    const deep = many(50_000);
     let original: unknown = "core";
-    for (let depth = 0; depth < 50_000; depth++) original = wrap(original);
+    for (let depth = 0; depth < deep; depth++) original = wrap(original);
     let received = transfer(original);
     let depth = 0;
     for (; typeof received === "object"; depth++) {
@@ -70,7 +72,7 @@ describe("fidelity", () => {
             ? received.cause
             : Object.values(received as object)[0];
     }
-    expect({ depth, received }).toEqual({ depth: 50_000, received: "core" });
+    expect({ depth, received }).toEqual({ depth: deep, received: "core" });
   });
 
   test("a large array and a large text arrive whole", () => {
@@ -240,7 +242,7 @@ describe("decoding bytes that no encoder wrote", () => {
   test("gives a value or throws what is documented, for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => void attempt(bytes)),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -250,7 +252,7 @@ describe("decoding bytes that no encoder wrote", () => {
         attempt(payloadFrom(GRAPH_KIND, json, bytes));
         attempt(payloadFrom(JSON_KIND, json, bytes));
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 
@@ -265,7 +267,7 @@ describe("decoding bytes that no encoder wrote", () => {
           attempt(payload);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

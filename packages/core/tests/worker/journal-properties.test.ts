@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FIRST_BYTES, KEPT_BYTES, RING_BYTES, SEGMENT_BYTES } from "../../src/wire/journal.ts";
+import { runs } from "../support/effort.ts";
 import type { FakeFile } from "../support/fake-files.ts";
 import { JournalScene, Killed, MAPPED_AFTER, mappable } from "../support/journal-scene.ts";
 
@@ -104,7 +105,7 @@ function scenes(
       for (let n = 0; n < notes; n++) scene.starts();
       check(scene, steps, behind);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 }
 
