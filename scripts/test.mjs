@@ -81,7 +81,8 @@ function pathOf(pattern) {
 
 function testFiles() {
   const folders = ["tests", ...readdirSync("packages").map((name) => `packages/${name}/tests`)];
-  return folders.flatMap(filesIn).filter((file) => file.endsWith(".test.ts"));
+  const isTest = (file) => file.endsWith(".test.ts") && !file.includes("node_modules");
+  return folders.flatMap(filesIn).filter(isTest);
 }
 
 function filesIn(folder) {

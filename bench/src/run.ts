@@ -8,7 +8,7 @@ import { ENTRIES, type Entry } from "./contenders/names.ts";
 import { startProgress } from "./progress.ts";
 import type { Results, Round, Subject } from "./results.ts";
 import { rotate } from "./schedule.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, USAGE_STATUS } from "./settings.ts";
 import { runSubject } from "./subject-process.ts";
 import { PROBE, WORKLOADS } from "./workloads/index.ts";
 import type { Workload } from "./workloads/workload.ts";
@@ -30,6 +30,7 @@ export async function runAll(
   temporary: string,
 ): Promise<Measured> {
   const tasks = planOf(settings, runtimes);
+  if (tasks.length === 0) refuseToMeasureNothing(settings);
   const subjects = uniqueSubjects(tasks);
   const progress = startProgress(subjects.length + tasks.length * settings.rounds);
   const run = ({ runtime, entry, workload }: Task) => {
@@ -71,6 +72,13 @@ export async function runAll(
   }
   progress.stop();
   return { absent, rounds };
+}
+
+/** For a filter that matches nothing, which else would end well and write empty results. */
+export function refuseToMeasureNothing({ filter, runtimes }: Settings): never {
+  const asked = filter === undefined ? "" : ` and --filter to match something there, received ${filter}`;
+  console.error(`Expected one of ${runtimes.join(", ")} to be installed${asked}; nothing is measured`);
+  process.exit(USAGE_STATUS);
 }
 
 function planOf({ filter }: Settings, runtimes: readonly Runtime[]): Task[] {

@@ -27,7 +27,7 @@ const DEFAULT_RUNTIMES: readonly RuntimeName[] = ["node24", "bun", "deno"];
 const QUICK_RUNTIMES: readonly RuntimeName[] = ["node24"];
 
 /** Exit status for a wrong command line. */
-const USAGE_STATUS = 2;
+export const USAGE_STATUS = 2;
 
 export function parseCommandLine(argv: readonly string[]): Settings {
   const command = new Command("npm run bench --")
@@ -131,4 +131,4 @@ It writes:
 Exit status:
   0  everything that runs was measured
   1  a measurement of reapool or of the bare socket failed
-  2  the command line is invalid`;
+  2  the command line is invalid, or its filter matches nothing`;

@@ -12,6 +12,7 @@ import { markdownTable } from "markdown-table";
 import { describeMachine } from "../machine.ts";
 import { findRuntimes, makeTemporary } from "../measure.ts";
 import { startProgress } from "../progress.ts";
+import { refuseToMeasureNothing } from "../run.ts";
 import type { Settings } from "../settings.ts";
 import { runSubject } from "../subject-process.ts";
 import type { Measured } from "../workloads/workload.ts";
@@ -50,6 +51,7 @@ export async function compare(
   const cases = variants
     .flatMap((variant) => IN_FLIGHT.map((inFlight) => ({ variant, inFlight })))
     .filter(({ variant, inFlight }) => pattern.test(nameOf({ variant, inFlight })));
+  if (cases.length === 0) refuseToMeasureNothing(settings);
 
   const { pairs, failures } = await runPairs(cases, folders, settings);
   const lines = linesOf(pairs);
