@@ -1,10 +1,11 @@
 // Who may import whom, as `npm run lint` holds it. The layers of core are those of ARCHITECTURE.md, the lowest first:
 // a file imports from its own layer and from those below it. Type-only imports count as any other.
+import { readFileSync } from "node:fs";
 
 /** The folders of core, each line a layer; those on one line may import each other, as long as no circle comes of it. */
 const LAYERS = [
   ["port"],
-  ["[^/]+\\.ts"], // the files at the root, but for index.ts
+  ["[^/]+\\.ts"], // the files at the root, except for what only re-exports
   ["options"],
   ["memory"],
   ["wire", "flow"],
@@ -16,11 +17,16 @@ const LAYERS = [
   ["supervision"],
   ["dispatch"],
   ["pool"],
-  ["index\\.ts", "testing"],
+  ["(index|api)\\.ts", "testing"],
 ];
 
 const CORE = "^packages/core/src/";
-const CORE_ENTRIES = `${CORE}(index|worker/index|worker/serve|testing/index)\\.ts$`;
+const { exports: entries } = JSON.parse(readFileSync("packages/core/package.json", "utf8"));
+const CORE_ENTRIES = Object.values(entries)
+  .map((entry) => entry["reapool-source"]?.replace("./", "^packages/core/"))
+  .filter((path) => path !== undefined)
+  .map((path) => `${path}$`)
+  .join("|");
 
 const pathOf = (layer) =>
   layer.map((name) => (name.endsWith(".ts") ? `${CORE}${name}$` : `${CORE}${name}/`)).join("|");
@@ -33,8 +39,8 @@ const layerRules = LAYERS.slice(0, -1).map((layer, i) => {
     name: `${nameOf(layer)}-imports-nothing-above`,
     severity: "error",
     comment: `${nameOf(layer)} is below ${above.map(nameOf).join(", ")}`,
-    // The pattern of the root's files matches the entry of core too.
-    from: { path: pathOf(layer), ...(isRoot(layer) && { pathNot: `${CORE}index\\.ts$` }) },
+    // The pattern of the root's files matches those that re-export too.
+    from: { path: pathOf(layer), ...(isRoot(layer) && { pathNot: `${CORE}(index|api)\\.ts$` }) },
     to: { path: above.map(pathOf).join("|") },
   };
 });

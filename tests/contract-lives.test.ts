@@ -1,4 +1,4 @@
 /** The contract: how workers come and go. */
-import { describeContract, isAboutLives } from "./support/contract.ts";
+import { describeContract } from "./support/contract.ts";
 
-describeContract(isAboutLives);
+describeContract("lives");

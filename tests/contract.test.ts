@@ -1,4 +1,4 @@
-/** The contract: all but how workers come and go. */
-import { describeContract, isAboutLives } from "./support/contract.ts";
+/** The contract: what calls do. */
+import { describeContract } from "./support/contract.ts";
 
-describeContract((contractCase) => !isAboutLives(contractCase));
+describeContract("calls");

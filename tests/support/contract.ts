@@ -1,38 +1,45 @@
 /**
- * The contract of `@reapool/core/testing`, inside the runtime of this test, against its real adapter. Two files share
- * its cases, so that they run side by side; each case belongs to exactly one.
+ * The contract of `@reapool/core/testing`, inside the runtime of this test, against its real adapter. Three files share
+ * its cases, so that they run side by side and take about as long; each case belongs to exactly one.
  */
 import { type ContractCase, contractCases, contractSubject } from "@reapool/core/testing";
 import { describe, it } from "vitest";
 import { adapter, name } from "./adapter.ts";
 
-/** What stands before the colon in the name of a case. A topic that is not named here is in the other half. */
-const TOPICS_OF_LIVES = [
-  "start",
-  "setup",
-  "worker",
-  "idle",
-  "spares",
-  "recycle",
-  "hang",
-  "memoryLimit",
-  "resize",
-  "restart",
-  "crash",
-  "retry",
-  "group",
-  "close",
-  "terminate",
-  "await using",
-];
+/** What stands before the colon in the name of a case. A topic that is not named here is in the part of the calls. */
+const TOPICS = {
+  lives: [
+    "start",
+    "setup",
+    "worker",
+    "idle",
+    "spares",
+    "recycle",
+    "hang",
+    "memoryLimit",
+    "resize",
+    "restart",
+    "crash",
+    "retry",
+    "group",
+    "close",
+    "terminate",
+    "await using",
+  ],
+  losses: ["ahead", "blame", "finished", "hostile"],
+};
 
-export const isAboutLives = (of: ContractCase): boolean =>
-  TOPICS_OF_LIVES.some((topic) => of.name.startsWith(`${topic}:`));
+export type Part = keyof typeof TOPICS | "calls";
 
-export function describeContract(belongs: (of: ContractCase) => boolean): void {
+function partOf({ name: title }: ContractCase): Part {
+  const isIn = (part: keyof typeof TOPICS) => TOPICS[part].some((topic) => title.startsWith(`${topic}:`));
+  return isIn("lives") ? "lives" : isIn("losses") ? "losses" : "calls";
+}
+
+export function describeContract(part: Part): void {
   const subject = contractSubject(adapter.runtime);
   describe(`the contract on ${name}`, () => {
-    for (const { name: title, needs, run } of contractCases.filter(belongs)) {
+    for (const { name: title, needs, run } of contractCases.filter((of) => partOf(of) === part)) {
       it.skipIf(needs !== undefined && !adapter.runtime.capabilities[needs])(title, () => run(subject));
     }
   });
