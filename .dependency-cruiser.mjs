@@ -1,5 +1,5 @@
-// Who may import whom, as `npm run lint` holds it. The layers of core are those of ARCHITECTURE.md, the lowest first:
-// a file imports from its own layer and from those below it. Type-only imports count as any other.
+// Which file may import which, checked by `npm run lint`. The layers of core, the lowest first: a file imports from its
+// own layer and from those below it. Type-only imports count like any other.
 import { readFileSync } from "node:fs";
 
 /** The folders of core, each line a layer; those on one line may import each other, as long as no circle comes of it. */

@@ -1,6 +1,6 @@
 // `npm run check`: what can be said of a change in a few seconds. Lint and types as a whole, and the unit tests in the
 // newest Node, with few runs of each property; no test that starts a process. The three run side by side, and only
-// what fails says more than a line. `--watch` goes on with types and the tests that each change touches.
+// what fails says more than a line. `--watch` goes on with the tests that each change touches.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { node26, sourceEnvironment } from "@reapool/runtimes";
 
 const HELP = `npm run check             lint, types and the unit tests in the newest Node
-npm run check -- --watch  types and the unit tests of what has changed, after each change`;
+npm run check -- --watch  the unit tests that a change touches, after each change`;
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
 const tools = fileURLToPath(new URL("../node_modules/.bin", import.meta.url));
@@ -20,7 +20,8 @@ const environment = {
   TEST_EFFORT: "quick",
 };
 // Vite keeps what it has transformed: the next run starts a second earlier.
-const UNITS = `"${node26}" node_modules/vitest/vitest.mjs --project=*-units --fsModuleCache --reporter=minimal`;
+const OPTIONS = "--project=*-units --fsModuleCache --reporter=minimal";
+const vitest = (command) => `"${node26}" node_modules/vitest/vitest.mjs ${command} ${OPTIONS}`;
 
 const [argument, ...more] = process.argv.slice(2);
 if (more.length > 0 || ![undefined, "--watch"].includes(argument)) {
@@ -30,14 +31,12 @@ if (more.length > 0 || ![undefined, "--watch"].includes(argument)) {
   console.error("Expected the newest Node to be installed");
   process.exitCode = 1;
 } else if (argument === "--watch") {
-  start(`${scripts.typecheck} --watch --preserveWatchOutput`, "inherit");
-  await once(start(`${UNITS} --changed --no-clearScreen`, "inherit"), "exit");
-  process.exit();
+  start(`${vitest("watch --changed")}`, "inherit");
 } else {
   const passed = await Promise.all([
     step("lint", scripts.lint),
     step("types", scripts.typecheck),
-    step("units", `${UNITS} --run`),
+    step("units", vitest("run")),
   ]);
   process.exitCode = passed.every(Boolean) ? 0 : 1;
 }
