@@ -4,8 +4,7 @@ import { readFileSync } from "node:fs";
 
 /** The folders of core, each line a layer; those on one line may import each other, as long as no circle comes of it. */
 const LAYERS = [
-  ["port"],
-  ["[^/]+\\.ts"], // the files at the root, except for what only re-exports
+  ["[^/]+\\.ts", "port"], // the files at the root, except for what only re-exports: errors, words for them
   ["options"],
   ["memory"],
   ["wire", "flow"],

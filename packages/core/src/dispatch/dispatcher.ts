@@ -18,6 +18,9 @@ export interface DispatcherEvents {
   onEmpty(): void;
 }
 
+/** Why a queue of so many is full. */
+const WAITING = ["no worker is free, and no call may wait", "1 call waits already"];
+
 export class Dispatcher {
   isFull = false;
   readonly #options: ResolvedOptions;
@@ -62,7 +65,7 @@ export class Dispatcher {
     const bound = size - shared - targeted - this.#backlog.placedFollowers(concurrentTasksPerWorker);
     if (open > 0 || bound + Math.max(0, -freeCapacity) < maxQueue) return;
     throw new QueueFullError(
-      `Cannot run \`${name}\`: ${maxQueue === 1 ? "1 call waits" : `${maxQueue} calls wait`} already (maxQueue); ` +
+      `Cannot run \`${name}\`: ${WAITING[maxQueue] ?? `${maxQueue} calls wait already`} (maxQueue); ` +
         "wait until some have settled, or raise `maxQueue`",
     );
   }

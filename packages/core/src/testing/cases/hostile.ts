@@ -2,7 +2,8 @@
 import type { PoolOptions } from "../../options/pool-options.ts";
 import { assert, assertEqual, type ContractCase, type Subject } from "../contract-case.ts";
 import { ASKED } from "../foreign/answer-faults.ts";
-import { type Effect, type Fault, faults, type Way } from "../foreign/faults.ts";
+import type { Effect, Fault, Way } from "../foreign/fault.ts";
+import { faults } from "../foreign/faults.ts";
 import { type ForeignPool, foreignLauncher, withForeignPool } from "../foreign/pool.ts";
 
 /** For workers that stay silent. No case measures it, and a slow machine starts a good worker within it. */

@@ -110,11 +110,11 @@ export const readableCases: readonly ContractCase[] = [
     name: "readable argument: that of a rejected call is released",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, maxQueue: 0 }, async (pool) => {
+        const beside = failingLate();
+        await rejection(pool.run("total", [beside, (() => {}) as never]), "ERR_SERIALIZATION");
         const busy = rejection(pool.run("wait", [60_000]), "ERR_POOL_CLOSED");
         const full = failingLate();
         await rejection(pool.run("total", [full]), "ERR_QUEUE_FULL");
-        const beside = failingLate();
-        await rejection(pool.run("total", [beside, (() => {}) as never]), "ERR_SERIALIZATION");
         const given = failingLate();
         await rejection(pool.run("total", [given], { timeout: -1 }), "RangeError");
         const late = failingLate();

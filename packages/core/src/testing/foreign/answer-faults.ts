@@ -1,6 +1,6 @@
 /** What a worker can get wrong in the answer to a call, in frames sent instead of it, and in frames that need no answer. */
 import { frame, graph, join, json, Kind, type Part, result, Type, u32, value } from "./bytes.ts";
-import type { Effect, Fault } from "./faults.ts";
+import type { Effect, Fault } from "./fault.ts";
 
 /** The right value. Calls are of `echo` with this. */
 export const ASKED = "asked";

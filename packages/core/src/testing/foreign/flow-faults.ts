@@ -1,7 +1,7 @@
 /** What a worker can get wrong where items flow: Item, Progress, PullInput and InputStop. */
 import { ASKED } from "./answer-faults.ts";
 import { frame, join, json, type Part, result, Type, u32, value } from "./bytes.ts";
-import type { Effect, Fault, Way } from "./faults.ts";
+import type { Effect, Fault, Way } from "./fault.ts";
 
 const good = (task: number): Uint8Array => result(task, ASKED);
 const times = (count: number, bytes: Uint8Array): Uint8Array[] => Array.from({ length: count }, () => bytes);

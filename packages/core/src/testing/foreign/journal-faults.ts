@@ -2,7 +2,7 @@
 
 import { ASKED } from "./answer-faults.ts";
 import { type Part, result, u32 } from "./bytes.ts";
-import type { Effect, Fault, JournalWrite } from "./faults.ts";
+import type { Effect, Fault, JournalWrite } from "./fault.ts";
 
 const RING_AT = 4_096;
 const RING_BYTES = 65_536;

@@ -1,6 +1,6 @@
 /** What a worker can get wrong before it takes calls: Hello, Ready, StartFailed, and what comes too early. */
 import { frame, graph, join, json, type Part, result, Type, u32, VERSION, value } from "./bytes.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./fault.ts";
 
 /** An object that can't be converted to a string. */
 const ODD = { toString: 1, valueOf: 1 };

@@ -1,6 +1,6 @@
 /** What a worker can get wrong, and what it can claim, in the graph of a value. All of these are answers. */
 import { frame, graph, join, Kind, type Part, Type, u32, value } from "./bytes.ts";
-import type { Effect, Fault } from "./faults.ts";
+import type { Effect, Fault } from "./fault.ts";
 
 /** Each claims 240 MB. */
 const claims = Array.from({ length: 200 }, () => ["sparse", 30_000_000]);
