@@ -57,9 +57,16 @@ export const runtime: Runtime = {
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   openMemory,
+  environment,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
   warn: (message) => console.warn(message),
 };
+
+/** Without the permission `get` would throw, or ask the terminal. */
+function environment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
 
 function makeFolder(): Folder {
   const made = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700

@@ -26,6 +26,7 @@ export const builtins: Omit<
   raise: (name) => void process.kill(process.pid, name),
   exit: (code) => process.exit(code),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
+  environment: (name) => process.env[name],
   forward,
   warn: (message) => process.emitWarning(message),
 };

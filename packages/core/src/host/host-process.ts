@@ -8,6 +8,7 @@ import type { OrphanMode } from "../options/pool-options.ts";
 import type { Folder, Runtime } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
+import { openTrace, type ProcessTrace } from "../trace.ts";
 import { Acceptor } from "./acceptor.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
@@ -33,6 +34,7 @@ export class HostProcess {
   readonly guard: Guard;
   readonly stopSignals: StopSignals;
   readonly loop: LoopWatch;
+  readonly trace: ProcessTrace | undefined;
   /** Processes started here whose exit has not been reported. */
   readonly own: Set<number> = new Set();
   readonly #leases = new Set<Lease>();
@@ -50,7 +52,8 @@ export class HostProcess {
   private constructor(runtime: Runtime) {
     this.runtime = runtime;
     this.acceptor = new Acceptor(runtime);
-    this.guard = new Guard(runtime, this.spawn);
+    this.trace = openTrace(runtime);
+    this.guard = new Guard(runtime, this.spawn, this.trace?.common);
     this.stopSignals = new StopSignals(runtime);
     this.loop = new LoopWatch(runtime);
   }

@@ -19,6 +19,7 @@ import type { Runtime } from "../port/runtime.ts";
 import { abandonAll, Inputs, iterablePositions, orAbandon } from "../task/inputs.ts";
 import type { Outcome } from "../task/request.ts";
 import { Task, type TaskContext, type TaskOwner } from "../task/task.ts";
+import type { Trace } from "../trace.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { type EncodedValue, encode } from "../wire/value.ts";
 import type { Ledger } from "./ledger.ts";
@@ -30,6 +31,7 @@ export interface IntakeSurroundings {
   readonly owner: TaskOwner;
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
+  readonly trace: Trace | undefined;
 }
 
 /** A worker that has not started a task by then may only be slow. In ms. */
@@ -47,9 +49,9 @@ export class Intake {
   constructor(pool: IntakeSurroundings) {
     this.#pool = pool;
     this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
-    const { owner, runtime, loop, defaults } = pool;
+    const { owner, runtime, loop, defaults, trace } = pool;
     const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
-    this.#taskContext = { owner, runtime, loop, patience };
+    this.#taskContext = { owner, runtime, loop, patience, trace };
   }
 
   /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */

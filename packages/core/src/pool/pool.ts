@@ -34,6 +34,7 @@ import type { Outcome } from "../task/request.ts";
 import { RunTimes } from "../task/run-times.ts";
 import { openStream } from "../task/stream.ts";
 import type { Task, TaskOwner } from "../task/task.ts";
+import type { Trace } from "../trace.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Closing } from "./closing.ts";
@@ -58,6 +59,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   readonly #broadcaster: Broadcaster;
   readonly #releaseHost: () => Promise<void>;
   readonly #madeAt: number;
+  readonly #trace: Trace | undefined;
   #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #closing: Closing | undefined;
 
@@ -75,7 +77,9 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
     this.#releaseHost = () => release().then(forget);
     const runTimes = new RunTimes();
-    const shared = { host, options: this.#options, module: url, runTimes, ahead: { count: 0 } };
+    const trace = host.trace?.pool(url);
+    this.#trace = trace;
+    const shared = { host, options: this.#options, module: url, runTimes, ahead: { count: 0 }, trace };
     this.#supervisor = new Supervisor(shared, this);
     const lookout = { prefetch: this.#options.prefetch, runTimes, clock: runtime };
     this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, lookout, {
@@ -89,6 +93,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
       owner: this,
       ledger: this.#ledger,
       dispatcher: this.#dispatcher,
+      trace,
     });
     this.#broadcaster = new Broadcaster(this.#intake, this.#dispatcher, this.#supervisor, this.#events);
     this.#supervisor.converge();
@@ -143,6 +148,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
 
   /** Out: its caller has the outcome. */
   onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
+    this.#trace?.settled(task, isFulfilled, error);
     this.#ledger.onSettled(isFulfilled);
     if (this.#events.hasListeners("result"))
       this.#events.emit("result", resultOf(task, error, this.#runtime.now()));

@@ -72,7 +72,9 @@ export interface Runtime {
    * that says why they are unavailable.
    */
   openMemory(library: string): MemoryCalls;
-  /** Writes bytes from a worker to the host's own stream. Never throws. */
+  /** A variable of this process's environment. Undefined also where it may not be read: never throws, never asks. */
+  environment(name: string): string | undefined;
+  /** Writes bytes to the host's own stream: a worker's output, or the trace. Never throws. */
   forward(stream: OutputStream, bytes: Uint8Array): void;
   /** Prints a warning in the runtime's own way. */
   warn(message: string): void;

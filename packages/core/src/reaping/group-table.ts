@@ -6,6 +6,7 @@
  * turns of the loop later, and what the host had not sent was lost with it [measured: six survivors in six].
  */
 import type { OpenFile } from "../port/runtime.ts";
+import type { Trace } from "../trace.ts";
 
 const LINE_BYTES = 32;
 /** Space for that many groups is allocated at once, so that a full disk is discovered at the start. */
@@ -13,14 +14,16 @@ const ROOM = 128;
 
 export class GroupTable {
   readonly #file: OpenFile;
+  readonly #trace: Trace | undefined;
   readonly #lineOf = new Map<number, number>();
   readonly #free: number[] = [];
   /** The size of the whole file. */
   #lines = ROOM;
 
   /** @throws Error when there is no space for it; the file is closed then. */
-  constructor(file: OpenFile) {
+  constructor(file: OpenFile, trace?: Trace) {
     this.#file = file;
+    this.#trace = trace;
     try {
       file.write(encode(blank.repeat(ROOM)), 0);
     } catch (error) {
@@ -41,6 +44,7 @@ export class GroupTable {
     if (line === this.#lines) this.#lines++;
     else this.#free.pop();
     this.#lineOf.set(group, line);
+    this.#trace?.guard(`line ${line}: ${group} ${start}`);
   }
 
   /** @throws Error when it could not be written: the line then stays until another group reuses it. */
@@ -50,6 +54,7 @@ export class GroupTable {
     this.#lineOf.delete(group);
     this.#free.push(line);
     this.#file.write(encode(blank), line * LINE_BYTES);
+    this.#trace?.guard(`line ${line}: blank, was ${group}`);
   }
 
   close(): void {

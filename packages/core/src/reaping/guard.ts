@@ -8,6 +8,7 @@
  */
 import { messageOf } from "../message-of.ts";
 import type { Exit, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
+import type { Trace } from "../trace.ts";
 import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
 import { readStart } from "./process-table.ts";
@@ -27,6 +28,7 @@ const LASTING: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "ENOTDIR", "E
 export class Guard {
   readonly #runtime: Runtime;
   readonly #spawn: Runtime["spawn"];
+  readonly #trace: Trace | undefined;
   readonly #endings = new Map<WorkerProcess, () => void>();
   #folder: string | undefined;
   #table: GroupTable | undefined;
@@ -35,9 +37,10 @@ export class Guard {
   #replacement: Timer | undefined;
   #hasWarned = false;
 
-  constructor(runtime: Runtime, spawn: Runtime["spawn"]) {
+  constructor(runtime: Runtime, spawn: Runtime["spawn"], trace?: Trace) {
     this.#runtime = runtime;
     this.#spawn = spawn;
+    this.#trace = trace;
   }
 
   /** Starts it, unless it runs. The folder is removed after the host's death. */
@@ -47,7 +50,9 @@ export class Guard {
       this.#deaths = 0;
       this.#start(); // while the folder is empty: a host that dies now leaves nothing behind
     }
-    this.#table ??= this.#attempt(() => new GroupTable(this.#runtime.openFile(`${folder}/groups`)));
+    this.#table ??= this.#attempt(
+      () => new GroupTable(this.#runtime.openFile(`${folder}/groups`), this.#trace),
+    );
   }
 
   /** Adds the group of a worker that has just been started. */
@@ -98,9 +103,11 @@ export class Guard {
       },
     );
     this.#process = started;
+    this.#trace?.guard(`runs as pid ${started.pid}`);
   }
 
   #onExit(process: WorkerProcess, exit: Exit, startedAt: number): void {
+    this.#trace?.guard(`pid ${process.pid} is gone`);
     this.#endings.get(process)?.();
     this.#endings.delete(process);
     if (process !== this.#process) return;

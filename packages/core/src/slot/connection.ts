@@ -5,10 +5,13 @@
 import { type PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import type { TaskLink } from "../task/request.ts";
+import type { WireTrace } from "../trace.ts";
 import { Attached } from "../wire/attached.ts";
 import {
   type Codec,
   FrameType,
+  frameName,
+  HEADER_BYTES,
   type Hello,
   type Init,
   MAX_FRAME_BYTES,
@@ -56,6 +59,7 @@ export class Connection {
   readonly codec: Codec;
   readonly #events: ConnectionEvents;
   readonly #channel: Channel;
+  readonly #trace: WireTrace | undefined;
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   readonly #attached = new Attached();
@@ -70,12 +74,15 @@ export class Connection {
   #isDying = false;
   #isBroken = false;
 
-  constructor(channel: Channel, hello: Hello, events: ConnectionEvents) {
+  constructor(channel: Channel, hello: Hello, events: ConnectionEvents, trace?: WireTrace) {
     this.codec = hello.codec === "json" ? "json" : "graph";
     this.#events = events;
     this.#channel = channel;
-    this.#writer = new FrameWriter(channel);
+    this.#trace = trace;
+    trace?.note(`Hello of ${hello.runtime}, ${this.codec}`);
+    this.#writer = new FrameWriter(channel, false, trace);
     this.#reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
+      trace?.received(frameName(type), task, HEADER_BYTES + payload.length);
       if (type === FrameType.Bytes) {
         this.#attached.add(payload, isOwn);
         return;
@@ -107,6 +114,7 @@ export class Connection {
   readJournal(file: JournalFile): Noted {
     const noted = readJournal(file, this.#received);
     if (noted.missing !== undefined) {
+      this.#trace?.note(`${noted.missing.length} B in the journal before the channel has brought them`);
       this.#events.onHeard();
       this.#early += noted.missing.length;
       this.#take(noted.missing);

@@ -5,6 +5,7 @@ import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { OutputStream } from "../port/runtime.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
+import type { Trace } from "../trace.ts";
 import type { Death } from "./death.ts";
 
 /** A death, and whether a task is to blame for it. */
@@ -39,5 +40,6 @@ export interface SlotContext<S> {
   readonly runTimes: RunTimes;
   /** Calls that wait in workers. */
   readonly ahead: { count: number };
+  readonly trace?: Trace | undefined;
   readonly owner: SlotOwner<S>;
 }

@@ -64,7 +64,7 @@ export class Slot {
       onStuck: () => this.stop("hung", "kill"),
       readJournal: () => this.#link.readJournal(),
     });
-    this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents);
+    this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents, context.trace);
     this.#vigil = new Vigil(context.host, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
@@ -291,6 +291,7 @@ export class Slot {
 
   #handle(event: MachineEvent): void {
     const [state, effects] = step(this.#state, event, this.#context.options);
+    this.#context.trace?.step(this.id, this.#state, event, state, effects);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
   }

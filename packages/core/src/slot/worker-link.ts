@@ -5,8 +5,9 @@
 
 import type { Door, HostProcess } from "../host/host-process.ts";
 import type { OutputMode, ResolvedWorkerOptions } from "../options/worker-options.ts";
-import type { Exit, OutputStream, Signal } from "../port/runtime.ts";
+import type { Channel, Exit, OutputStream, Signal } from "../port/runtime.ts";
 import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
+import type { Trace } from "../trace.ts";
 import type { Hello, Init } from "../wire/frame.ts";
 import type { Noted } from "../wire/journal.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
@@ -40,13 +41,20 @@ export class WorkerLink {
   uncaught: unknown;
   readonly #host: HostProcess;
   readonly #events: LinkEvents;
+  readonly #trace: Trace | undefined;
   readonly #output: WorkerOutput;
   #launched: Launched | undefined;
 
   /** @param modes How its output is handled; undefined when there will be none. */
-  constructor(host: HostProcess, modes: Record<OutputStream, OutputMode> | undefined, events: LinkEvents) {
+  constructor(
+    host: HostProcess,
+    modes: Record<OutputStream, OutputMode> | undefined,
+    events: LinkEvents,
+    trace?: Trace,
+  ) {
     this.#host = host;
     this.#events = events;
+    this.#trace = trace;
     this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
       forward: (stream, bytes) => host.runtime.forward(stream, bytes),
       onLine: (stream, line) => events.onLine(stream, line),
@@ -76,8 +84,7 @@ export class WorkerLink {
     if (!this.#events.isWanted()) throw new Error("The worker was stopped before its process existed");
     const events = this.#events;
     this.#launched = prepareLaunch(this.#host, door, init.module, worker, {
-      welcome: (channel, hello) =>
-        this.#connect(new Connection(channel, hello, this.#connectionEvents), hello, init),
+      welcome: (channel, hello) => this.#connect(channel, hello, init),
       group: {
         onStart: () => events.onStart(),
         onOutput: (stream, bytes) => this.#output.push(stream, bytes),
@@ -118,7 +125,8 @@ export class WorkerLink {
     return started;
   }
 
-  #connect(connection: Connection, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {
+  #connect(channel: Channel, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {
+    const connection = new Connection(channel, hello, this.#connectionEvents, this.#trace?.wire(init.workerId));
     this.connection = connection;
     this.#events.onConnected();
     const failure = connection.open(hello, { ...init, journal: this.#launched?.journal.path ?? "" });

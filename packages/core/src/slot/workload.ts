@@ -11,6 +11,7 @@ import { jsonOnly, unknownTask } from "../task/call-errors.ts";
 import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
+import type { Trace } from "../trace.ts";
 import type { Noted } from "../wire/journal.ts";
 import { encodeThrown, isJson, letGoOf } from "../wire/value.ts";
 import type { Assignment, Holding } from "./assignment.ts";
@@ -41,6 +42,7 @@ export interface WorkloadContext {
   readonly runTimes: RunTimes;
   /** Calls waiting in any worker of the pool. Counted here, because a sum per call would cost more with each worker. */
   readonly ahead: { count: number };
+  readonly trace?: Trace | undefined;
 }
 
 export class Workload implements Holding {
@@ -61,6 +63,7 @@ export class Workload implements Holding {
   readonly #assignments: Assignments;
   readonly #runTimes: RunTimes;
   readonly #ahead: { count: number };
+  readonly #trace: Trace | undefined;
   /** This worker's share of `ahead`. */
   #queued = 0;
   /** Sum over tasks whose expected run time is known, in ms. */
@@ -76,6 +79,7 @@ export class Workload implements Holding {
     this.#loop = context.host.loop;
     this.#runTimes = context.runTimes;
     this.#ahead = context.ahead;
+    this.#trace = context.trace;
     this.#killTimeout = context.options.killTimeout;
     this.#assignments = new Assignments(context.options.concurrentTasksPerWorker);
     this.#events = events;
@@ -137,6 +141,7 @@ export class Workload implements Holding {
       task.fail(jsonOnly(task.name));
     } else {
       const assignment = this.#assign(task);
+      this.#trace?.task(task, `sent to w${this.#workerId} as #${assignment.sequence}`);
       connection.call(assignment.sequence, prefix, request.args);
       task.assign(this.#workerId, assignment);
       this.#startNext();

@@ -159,6 +159,7 @@ export class Supervisor implements SlotOwner<Slot> {
   }
 
   onStart(slot: Slot): void {
+    this.#context.trace?.started(slot.id, slot.pid);
     this.#owner.onStart(slot);
   }
 

@@ -13,6 +13,7 @@ import { callForeign } from "../foreign.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
 import type { Runtime } from "../port/runtime.ts";
+import type { Trace } from "../trace.ts";
 import { onAbort } from "./abort.ts";
 import { queueTimeoutError, taskTimeoutError } from "./call-errors.ts";
 import { ItemFlow } from "./item-flow.ts";
@@ -38,6 +39,7 @@ export interface TaskContext {
   readonly loop: LoopWatch;
   /** How long a worker may leave a task unstarted, in ms. */
   readonly patience: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** The head start of one step of priority, in ms. */
@@ -137,6 +139,7 @@ export class Task implements TimeLimitEvents {
     this.state = "running";
     this.#attempts++;
     this.startedAt = this.#context.runtime.now();
+    this.#context.trace?.task(this, `runs in w${this.workerId}, attempt ${this.#attempts}`);
     const { timeout } = this.#options;
     this.#limitOf(timeout)?.run(timeout, this.#context.patience);
     if (link !== undefined) this.#flow?.connect(link);
@@ -278,6 +281,7 @@ export class Task implements TimeLimitEvents {
 
   #wait(): void {
     this.state = "queued";
+    this.#context.trace?.task(this, `queued ${this.name}${this.workerId === undefined ? "" : " again"}`);
     this.#holder = undefined;
     const { queueTimeout } = this.#options;
     this.#limitOf(queueTimeout)?.wait(queueTimeout);
@@ -289,6 +293,7 @@ export class Task implements TimeLimitEvents {
     this.#holder = undefined;
     this.#context.owner.onResting(this);
     const delay = retries === undefined ? 0 : backoffDelay(retries.backoff, this.#failures, Math.random());
+    this.#context.trace?.task(this, `rests ${Math.round(delay)} ms after failure ${this.#failures}`);
     this.#limitOf(delay)?.rest(delay);
   }
 
@@ -296,6 +301,7 @@ export class Task implements TimeLimitEvents {
     const isMadeAgain = why === "timeout" && this.state === "running" && this.#isRetried(error, why);
     if (isMadeAgain) {
       this.state = "ending";
+      this.#context.trace?.task(this, `over its time: made again once w${this.workerId} has let go`);
       this.#limit?.cancel();
     }
     this.#withdraw(error, why);

@@ -3,7 +3,7 @@
  * one buffer; large ones are sent as they are, without a second copy.
  */
 import type { Channel } from "../port/runtime.ts";
-import { FrameType, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { FrameType, frameName, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { InFlight } from "./in-flight.ts";
 import { writeUint32 } from "./integers.ts";
 import { letGo } from "./snapshot.ts";
@@ -32,11 +32,17 @@ export interface Copyist {
   append(bytes: Uint8Array, start: number, end: number): void;
 }
 
+/** Hears of each frame that is written. */
+export interface FrameWitness {
+  sent(type: string, task: number, bytes: number): void;
+}
+
 export class FrameWriter {
   /** The shared buffers in transit. */
   readonly inFlight: InFlight = new InFlight();
   readonly #channel: Channel;
   readonly #isOnlySender: boolean;
+  readonly #witness: FrameWitness | undefined;
   /** Gets everything that is written from now on. */
   copyist: Copyist | undefined;
   /** Bytes are never overwritten: the channel may still hold them. It keeps a full buffer. */
@@ -49,9 +55,10 @@ export class FrameWriter {
   #rounds = 0;
 
   /** @param isOnlySender What it has sent is never sent again: true for answers, but not for calls. */
-  constructor(channel: Channel, isOnlySender = false) {
+  constructor(channel: Channel, isOnlySender = false, witness?: FrameWitness) {
     this.#channel = channel;
     this.#isOnlySender = isOnlySender;
+    this.#witness = witness;
   }
 
   /** A frame whose payload is a value, or empty; `prefix` precedes the value. */
@@ -210,6 +217,7 @@ export class FrameWriter {
   }
 
   #header(at: number, type: FrameType, task: number, payloadBytes: number): void {
+    this.#witness?.sent(frameName(type), task, HEADER_BYTES + payloadBytes);
     const buffer = this.#buffer;
     writeUint32(buffer, at, payloadBytes + HEADER_BYTES_IN_LENGTH);
     buffer[at + 4] = type;

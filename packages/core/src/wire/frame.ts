@@ -40,6 +40,12 @@ export const FrameType = {
   Bytes: 28, //      a buffer of the value in the next frame that is not Bytes: see attached.ts
 } as const;
 
+/** For people to read: the type's name, or its number where it has none. */
+export function frameName(type: number): string {
+  const entry = Object.entries(FrameType).find(([, number]) => number === type);
+  return entry === undefined ? `type ${type}` : entry[0];
+}
+
 /**
  * How to run a Call. The bytes after the flags name the arguments that are iterables: these are null in the array,
  * and their items follow as Input frames when the worker asks.

@@ -11,6 +11,7 @@ import type {
   Folder,
   Listener,
   OpenFile,
+  OutputStream,
   ProcessEvents,
   Runtime,
   StopSignal,
@@ -53,6 +54,10 @@ export class FakeRuntime implements Runtime {
   /** Every guard that was started. */
   readonly guards: FakeGuard[] = [];
   readonly warnings: string[] = [];
+  /** What was written to the host's own streams. */
+  readonly forwarded: string[] = [];
+  /** The environment of the host. */
+  readonly env: Record<string, string> = {};
   /** What `openLibc` answers. */
   libc: Libc | string = "a fake has none";
   /** What is read from /proc; it can't be read without. */
@@ -128,7 +133,13 @@ export class FakeRuntime implements Runtime {
     this.clock.startTimer(0, callback);
   }
 
-  forward(): void {}
+  forward(stream: OutputStream, bytes: Uint8Array): void {
+    this.forwarded.push(`${stream} ${new TextDecoder().decode(bytes)}`);
+  }
+
+  environment(name: string): string | undefined {
+    return this.env[name];
+  }
 
   warn(message: string): void {
     this.warnings.push(message);

@@ -19,7 +19,11 @@ export function endPoolsAfterEach(): void {
 
 type Told = { [E in keyof PoolEvents]: { readonly name: E } & PoolEvents[E] }[keyof PoolEvents];
 
-export function poolScene(options: PoolOptions = {}, tasks: object = {}) {
+export function poolScene(
+  options: PoolOptions = {},
+  tasks: object = {},
+  env: Readonly<Record<string, string>> = {},
+) {
   const never = () => new Promise(() => {});
   const runtime = new FakeRuntime({
     add: (a: number, b: number) => a + b,
@@ -41,6 +45,7 @@ export function poolScene(options: PoolOptions = {}, tasks: object = {}) {
     },
     ...tasks,
   });
+  Object.assign(runtime.env, env);
   const pool = createPoolOn(runtime)("/work.ts", options);
   pools.push(pool);
   const self = () => {

@@ -259,6 +259,14 @@ export const processCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "environment: a variable of the host's own, and undefined where there is none",
+    async run({ runtime }) {
+      const { stdout } = await shell(runtime, 'printf %s "$PATH"');
+      assertEqual(runtime.environment("PATH"), stdout, "PATH");
+      assertEqual(runtime.environment("REAPOOL_NO_SUCH_VARIABLE"), undefined, "one that is not set");
+    },
+  },
+  {
     name: "context: a bound callback runs in the context of its binding, and gives back what it returns",
     async run({ runtime }) {
       const storage = new AsyncLocalStorage<string>();
