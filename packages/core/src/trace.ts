@@ -12,7 +12,7 @@ import { messageOf } from "./message-of.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Exit, Runtime } from "./port/runtime.ts";
 
-export const TRACE_VARIABLE = "REAPOOL_TRACE";
+const TRACE_VARIABLE = "REAPOOL_TRACE";
 
 const AREAS = ["worker", "task", "guard", "wire"] as const;
 
@@ -39,7 +39,7 @@ export interface TracedEffect {
   readonly ms?: number;
 }
 
-export interface TracedTask {
+interface TracedTask {
   /** From 0; a line says one more. */
   readonly order: number;
   readonly name: string;

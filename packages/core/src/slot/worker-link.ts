@@ -126,7 +126,12 @@ export class WorkerLink {
   }
 
   #connect(channel: Channel, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {
-    const connection = new Connection(channel, hello, this.#connectionEvents, this.#trace?.wire(init.workerId));
+    const connection = new Connection(
+      channel,
+      hello,
+      this.#connectionEvents,
+      this.#trace?.wire(init.workerId),
+    );
     this.connection = connection;
     this.#events.onConnected();
     const failure = connection.open(hello, { ...init, journal: this.#launched?.journal.path ?? "" });
