@@ -211,11 +211,17 @@ const BORNE = 5;
 export function barrennessOf(program: Program): {
   readonly isBarren: boolean;
   readonly isLooping: boolean;
+  readonly mostUnseen: number;
 } {
   const steps = stepsOf(program);
   const kills = steps.filter((step) => step.do === "kill").length;
   const isStarved = steps.some(({ do: kind }) => STARVING.includes(kind));
-  return { isBarren: isStarved || kills > 0, isLooping: isStarved || kills > BORNE };
+  const concurrency = Math.max(...program.pools.map((pool) => pool.concurrentTasksPerWorker ?? 1));
+  return {
+    isBarren: isStarved || kills > 0,
+    isLooping: isStarved || kills > BORNE,
+    mostUnseen: kills * concurrency,
+  };
 }
 
 const STARVING: readonly string[] = [

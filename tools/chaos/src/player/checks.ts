@@ -18,17 +18,32 @@ export interface Happened {
   readonly isDeadly: boolean;
   readonly isBarren: boolean;
   readonly isLooping: boolean;
+  /**
+   * Calls that may have begun without a line of their own, at most: a worker notes a start before the task writes its line,
+   * and may be killed between the two.
+   */
+  readonly mostUnseen: number;
   /** The most workers that the pool of the call could have. */
   readonly mostWorkers: (record: CallRecord) => number;
 }
 
 export function checkCalls(records: readonly CallRecord[], happened: Happened): Breach[] {
+  let unseen = 0;
   return records.flatMap((record) => [
-    ...checkOutcome(record, happened),
+    ...(diedUnseen(record, happened) && ++unseen <= happened.mostUnseen
+      ? []
+      : checkOutcome(record, happened)),
     ...checkStarts(record, happened),
     ...checkProgress(record, happened),
     ...checkListeners(record),
   ]);
+}
+
+function diedUnseen(record: CallRecord, { journal }: Happened): boolean {
+  const { step, outcome } = record;
+  if (step.do !== "run" || journal === undefined || outcome === undefined || !("error" in outcome))
+    return false;
+  return describe(outcome.error) === "ERR_WORKER_EXIT" && journal.of(record.name).starts.length === 0;
 }
 
 /** What may still arrive for calls that had settled before. */
