@@ -28,7 +28,7 @@ const UNITS_OF_A_RUNTIME = [
   "packages/*/tests/task/map-errors.test.ts", // its unhandled rejections
   "packages/*/tests/host/host-process.test.ts", // its AsyncLocalStorage
   "packages/*/tests/reaping/process-table.test.ts", // its /proc
-  "packages/*/tests/{errors,foreign,message-of}.test.ts", // stack traces, and objects that throw when touched
+  "packages/*/tests/{errors,call-safely,message-of}.test.ts", // stack traces, and objects that throw when touched
 ];
 const unitsOfRuntime = UNITS_OF_A_RUNTIME.map((pattern) => pattern.replace(/\*\*$/, "**/*.test.ts"));
 const isSelection = process.env.TEST_UNITS === "of-runtime"; // set by scripts/test.mjs

@@ -1,6 +1,6 @@
 /**
  * Everything that waits for a worker: what any worker may take, and what only one may take (tasks of its keys, its part of
- * a broadcast). Owns which key belongs to which worker. Generic over tasks and workers: it starts nothing and has no clock.
+ * a broadcast). Owns which key belongs to which worker, and frees the keys of one that retires. Generic over tasks and workers: it starts nothing and has no clock.
  *
  *     shared      for any worker: tasks without a key, and the first of a key that no worker has yet
  *     followers   the other tasks of that key: they wait until the first has found its worker

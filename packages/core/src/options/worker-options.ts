@@ -20,7 +20,7 @@ export interface WorkerOptions {
   execArgv?: readonly string[] | undefined;
   /** Arguments that the module finds in `process.argv`. Default: none. */
   argv?: readonly string[] | undefined;
-  /** Passed to the module's `setup`. */
+  /** Passed to the module's `setup`. A value that can't be sent fails the worker's start. */
   data?: unknown;
   /** `"capture"` turns lines into `stdout` events. Default `"inherit"`. */
   stdout?: OutputMode | undefined;

@@ -3,7 +3,7 @@
  * other listeners.
  */
 
-import { callForeign } from "../foreign.ts";
+import { callSafely } from "../call-safely.ts";
 import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
@@ -104,7 +104,7 @@ export class Events {
     // Iterate over a copy: a listener added during delivery gets the next event; one removed gets no more.
     for (const listener of [...listeners]) {
       if (!this.#listeners.get(name)?.has(listener)) continue;
-      callForeign(
+      callSafely(
         () => (listener as Listener<E>)(event),
         (error) => this.report(error, `a listener of \`${name}\``, name === "error"),
       );

@@ -1,6 +1,7 @@
 /**
  * The list of process groups that the guard kills after the host's death, as a file: the host writes it, and the
- * guard reads it only then. Owns its format: lines of 32 bytes, `PID START` or blank.
+ * guard reads it only then. Owns its format: lines of 32 bytes, `PID START` or blank. When a group is added and removed is
+ * decided in process-group.ts.
  *
  * A file and not a pipe, because each runtime can write a file synchronously. Deno's writes to a pipe leave some
  * turns of the loop later, and what the host had not sent was lost with it [measured: six survivors in six].

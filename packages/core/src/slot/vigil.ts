@@ -10,7 +10,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { StopReason } from "./machine.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { QuietWatch } from "./quiet-watch.ts";
-import { randomLimits } from "./recycling.ts";
+import { randomLimits } from "./recycle-limits.ts";
 
 export interface VigilEvents {
   pid(): number | undefined;

@@ -8,8 +8,9 @@
  *        |                                                                   v
  *        +-------------------------- back-off over ---------------------- resting
  */
+
+import { callSafely } from "../call-safely.ts";
 import type { TaskTimeoutError } from "../errors.ts";
-import { callForeign } from "../foreign.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
 import type { Runtime } from "../port/runtime.ts";
@@ -205,7 +206,7 @@ export class Task implements TimeLimitEvents {
 
   onProgress(value: unknown): void {
     if (this.state !== "running") return;
-    callForeign(
+    callSafely(
       () => this.#options.onProgress?.(value),
       (error) => this.#context.owner.onForeignError(error, "onProgress"),
     );

@@ -1,6 +1,6 @@
 /** What the application has given is called under a net, whatever it is and does. */
 import { describe, expect, test } from "vitest";
-import { callForeign } from "../src/foreign.ts";
+import { callSafely } from "../src/call-safely.ts";
 import { settled } from "./support/fake-clock.ts";
 
 const mine = new Error("mine");
@@ -11,7 +11,7 @@ const thrower = () => {
 
 async function errorsOf(call: () => unknown): Promise<unknown[]> {
   const errors: unknown[] = [];
-  expect(() => callForeign(call, (error) => errors.push(error))).not.toThrow();
+  expect(() => callSafely(call, (error) => errors.push(error))).not.toThrow();
   await settled();
   return errors;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { randomLimits } from "../../src/slot/recycling.ts";
+import { randomLimits } from "../../src/slot/recycle-limits.ts";
 
 const never = Number.POSITIVE_INFINITY;
 

@@ -4,7 +4,7 @@
  */
 import { isThenable } from "./thenable.ts";
 
-export function callForeign(call: () => unknown, onError: (error: unknown) => void): void {
+export function callSafely(call: () => unknown, onError: (error: unknown) => void): void {
   try {
     const result = call();
     if (isThenable(result)) result.then(undefined, onError);
