@@ -15,6 +15,7 @@ describe("an error that is not the task's own", () => {
     isMany: false,
     isChunked: false,
     overlaps: false,
+    opensFile: false,
     beginsUnseen: false,
     maxQueue: undefined,
     before: 0,
@@ -70,6 +71,9 @@ describe("an error that is not the task's own", () => {
     ["ERR_WORKER_START", { isBarren: true, traces: running }, false],
     ["ERR_CRASH_LOOP", { isBarren: true, traces: unstarted }, false],
     ["ERR_CRASH_LOOP", { isLooping: true, traces: unstarted }, true],
+    ["EMFILE", { opensFile: true, isBarren: true }, true],
+    ["EMFILE", { opensFile: true }, false],
+    ["EMFILE", { isBarren: true }, false],
     ["TypeError(no)", { isDeadly: true, wasAborted: true, traces: running }, false],
   ])("%s with %j: %s", (error, facts, isRight) => {
     expect(isExcused(error, { ...undisturbed, ...facts })).toBe(isRight);

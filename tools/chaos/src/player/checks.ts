@@ -172,6 +172,7 @@ function factsOf(record: CallRecord, { journal, ...happened }: Happened): Facts 
     isMany: step.do === "map" || step.do === "broadcast",
     isChunked: (step.options?.chunk ?? 1) > 1,
     overlaps: (pool.spec.concurrentTasksPerWorker ?? 1) > 1,
+    opensFile: step.work.reads?.of === "missing file",
     beginsUnseen: record.shared !== undefined || step.do === "stream",
     maxQueue: pool.spec.maxQueue,
     before: step.do === "map" ? Number.POSITIVE_INFINITY : record.before,

@@ -23,6 +23,8 @@ export interface Facts {
   readonly overlaps: boolean;
   /** It starts before its first line: shared memory is mapped for it, or it is a generator that has not been pulled. */
   readonly beginsUnseen: boolean;
+  /** The host opens a file for it. */
+  readonly opensFile: boolean;
   readonly maxQueue: number | undefined;
   /** Calls of its pool that had not settled when it was made. */
   readonly before: number;
@@ -75,6 +77,8 @@ export function isExcused(error: string, facts: Facts): boolean {
         facts.isDeadly &&
         (traces === undefined || mayHaveBegunUnseen(facts) || traces.some((trace) => mayBeLost(trace, facts)))
       );
+    case "EMFILE":
+      return facts.opensFile && facts.isBarren; // no descriptors were left for it
     case "ERR_WORKER_START":
       return facts.isBarren && (facts.retries > 0 || mayBeUnstarted(facts));
     case "ERR_CRASH_LOOP":
