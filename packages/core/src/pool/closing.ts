@@ -16,7 +16,7 @@ const SIGKILL_BEFORE = { ms: 100, share: 0.02 };
 const UNKILLABLE_MS = 1_000;
 
 /** What has to end. */
-export interface Closable {
+export interface ClosingPool {
   readonly runtime: Runtime;
   readonly dispatcher: Dispatcher;
   readonly supervisor: Supervisor;
@@ -27,12 +27,12 @@ export interface Closable {
 
 export class Closing {
   readonly promise: Promise<void>;
-  readonly #pool: Closable;
+  readonly #pool: ClosingPool;
   readonly #timers: Timer[] = [];
   #resolve!: () => void;
   #isFinished = false;
 
-  constructor(pool: Closable) {
+  constructor(pool: ClosingPool) {
     this.#pool = pool;
     this.promise = new Promise((resolve) => {
       this.#resolve = resolve;

@@ -10,7 +10,7 @@ export interface QuietEvents {
   look(): boolean;
 }
 
-/** In ms. A check reads some dozens of bytes. */
+/** In ms. A check reads a few kilobytes, or some dozens of bytes where the journal is mapped. */
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 160;
 

@@ -89,8 +89,9 @@ interface Entry {
   readonly bytes: Uint8Array;
 }
 
-/** The contents of a segment. */
+/** The contents of a segment, as far as it was read. */
 interface Log {
+  readonly first: Entry;
   readonly started: number;
   readonly count: number;
   /** The last bytes before `count`. */
@@ -98,27 +99,55 @@ interface Log {
 }
 
 function newerSegment(file: JournalFile): Log | undefined {
-  const segments = [0, 1].map((which) => readAt(file, segmentAt(which), SEGMENT_BYTES));
-  const begun = segments
-    .map((bytes) => ({ bytes, first: readEntry(bytes, 0) }))
-    .filter((segment): segment is { bytes: Uint8Array; first: Entry } => segment.first !== undefined)
-    .sort((a, b) => (b.first.turn - a.first.turn) | 0);
-  return begun[0] === undefined ? undefined : readSegment(begun[0].bytes, begun[0].first);
+  const [a, b] = [0, 1].map((which) => readSegment(file, which, 1)?.first);
+  if (a === undefined && b === undefined) return undefined;
+  const isLater = b !== undefined && (a === undefined || ((b.turn - a.turn) | 0) > 0);
+  return readSegment(file, isLater ? 1 : 0);
 }
 
-function readSegment(segment: Uint8Array, first: Entry): Log {
-  let last = first;
-  let parts = [first.bytes];
-  for (let at = 0; ; ) {
-    at += ENTRY_HEADER_BYTES + last.bytes.length;
-    const entry = readEntry(segment, at);
-    if (entry === undefined || entry.turn !== (last.turn + 1) >>> 0) break; // that entry is torn, or old
-    const isNext = (entry.count - entry.bytes.length) >>> 0 === last.count;
+/**
+ * Undefined where no entry is whole. Reads little more than the entries take: the host looks at every busy worker that is
+ * quiet, and few have written much.
+ *
+ * @param most Entries, from the first on.
+ */
+function readSegment(file: JournalFile, which: number, most = Number.POSITIVE_INFINITY): Log | undefined {
+  let [at, entries] = [0, 0];
+  let first: Entry | undefined;
+  let last: Entry | undefined;
+  let parts: Uint8Array[] = [];
+  /** What was read of it, from `read` on; four times as much each time. */
+  let window: Uint8Array = new Uint8Array();
+  let [read, size] = [0, FIRST_BYTES];
+  while (entries < most) {
+    const entry = readEntry(window, at - read);
+    if (entry === undefined) {
+      const isAll = size > SEGMENT_BYTES || read + window.length >= SEGMENT_BYTES;
+      if (isAll || !reachesBeyond(window, at - read)) break;
+      window = readAt(file, segmentAt(which) + at, Math.min(size, SEGMENT_BYTES - at));
+      read = at;
+      size *= 4;
+      continue;
+    }
+    if (last !== undefined && entry.turn !== (last.turn + 1) >>> 0) break; // that entry is old
+    const isNext = (entry.count - entry.bytes.length) >>> 0 === last?.count;
     if (!isNext) parts = []; // the bytes in between had left
     parts.push(entry.bytes);
+    first ??= entry;
     last = entry;
+    entries++;
+    at += ENTRY_HEADER_BYTES + entry.bytes.length;
   }
-  return { started: last.started, count: last.count, bytes: joined(parts) };
+  if (first === undefined || last === undefined) return undefined;
+  return { first, started: last.started, count: last.count, bytes: joined(parts) };
+}
+
+/** Another entry may lie behind the bytes that are here. */
+function reachesBeyond(segment: Uint8Array, at: number): boolean {
+  const bytesAt = at + ENTRY_HEADER_BYTES;
+  if (bytesAt > segment.length) return true;
+  const length = readUint32(segment, at + 16);
+  return length <= KEPT_BYTES && bytesAt + length > segment.length;
 }
 
 /** Undefined where no entry was written, or not completely. */

@@ -1,32 +1,15 @@
 /** Starts that the system refuses for the moment, as a pool's callers see them. */
-import { afterEach, describe, expect, it } from "vitest";
-import type { PoolOptions } from "../../src/options/pool-options.ts";
-import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";
+import { describe, expect, it } from "vitest";
 import { settled } from "../support/fake-clock.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import { endPoolsAfterEach, poolScene } from "../support/pool-scene.ts";
 
-let pools: Pool[] = [];
-
-function setUp(options: PoolOptions = {}) {
-  const runtime = new FakeRuntime(module);
-  const pool = createPoolOn(runtime)("/work.ts", options);
-  pools.push(pool);
-  return { runtime, pool, clock: runtime.clock };
-}
-
-const module = { add: (a: number, b: number) => a + b, wait: () => new Promise(() => {}) };
-
-afterEach(async () => {
-  const open = pools;
-  pools = [];
-  await Promise.all(open.map((pool) => pool.terminate()));
-});
+endPoolsAfterEach();
 
 describe("a start that the system refuses for the moment", () => {
   const refusal = (code: string) => Object.assign(new Error(`spawn ${code}`), { code });
 
   it("is tried again, and no death counts: the call is served", async () => {
-    const { runtime, pool, clock } = setUp({ maxWorkers: 1, restart: { intensity: 0 } });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1, restart: { intensity: 0 } });
     runtime.script.spawnErrors = [refusal("EAGAIN"), refusal("EMFILE"), refusal("ENOMEM")];
     const call = pool.run("add", [1, 2]);
     await settled();
@@ -37,7 +20,7 @@ describe("a start that the system refuses for the moment", () => {
   });
 
   it("for too long is a WorkerStartError with its cause, and a later call works", async () => {
-    const { runtime, pool, clock } = setUp({ maxWorkers: 1 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1 });
     runtime.script.spawnError = refusal("EAGAIN");
     const call = pool.run("add", [1, 2]);
     const rejection = expect(call).rejects.toMatchObject({
@@ -54,7 +37,7 @@ describe("a start that the system refuses for the moment", () => {
 
   it("does not outlast startTimeout, nor a terminate()", async () => {
     for (const end of ["startTimeout", "terminate"]) {
-      const { runtime, pool, clock } = setUp({ maxWorkers: 1, startTimeout: 50 });
+      const { runtime, pool, clock } = poolScene({ maxWorkers: 1, startTimeout: 50 });
       runtime.script.spawnError = refusal("EMFILE");
       const code = end === "terminate" ? "ERR_POOL_CLOSED" : "ERR_WORKER_START";
       const rejection = expect(pool.run("add", [1, 2])).rejects.toMatchObject({ code });

@@ -1,33 +1,16 @@
 /** stats.ts and worker-info.ts: what a pool tells of itself and its workers, on a fake runtime, clock and /proc. */
-import { afterEach, describe, expect, it } from "vitest";
-import type { PoolOptions } from "../../src/options/pool-options.ts";
-import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";
+import { describe, expect, it } from "vitest";
 import { settled } from "../support/fake-clock.ts";
 import { fakeProc } from "../support/fake-proc.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import { endPoolsAfterEach, poolScene } from "../support/pool-scene.ts";
 
-let pools: Pool[] = [];
-
-function setUp(options: PoolOptions = {}) {
-  const runtime = new FakeRuntime(module);
-  const pool = createPoolOn(runtime)("/work.ts", options);
-  pools.push(pool);
-  return { runtime, pool, clock: runtime.clock };
-}
-
-const module = { add: (a: number, b: number) => a + b, wait: () => new Promise(() => {}) };
-
-afterEach(async () => {
-  const open = pools;
-  pools = [];
-  await Promise.all(open.map((pool) => pool.terminate()));
-});
+endPoolsAfterEach();
 
 describe("what it tells of itself", () => {
   const sleeping = { idleTimeout: Number.POSITIVE_INFINITY };
 
   it("an empty pool has no worker, and no memory in use", async () => {
-    const { pool, clock } = setUp();
+    const { pool, clock } = poolScene();
     await clock.advance(1_500);
     expect(pool.workers).toEqual([]);
     expect(pool.stats()).toEqual({
@@ -51,7 +34,7 @@ describe("what it tells of itself", () => {
   });
 
   it("each worker has its state, its time since its own start and its tasks", async () => {
-    const { pool, clock } = setUp({ maxWorkers: 2, ...sleeping });
+    const { pool, clock } = poolScene({ maxWorkers: 2, ...sleeping });
     await clock.advance(100);
     await pool.run("add", [1, 2]);
     await clock.advance(50);
@@ -71,7 +54,7 @@ describe("what it tells of itself", () => {
   });
 
   it("a worker that has just been asked for has no pid yet, and one on its way out is told until it is gone", async () => {
-    const { runtime, pool, clock } = setUp({ maxWorkers: 1, killTimeout: 100 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1, killTimeout: 100 });
     runtime.script.ignoresLeave = true;
     const call = pool.run("add", [1, 2]);
     expect(pool.workers).toEqual([
@@ -96,7 +79,7 @@ describe("what it tells of itself", () => {
   });
 
   it("memory and processor time are those that /proc has for its workers alone, and their sums", async () => {
-    const { runtime, pool } = setUp({ minWorkers: 2, maxWorkers: 2 });
+    const { runtime, pool } = poolScene({ minWorkers: 2, maxWorkers: 2 });
     await pool.ready();
     runtime.proc = fakeProc(() => [
       { pid: 1000, resident: 999, user: 999 },
@@ -111,7 +94,7 @@ describe("what it tells of itself", () => {
   });
 
   it("what is not known of one worker is not known of the pool", async () => {
-    const { runtime, pool } = setUp({ minWorkers: 2, maxWorkers: 2 });
+    const { runtime, pool } = poolScene({ minWorkers: 2, maxWorkers: 2 });
     await pool.ready();
     expect(pool.stats()).toMatchObject({ live: 2, memory: undefined, cpu: undefined }); // no /proc
     runtime.proc = fakeProc(() => [{ pid: 1001, resident: 10 }]);
@@ -120,7 +103,7 @@ describe("what it tells of itself", () => {
   });
 
   it("events tell of a worker without asking /proc", async () => {
-    const { runtime, pool } = setUp({ maxWorkers: 1 });
+    const { runtime, pool } = poolScene({ maxWorkers: 1 });
     runtime.proc = { readFile: () => expect.unreachable(), listFolder: () => expect.unreachable() };
     const told: unknown[] = [];
     for (const event of ["start", "ready", "exit"] as const)

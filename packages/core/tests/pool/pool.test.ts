@@ -3,12 +3,9 @@
  * pool, create-pool, intake, closing, call-errors, dispatcher, supervisor, rolling-restart, slot, workload, worker-link,
  * call-frame, stream.
  */
-import { afterEach, describe, expect, it } from "vitest";
-import type { PoolOptions } from "../../src/options/pool-options.ts";
-import { createPoolOn, type Pool } from "../../src/pool/create-pool.ts";
-import { task } from "../../src/worker/index.ts";
+import { describe, expect, it } from "vitest";
 import { settled } from "../support/fake-clock.ts";
-import { FakeRuntime } from "../support/fake-runtime.ts";
+import { endPoolsAfterEach, outcomeOf, poolScene } from "../support/pool-scene.ts";
 
 /** A task that ends when the test says so. */
 function gate() {
@@ -19,39 +16,11 @@ function gate() {
   return { passed, open };
 }
 
-const module = {
-  add: (a: number, b: number) => a + b,
-  wait: () => new Promise(() => {}),
-  untilAborted: () =>
-    new Promise((_resolve, reject) => {
-      const { signal } = task();
-      signal.addEventListener("abort", () => reject(signal.reason));
-    }),
-};
-
-let pools: Pool[] = [];
-
-function setUp(options: PoolOptions = {}, tasks: object = module) {
-  const runtime = new FakeRuntime(tasks);
-  const pool = createPoolOn(runtime)("/work.ts", options);
-  pools.push(pool);
-  const outcome = (promise: Promise<unknown>) =>
-    promise.then(
-      (value) => ({ value }),
-      (error: { code?: string; name?: string }) => ({ error: error.code ?? error.name ?? error }),
-    );
-  return { runtime, pool, clock: runtime.clock, outcome };
-}
-
-afterEach(async () => {
-  const open = pools;
-  pools = [];
-  await Promise.all(open.map((pool) => pool.terminate()));
-});
+endPoolsAfterEach();
 
 describe("keeping the host alive", () => {
   it("an idle pool holds nothing, a pending call does, also while a worker starts", async () => {
-    const { pool, clock } = setUp();
+    const { pool, clock } = poolScene();
     expect(clock.referenced.size).toBe(0);
     const call = pool.run("add", [1, 2]);
     expect(clock.referenced.size).toBe(1);
@@ -61,7 +30,7 @@ describe("keeping the host alive", () => {
   });
 
   it("a waiting ready() and a close() under way do", async () => {
-    const { runtime, pool, clock } = setUp({ minWorkers: 1 });
+    const { runtime, pool, clock } = poolScene({ minWorkers: 1 });
     const ready = pool.ready();
     expect(clock.referenced.size).toBe(1);
     await ready;
@@ -75,9 +44,9 @@ describe("keeping the host alive", () => {
   });
 
   it("a call that waits for a back-off does", async () => {
-    const { runtime, pool, clock, outcome } = setUp();
+    const { runtime, pool, clock } = poolScene();
     runtime.script.spawnError = new Error("EAGAIN");
-    expect(await outcome(pool.run("add", [1, 2]))).toEqual({ error: "ERR_WORKER_START" });
+    expect(await outcomeOf(pool.run("add", [1, 2]))).toEqual({ error: "ERR_WORKER_START" });
     runtime.script.spawnError = undefined;
     const call = pool.run("add", [1, 2]);
     await settled();
@@ -88,7 +57,7 @@ describe("keeping the host alive", () => {
   });
 
   it("a closed pool leaves no timer behind", async () => {
-    const { pool, clock } = setUp({ minWorkers: 2, idleTimeout: 1_000, timeout: 500 });
+    const { pool, clock } = poolScene({ minWorkers: 2, idleTimeout: 1_000, timeout: 500 });
     await pool.run("add", [1, 2]);
     await pool.close();
     await clock.advance(1);
@@ -98,9 +67,9 @@ describe("keeping the host alive", () => {
 
 describe("time limits", () => {
   it("a worker that is never ready is killed at startTimeout, and the call rejects", async () => {
-    const { runtime, pool, clock, outcome } = setUp({ maxWorkers: 1, startTimeout: 5_000 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1, startTimeout: 5_000 });
     runtime.script.isMute = true;
-    const call = outcome(pool.run("add", [1, 2]));
+    const call = outcomeOf(pool.run("add", [1, 2]));
     await clock.advance(4_999);
     expect(runtime.alive).toHaveLength(1);
     await clock.advance(1);
@@ -109,15 +78,15 @@ describe("time limits", () => {
   });
 
   it("timeout counts from the start of the task, queueTimeout from the call", async () => {
-    const { runtime, pool, clock, outcome } = setUp({
+    const { runtime, pool, clock } = poolScene({
       maxWorkers: 1,
       timeout: 300,
       queueTimeout: 200,
       killTimeout: 1_000,
     });
     await pool.run("add", [0, 0]);
-    const running = outcome(pool.run("wait"));
-    const waiting = outcome(pool.run("add", [1, 2]));
+    const running = outcomeOf(pool.run("wait"));
+    const waiting = outcomeOf(pool.run("add", [1, 2]));
     await clock.advance(200);
     expect(await waiting).toEqual({ error: "ERR_QUEUE_TIMEOUT" });
     await clock.advance(99);
@@ -130,14 +99,14 @@ describe("time limits", () => {
   });
 
   it("an aborted task that stops in time keeps its worker; one that does not loses it at killTimeout", async () => {
-    const { runtime, pool, clock, outcome } = setUp({ maxWorkers: 1, killTimeout: 1_000 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1, killTimeout: 1_000 });
     for (const [name, survivors] of [
       ["untilAborted", 1],
       ["wait", 0],
     ] as const) {
       await pool.run("add", [0, 0]);
       const { signal, abort } = controller();
-      const call = outcome(pool.run(name, [], { signal }));
+      const call = outcomeOf(pool.run(name, [], { signal }));
       await settled();
       abort();
       expect(await call).toEqual({ error: "stop" });
@@ -148,7 +117,7 @@ describe("time limits", () => {
   });
 
   it("idle workers above the minimum leave after idleTimeout, the last used first", async () => {
-    const { runtime, pool, clock } = setUp({ minWorkers: 1, maxWorkers: 3, idleTimeout: 1_000 });
+    const { runtime, pool, clock } = poolScene({ minWorkers: 1, maxWorkers: 3, idleTimeout: 1_000 });
     await Promise.all([1, 2, 3].map((n) => pool.run("add", [n, n])));
     await clock.advance(999);
     expect(runtime.alive).toHaveLength(3);
@@ -162,7 +131,7 @@ describe("time limits", () => {
 
 describe("the kill ladder", () => {
   it("a worker that does not leave when asked gets SIGTERM, then SIGKILL", async () => {
-    const { runtime, pool, clock } = setUp({ maxWorkers: 1, killTimeout: 100 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1, killTimeout: 100 });
     Object.assign(runtime.script, { ignoresLeave: true, trapsSigterm: true });
     await pool.run("add", [1, 2]);
     const closing = pool.close();
@@ -177,10 +146,10 @@ describe("the kill ladder", () => {
   });
 
   it("close() at its deadline rejects what runs and waits, and resolves", async () => {
-    const { runtime, pool, clock, outcome } = setUp({ maxWorkers: 1 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1 });
     runtime.script.trapsSigterm = true;
     await pool.run("add", [1, 2]);
-    const calls = [outcome(pool.run("wait")), outcome(pool.run("add", [1, 2]))];
+    const calls = [outcomeOf(pool.run("wait")), outcomeOf(pool.run("add", [1, 2]))];
     const closing = pool.close({ timeout: 1_000 });
     await clock.advance(1_000);
     await closing;
@@ -189,9 +158,9 @@ describe("the kill ladder", () => {
   });
 
   it("terminate() hardens a close() under way", async () => {
-    const { runtime, pool, outcome } = setUp({ maxWorkers: 1 });
+    const { runtime, pool } = poolScene({ maxWorkers: 1 });
     await pool.run("add", [1, 2]);
-    const call = outcome(pool.run("wait"));
+    const call = outcomeOf(pool.run("wait"));
     const closing = pool.close();
     await pool.terminate();
     await closing;
@@ -202,7 +171,7 @@ describe("the kill ladder", () => {
 
 describe("restarts", () => {
   it("a crash in the middle of a productive life is replaced at once", async () => {
-    const { runtime, pool } = setUp({ minWorkers: 1, maxWorkers: 1 });
+    const { runtime, pool } = poolScene({ minWorkers: 1, maxWorkers: 1 });
     for (let round = 0; round < 20; round++) {
       expect(await pool.run("add", [round, 1])).toBe(round + 1);
       runtime.alive[0]?.end({ code: 1, signal: null });
@@ -213,7 +182,7 @@ describe("restarts", () => {
   });
 
   it("deaths without a completed task back off, break the pool, and one trial at a time mends it", async () => {
-    const { runtime, pool, clock, outcome } = setUp({
+    const { runtime, pool, clock } = poolScene({
       maxWorkers: 2,
       restart: { intensity: 2, period: 60_000, backoff: { initial: 100, factor: 2, max: 1_000, jitter: 0 } },
     });
@@ -227,7 +196,7 @@ describe("restarts", () => {
       [200, "ERR_CRASH_LOOP"],
       [400, "ERR_CRASH_LOOP"],
     ] as const) {
-      const call = outcome(pool.run("add", [1, 2]));
+      const call = outcomeOf(pool.run("add", [1, 2]));
       await clock.advance(wait - 1);
       if (wait > 0) expect(pool.stats().queued).toBe(1);
       await clock.advance(1);
@@ -241,7 +210,7 @@ describe("restarts", () => {
   });
 
   it("ready() rejects when a part of the minimum keeps failing, and calls are still served by the rest", async () => {
-    const { runtime, pool, clock, outcome } = setUp({
+    const { runtime, pool, clock } = poolScene({
       minWorkers: 2,
       maxWorkers: 2,
       restart: { intensity: 2, backoff: { initial: 10, max: 10, jitter: 0 } },
@@ -252,16 +221,16 @@ describe("restarts", () => {
     expect(await pool.run("add", [1, 2])).toBe(3);
     runtime.alive[1]?.end({ code: 1, signal: null });
     await settled();
-    const ready = outcome(pool.ready());
+    const ready = outcomeOf(pool.ready());
     await clock.advance(100);
     expect(await ready).toEqual({ error: "ERR_CRASH_LOOP" });
     expect(await pool.run("add", [3, 4])).toBe(7);
   });
 
   it("workers that a call's own timeout killed do not count as a crash loop", async () => {
-    const { pool, clock, outcome } = setUp({ maxWorkers: 1, killTimeout: 10, restart: { intensity: 0 } });
+    const { pool, clock } = poolScene({ maxWorkers: 1, killTimeout: 10, restart: { intensity: 0 } });
     for (let round = 0; round < 3; round++) {
-      const call = outcome(pool.run("wait", [], { timeout: 50 }));
+      const call = outcomeOf(pool.run("wait", [], { timeout: 50 }));
       await clock.advance(100);
       expect(await call).toEqual({ error: "ERR_TASK_TIMEOUT" });
     }
@@ -270,7 +239,7 @@ describe("restarts", () => {
 
   it("a task that was sent but not started when its worker died runs on the next", async () => {
     let starts = 0;
-    const { runtime, pool } = setUp({ maxWorkers: 1 }, { count: () => ++starts });
+    const { runtime, pool } = poolScene({ maxWorkers: 1 }, { count: () => ++starts });
     await pool.run("count");
     const call = pool.run("count"); // written, and the worker dies before it reads
     runtime.alive[0]?.end({ code: null, signal: "SIGKILL" });
@@ -283,8 +252,8 @@ describe("restarts", () => {
       starts++;
       return new Promise(() => {});
     };
-    const { runtime, pool, outcome } = setUp({ maxWorkers: 1 }, { start });
-    const call = outcome(pool.run("start"));
+    const { runtime, pool } = poolScene({ maxWorkers: 1 }, { start });
+    const call = outcomeOf(pool.run("start"));
     await settled();
     await settled();
     runtime.alive[0]?.end({ code: null, signal: "SIGKILL" });
@@ -293,7 +262,7 @@ describe("restarts", () => {
   });
 
   it("a socket that can't be opened rejects with its cause, and later calls work", async () => {
-    const { runtime, pool, clock } = setUp({ maxWorkers: 1 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 1 });
     runtime.script.listenError = new Error("read-only file system");
     await expect(pool.run("add", [1, 2])).rejects.toMatchObject({
       code: "ERR_WORKER_START",
@@ -308,7 +277,7 @@ describe("restarts", () => {
 
 describe("growing", () => {
   it("never has more processes than maxWorkers, those on their way out included", async () => {
-    const { runtime, pool, clock } = setUp({ maxWorkers: 2, idleTimeout: 10, killTimeout: 100 });
+    const { runtime, pool, clock } = poolScene({ maxWorkers: 2, idleTimeout: 10, killTimeout: 100 });
     runtime.script.ignoresLeave = true;
     for (let round = 0; round < 5; round++) {
       const calls = [1, 2, 3, 4].map((n) => pool.run("add", [n, 1]));
@@ -320,7 +289,10 @@ describe("growing", () => {
 
   it("starts as many workers as the calls need for which the starting ones have no capacity", async () => {
     const { passed, open } = gate();
-    const { runtime, pool } = setUp({ maxWorkers: 10, concurrentTasksPerWorker: 3 }, { wait: () => passed });
+    const { runtime, pool } = poolScene(
+      { maxWorkers: 10, concurrentTasksPerWorker: 3 },
+      { wait: () => passed },
+    );
     const calls = Array.from({ length: 7 }, () => pool.run("wait"));
     await settled();
     expect(runtime.processes).toHaveLength(3);
