@@ -44,6 +44,7 @@ describe("an error that is not the task's own", () => {
     ["ERR_TASK_TIMEOUT", { timeout: 50, traces: running }, true],
     ["ERR_TASK_TIMEOUT", { timeout: 50, traces: ended }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 50, traces: unstarted }, false],
+    ["ERR_TASK_TIMEOUT", { timeout: 3, traces: unstarted }, true],
     ["ERR_TASK_TIMEOUT", { timeout: 50, settledAt: 300, traces: justEnded }, true],
     ["ERR_TASK_TIMEOUT", { timeout: 50, settledAt: 300, traces: ended }, false],
     ["ERR_TASK_TIMEOUT", { timeout: 50, traces: justEnded }, false],

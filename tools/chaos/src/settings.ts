@@ -18,6 +18,8 @@ export interface Settings {
   readonly times: number;
   /** How long each failing program is shrunk. */
   readonly shrinkSeconds: number;
+  /** Only breaches that recur fail. */
+  readonly recurring: boolean;
   readonly packages: string | undefined;
   readonly json: boolean;
 }
@@ -25,6 +27,9 @@ export interface Settings {
 const SECONDS = 30;
 const TIMES = 20;
 const SHRINK_SECONDS = 30;
+
+/** From how many of ten runs on a breach counts as one that recurs. */
+export const OFTEN = 3;
 
 /** Exit status for a wrong command line. */
 const USAGE_STATUS = 2;
@@ -48,6 +53,10 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       `how long to shrink a program that broke something (default: ${SHRINK_SECONDS})`,
       readCount,
     )
+    .option(
+      "--recurring",
+      `fails only if a breach recurs in ${OFTEN} of ten runs; prints the others all the same`,
+    )
     .option("--packages <folder>", "uses the packages in its node_modules instead of the sources", readFolder)
     .option("--json", "prints everything as JSON")
     .addHelpText("after", MORE_HELP)
@@ -62,6 +71,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     program?: Program;
     times?: number;
     shrink?: number;
+    recurring?: true;
     packages?: string;
     json?: true;
   }>();
@@ -74,6 +84,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     program: options.program,
     times: options.times ?? TIMES,
     shrinkSeconds: options.shrink ?? SHRINK_SECONDS,
+    recurring: options.recurring === true,
     packages: options.packages,
     json: options.json === true,
   };
@@ -100,6 +111,6 @@ Modes:
   with faults     in addition, workers, the guard and the host are killed, stopped, blocked and starved
 
 Exit status:
-  0  no promise was broken
+  0  no promise was broken, or, with --recurring, none that way again
   1  one was; the shortest program found is printed, and how to play it again
   2  the command line is invalid`;

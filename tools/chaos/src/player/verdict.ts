@@ -44,7 +44,10 @@ export interface Facts {
 
 /** Timers and clocks use whole milliseconds in places. */
 const CLOCK_ERROR_MS = 2;
-/** A start or end so shortly before the call was aborted may not have been seen: a process waits for its turn, too. */
+/**
+ * A start or end so shortly before the call was aborted may not have been seen: a process waits for its turn, too. So a
+ * task with a time limit below this may be over it before its first line.
+ */
 const UNHEARD_MS = 50;
 /**
  * Between the last line of a task and its answer, its process may have to wait for its turn, if it has not continued
@@ -62,6 +65,7 @@ export function isExcused(error: string, facts: Facts): boolean {
         timeout !== undefined &&
         (traces === undefined ||
           mayHaveBegunUnseen(facts) ||
+          (timeout < UNHEARD_MS && mayBeUnstarted(facts)) ||
           traces.some((trace) => isLate(trace, timeout, facts)))
       );
     case "ERR_QUEUE_TIMEOUT":
