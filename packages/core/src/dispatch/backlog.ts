@@ -1,11 +1,12 @@
 /**
  * Everything that waits for a worker: what any worker may take, and what only one may take (tasks of its keys, its part of
- * a broadcast). Owns which key belongs to which worker, and frees the keys of one that retires. Generic over tasks and workers: it starts nothing and has no clock.
+ * a broadcast). Which worker has a key is in keys.ts. Generic over tasks and workers: it starts nothing and has no clock.
  *
  *     shared      for any worker: tasks without a key, and the first of a key that no worker has yet
  *     followers   the other tasks of that key: they wait until the first has found its worker
  *     own         for one worker: tasks of the keys it has, and what was broadcast to it
  */
+import { Keys } from "./keys.ts";
 import { isEarlier, Queue, type Queued } from "./queue.ts";
 
 export interface Waiting<T> extends Queued<T> {
@@ -20,16 +21,6 @@ interface OpenKey<T extends Queued<T>> {
   readonly followers: Queue<T>;
 }
 
-/** A key that a worker has. */
-interface BoundKey<W> {
-  readonly worker: W;
-  /** Its tasks in that worker's queue. */
-  waiting: number;
-}
-
-/** How many idle keys keep their worker; beyond that, the least recently used is forgotten. */
-const MAX_KEYS = 10_000;
-
 const NONE: readonly never[] = [];
 
 export class Backlog<T extends Waiting<T>, W extends object> {
@@ -37,10 +28,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
   /** Only workers with something waiting. */
   readonly #own = new Map<W, Queue<T>>();
   readonly #open = new Map<string, OpenKey<T>>();
-  readonly #bound = new Map<string, BoundKey<W>>();
-  /** Bound keys with nothing waiting, least recently used first, so that forgetting one needs no search. */
-  readonly #idleKeys = new Set<string>();
-  readonly #keyCounts = new Map<W, number>();
+  readonly #keys = new Keys<W>();
   /** For parts of broadcasts: the one worker that may take it. */
   readonly #targets = new Map<T, W>();
   #size = 0;
@@ -82,12 +70,12 @@ export class Backlog<T extends Waiting<T>, W extends object> {
 
   /** How many keys the worker has. */
   keysOf(worker: W): number {
-    return this.#keyCounts.get(worker) ?? 0;
+    return this.#keys.countOf(worker);
   }
 
   /** The worker the key belongs to. */
   workerOf(key: string | undefined): W | undefined {
-    return key === undefined ? undefined : this.#bound.get(key)?.worker;
+    return key === undefined ? undefined : this.#keys.workerOf(key);
   }
 
   /** How many tasks wait for a key that no worker has yet. */
@@ -165,8 +153,7 @@ export class Backlog<T extends Waiting<T>, W extends object> {
 
   /** The worker takes no more tasks: frees its keys and puts their tasks back. Returns the parts of broadcasts that were for it. */
   release(worker: W): readonly T[] {
-    for (const [key, bound] of this.#bound) if (bound.worker === worker) this.#forget(key);
-    this.#keyCounts.delete(worker);
+    this.#keys.release(worker);
     const own = this.#own.get(worker);
     this.#own.delete(worker);
     const lost: T[] = [];
@@ -181,11 +168,10 @@ export class Backlog<T extends Waiting<T>, W extends object> {
   #placeOf(task: T): Queue<T> {
     const { key } = task;
     if (key === undefined) return this.#shared;
-    const bound = this.#bound.get(key);
-    if (bound !== undefined) {
-      bound.waiting++;
-      this.#idleKeys.delete(key);
-      return this.#ownQueue(bound.worker);
+    const worker = this.#keys.workerOf(key);
+    if (worker !== undefined) {
+      this.#keys.onAdded(key);
+      return this.#ownQueue(worker);
     }
     const open = this.#open.get(key);
     if (open === undefined) this.#open.set(key, { first: task, followers: new Queue() });
@@ -208,35 +194,16 @@ export class Backlog<T extends Waiting<T>, W extends object> {
     const queue = this.#own.get(worker) as Queue<T>;
     queue.remove(task);
     if (queue.size === 0) this.#own.delete(worker);
-    if (this.#targets.delete(task) || task.key === undefined) return;
-    const bound = this.#bound.get(task.key) as BoundKey<W>;
-    if (--bound.waiting === 0) this.#rest(task.key);
+    if (!this.#targets.delete(task) && task.key !== undefined) this.#keys.onRemoved(task.key);
   }
 
   #bind(key: string, worker: W): void {
     const { followers } = this.#open.get(key) as OpenKey<T>;
     this.#open.delete(key);
-    this.#bound.set(key, { worker, waiting: followers.size });
-    this.#keyCounts.set(worker, this.keysOf(worker) + 1);
-    if (followers.size === 0) this.#rest(key);
+    this.#keys.bind(key, worker, followers.size);
     for (let task = followers.shift(); task !== undefined; task = followers.shift()) {
       this.#ownQueue(worker).restore(task);
     }
-  }
-
-  /** Nothing waits for the key: only its worker is remembered. */
-  #rest(key: string): void {
-    this.#idleKeys.add(key);
-    if (this.#idleKeys.size <= MAX_KEYS) return;
-    const [oldest] = this.#idleKeys;
-    this.#forget(oldest as string);
-  }
-
-  #forget(key: string): void {
-    const { worker } = this.#bound.get(key) as BoundKey<W>;
-    this.#bound.delete(key);
-    this.#idleKeys.delete(key);
-    this.#keyCounts.set(worker, this.keysOf(worker) - 1);
   }
 
   /** The first of a key is gone: the next takes its place. */

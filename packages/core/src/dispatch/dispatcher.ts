@@ -96,7 +96,13 @@ export class Dispatcher {
     this.#events.onFull();
   }
 
-  /** A worker is ready, or a task in it has ended. */
+  /** A worker is ready: it takes what waits. */
+  onReady(slot: Slot): void {
+    this.#free.mark(slot);
+    this.handOut();
+  }
+
+  /** A task in it has ended. */
   onCapacity(slot: Slot): void {
     this.#free.mark(slot);
     this.dispatch();
@@ -112,7 +118,7 @@ export class Dispatcher {
   handOut(): void {
     for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
       const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
-      const slot = this.#free.pick(this.#supervisor.slots, this.#supervisor.limits, weight);
+      const slot = this.#free.pick(this.#mayWake, weight);
       if (slot === undefined) break;
       this.#run(slot, this.#backlog.next(slot) as Task);
     }
@@ -159,6 +165,8 @@ export class Dispatcher {
       if (able !== undefined) slot.run(this.#backlog.nextOwn(slot) as Task);
     }
   }
+
+  readonly #mayWake = (): boolean => !this.#supervisor.hasReserve || this.#supervisor.mayWake;
 
   readonly #hasNoOwn = (slot: Slot): boolean => this.#backlog.ownOf(slot) === 0;
 

@@ -1,9 +1,8 @@
 /**
  * Which worker takes the next task: the ready one with free capacity and the fewest tasks. Owns an index of them, so that
  * a call costs the same with two workers and with sixty-four: slots that may have free capacity are marked, and checked
- * before they are picked.
+ * before they are picked. Which worker has a key is in keys.ts.
  */
-import type { Limits } from "../supervision/plan.ts";
 
 /** What the choice needs to know about a slot. */
 export interface SlotLoad {
@@ -11,8 +10,6 @@ export interface SlotLoad {
   readonly id: number;
   /** Takes tasks now. */
   readonly isReady: boolean;
-  /** Ready or starting: neither retiring nor stopping. */
-  readonly isStaying: boolean;
   /** Tasks it runs. */
   readonly occupied: number;
 }
@@ -34,18 +31,13 @@ export class FreeSlots<S extends SlotLoad> {
 
   /**
    * Undefined when there is none. Of equals, the one with the smallest `weight`, else the first: the later ones then stay
-   * idle long enough to leave. An idle slot is picked only while fewer than `activeSlots` are busy: the others are the
-   * reserve.
+   * idle long enough to leave.
+   *
+   * @param mayWake Whether an idle one may be picked: not where those that are left are the reserve.
    */
-  pick(
-    slots: readonly S[],
-    { activeSlots, maxWorkers }: Pick<Limits, "activeSlots" | "maxWorkers">,
-    weight?: (slot: S) => number,
-  ): S | undefined {
+  pick(mayWake: () => boolean, weight?: (slot: S) => number): S | undefined {
     const best = this.#best(0, weight);
-    if (best?.occupied !== 0 || activeSlots >= maxWorkers) return best;
-    const active = slots.filter(({ isStaying, occupied }) => isStaying && occupied > 0).length;
-    return active >= activeSlots ? this.#best(1, weight) : best;
+    return best?.occupied !== 0 || mayWake() ? best : this.#best(1, weight);
   }
 
   #best(fewest: number, weight: ((slot: S) => number) | undefined): S | undefined {

@@ -1,5 +1,6 @@
 /**
- * `closeOnSignals`: a stop signal closes the pools that opted in, and then ends the host as it would have done anyway. Owns
+ * `closeOnSignals`: a stop signal (SIGINT is Ctrl-C) closes the pools that opted in, and then ends the host as it would have
+ * done anyway. Without the option the signal ends the host at once, and the guard its workers (reaping/guard.ts). Owns
  * which pools a signal closes, and how the host then ends; not how a pool closes. There is one for all pools of a host
  * process, because the host ends once, after the last of them.
  */

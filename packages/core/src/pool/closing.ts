@@ -62,7 +62,7 @@ export class Closing {
     this.proceed();
   }
 
-  /** Call when a call has settled, or when a worker has become idle or is gone. */
+  /** Call when a worker is ready, has answered or is gone, when a call waits no longer, and when none is pending. */
   proceed(): void {
     const { dispatcher, supervisor, ledger } = this.#pool;
     if (dispatcher.size > 0) return;

@@ -18,7 +18,8 @@ import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { abandonAll, Inputs, iterablePositions, orAbandon } from "../task/inputs.ts";
 import type { Outcome } from "../task/request.ts";
-import { Task, type TaskContext, type TaskOwner } from "../task/task.ts";
+import { Task } from "../task/task.ts";
+import type { TaskContext, TaskOwner } from "../task/task-context.ts";
 import type { Trace } from "../trace.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { type EncodedValue, encode } from "../wire/value.ts";
@@ -28,7 +29,7 @@ export interface IntakeSurroundings {
   readonly runtime: Runtime;
   readonly loop: LoopWatch;
   readonly defaults: RunDefaults & Pick<ResolvedOptions, "killTimeout">;
-  readonly owner: TaskOwner;
+  readonly owner: TaskOwner<Task>;
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly trace: Trace | undefined;
@@ -43,15 +44,15 @@ export class Intake {
   isClosed = false;
   readonly #pool: IntakeSurroundings;
   readonly #plain: ResolvedRunOptions;
-  readonly #taskContext: TaskContext;
+  readonly #taskContext: TaskContext<Task>;
   #order = 0;
 
   constructor(pool: IntakeSurroundings) {
     this.#pool = pool;
     this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
-    const { owner, runtime, loop, defaults, trace } = pool;
+    const { owner, ledger, runtime, loop, defaults, trace } = pool;
     const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
-    this.#taskContext = { owner, runtime, loop, patience, trace };
+    this.#taskContext = { owner, ledger, runtime, loop, patience, trace };
   }
 
   /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */

@@ -33,12 +33,12 @@ import { type MapCall, Mapping } from "../task/map.ts";
 import type { Outcome } from "../task/request.ts";
 import { RunTimes } from "../task/run-times.ts";
 import { openStream } from "../task/stream.ts";
-import type { Task, TaskOwner } from "../task/task.ts";
-import type { Trace } from "../trace.ts";
+import type { Task } from "../task/task.ts";
+import type { TaskOwner } from "../task/task-context.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Closing } from "./closing.ts";
-import { Events, type Listener, type PoolEvents, resultOf } from "./events.ts";
+import { Events, type Listener, type PoolEvents } from "./events.ts";
 import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
@@ -47,7 +47,7 @@ import { type PoolStats, poolStats } from "./stats.ts";
 
 type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 
-export class WorkerPool implements TaskOwner, SupervisorOwner {
+export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   readonly #runtime: Runtime;
   readonly #options: ResolvedOptions;
   readonly #supervisor: Supervisor;
@@ -59,7 +59,6 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   readonly #broadcaster: Broadcaster;
   readonly #releaseHost: () => Promise<void>;
   readonly #madeAt: number;
-  readonly #trace: Trace | undefined;
   #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #closing: Closing | undefined;
 
@@ -71,14 +70,18 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     const url = resolveModule(module);
     this.#options = resolveOptions(options, runtime);
     this.#keepAlive = new KeepAlive(runtime);
-    this.#ledger = new Ledger(this.#keepAlive);
     const host = HostProcess.of(runtime);
     const release = host.retain(this.#options.orphans);
     const forget = this.#options.closeOnSignals ? host.stopSignals.add(this) : () => {};
     this.#releaseHost = () => release().then(forget);
     const runTimes = new RunTimes();
     const trace = host.trace?.pool(url);
-    this.#trace = trace;
+    this.#ledger = new Ledger(this.#keepAlive, {
+      clock: runtime,
+      events: this.#events,
+      trace,
+      onIdle: () => this.#closing?.proceed(),
+    });
     const shared = { host, options: this.#options, module: url, runTimes, ahead: { count: 0 }, trace };
     this.#supervisor = new Supervisor(shared, this);
     const lookout = { prefetch: this.#options.prefetch, runTimes, clock: runtime };
@@ -121,7 +124,7 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
     return task;
   }
 
-  /** On: a worker can take more, because it is ready or has answered. */
+  /** On: a worker has answered, and can take more. Its task has settled already. */
   onCapacity(slot: Slot): void {
     this.#dispatcher.onCapacity(slot);
     this.#closing?.proceed();
@@ -144,16 +147,10 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   /** Away: it was aborted, or timed out. */
   onWithdrawn(task: Task): void {
     this.#dispatcher.withdraw(task);
-  }
-
-  /** Out: its caller has the outcome. */
-  onSettled(task: Task, isFulfilled: boolean, error: unknown): void {
-    this.#trace?.settled(task, isFulfilled, error);
-    this.#ledger.onSettled(isFulfilled);
-    if (this.#events.hasListeners("result"))
-      this.#events.emit("result", resultOf(task, error, this.#runtime.now()));
     this.#closing?.proceed();
   }
+
+  // Out: the task settles its caller's promise, and tells the ledger.
 
   onForeignError(error: unknown, where: string): void {
     this.#events.report(error, where);
@@ -288,7 +285,8 @@ export class WorkerPool implements TaskOwner, SupervisorOwner {
   onReady(slot: Slot): void {
     this.#events.emit("ready", { worker: slot.info });
     this.#resolveReady();
-    this.onCapacity(slot);
+    this.#dispatcher.onReady(slot);
+    this.#closing?.proceed();
   }
 
   /** Call whenever the minimum may have been reached. */

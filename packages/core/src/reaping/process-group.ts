@@ -73,7 +73,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Takes the group off the guard's list. */
+  /** Takes the group off the guard's list: when it is empty, or when its slot has waited long enough for that. */
   leave(): void {
     if (this.#isLeft) return; // by now the number may belong to another worker
     this.#isLeft = true;

@@ -1,7 +1,7 @@
 /**
  * The host's end of one worker's channel: frames in, frames out, from the Init with `worker.data` on. Owns the checks of a
- * worker's frames and of what a worker in another language, whose codec is JSON, can be sent; what frames mean for tasks is
- * decided in workload.ts, for the worker in slot.ts.
+ * worker's frames and of what a foreign worker, whose codec is JSON, can be sent; what frames mean for tasks is decided in
+ * workload.ts, for the worker in slot.ts.
  */
 import { type PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";

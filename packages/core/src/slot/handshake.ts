@@ -1,4 +1,7 @@
-/** Checks what a worker sends before it takes calls: its Hello and its Ready. */
+/**
+ * Checks what a worker sends before it takes calls: its Hello and its Ready. A foreign worker, written in another language,
+ * is one whose Hello says codec `"json"`; what it can be sent is in connection.ts.
+ */
 import { ProtocolError } from "../errors.ts";
 import { type Hello, PROTOCOL_VERSION, type Ready } from "../wire/frame.ts";
 import { show } from "../wire/malformed.ts";

@@ -1,6 +1,6 @@
 /**
  * Prepares the process of one worker: the token it connects with, its journal, its command, its process group. Owns the
- * order of these; the slot decides what happens to the worker afterwards.
+ * order of these; the slot decides what happens to the worker afterwards. `worker.data` follows in the Init: connection.ts.
  */
 
 import type { Welcome } from "../host/acceptor.ts";

@@ -16,6 +16,8 @@ export type EndOfWork = Death & {
 
 /** `S` is the Slot class, which can't be imported here without a cycle. */
 export interface SlotOwner<S> {
+  /** What it is counted as has changed: its state, or how many tasks it has. Called for each step of each call. */
+  onChanged(slot: S): void;
   onStart(slot: S): void;
   /** It has loaded its module, and can be given what has to precede its first task. */
   onWarming(slot: S): void;

@@ -59,6 +59,7 @@ export class Slot {
     this.#work = new Workload(id, context, {
       onUseless: (why) => this.stop(why, "kill"),
       onRetire: () => this.retire("recycled"),
+      onCounted: () => context.owner.onChanged(this),
       onAnswered: () => this.#onAnswered(),
       isWarm: () => this.isWarm,
       onStuck: () => this.stop("hung", "kill"),
@@ -104,7 +105,6 @@ export class Slot {
     return isToBeReplaced(this.#state);
   }
 
-  /** It was started to replace a worker that is due and has not retired yet. */
   get isReplacement(): boolean {
     return this.#state.isReplacement;
   }
@@ -293,6 +293,7 @@ export class Slot {
     const [state, effects] = step(this.#state, event, this.#context.options);
     this.#context.trace?.step(this.id, this.#state, event, state, effects);
     this.#state = state;
+    this.#context.owner.onChanged(this);
     for (const effect of effects) this.#carryOut(effect);
   }
 

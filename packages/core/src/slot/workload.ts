@@ -25,6 +25,8 @@ export interface WorkloadEvents {
   onUseless(why: CancelCause): void;
   /** It must take no more tasks: one of them will be retried, and not here, or its numbers are used up. */
   onRetire(): void;
+  /** How many tasks it runs, or has waiting, may have changed, or whether it is open to more. */
+  onCounted(): void;
   /** It has answered a task: there may be room for another. */
   onAnswered(): void;
   /** Whether it has done what had to precede its first task. */
@@ -111,10 +113,11 @@ export class Workload implements Holding {
     return this.#queued;
   }
 
-  #countQueued(): void {
+  #count(): void {
     const { queued } = this.#assignments;
     this.#ahead.count += queued - this.#queued;
     this.#queued = queued;
+    this.#events.onCounted();
   }
 
   /** Whether it may take another: not beside a task that should have stopped. */
@@ -169,7 +172,7 @@ export class Workload implements Holding {
   /** The worker starts its tasks in order, the next as soon as it has free capacity. */
   #startNext(): void {
     const next = this.#assignments.startNext();
-    this.#countQueued();
+    this.#count();
     if (next?.task.state === "sent") this.#begin(next); // otherwise there is none, or it was cancelled
   }
 
@@ -180,11 +183,12 @@ export class Workload implements Holding {
   /** Cancels it in the worker, which has `killTimeout` to stop: its caller has its outcome already, or it will be retried. */
   cancel(assignment: Assignment, reason: unknown, why: CancelCause): void {
     if (!this.#assignments.cancel(assignment, why)) return;
-    this.#countQueued();
+    this.#count();
     this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
     if (assignment.task.state === "ending") this.#events.onRetire();
     limitOf(this.#loop, this.#killTimeout, () => {
       this.#assignments.expire(assignment);
+      this.#count();
       this.#reportUseless();
     });
   }
@@ -202,7 +206,7 @@ export class Workload implements Holding {
   failAll(errorOf: (task: Task) => Error): void {
     for (const assignment of this.#assignments.unsettled) {
       this.#assignments.cancel(assignment, "aborted");
-      this.#countQueued();
+      this.#count();
       assignment.task.fail(errorOf(assignment.task));
     }
   }
@@ -245,7 +249,7 @@ export class Workload implements Holding {
     lastStarted: number,
   ): { readonly unstarted: readonly Task[]; readonly ranTask: boolean; release(): void } {
     const { started, unstarted, cancelled } = this.#assignments.split(lastStarted);
-    this.#countQueued();
+    this.#count();
     const others = started.length - 1;
     for (const { task } of started) {
       if (task.state === "sent") task.start(); // it had begun, and the answer to the one before it was lost with the worker

@@ -50,7 +50,7 @@ export class Supervisor implements SlotOwner<Slot> {
 
   readonly #context: Omit<SlotContext<Slot>, "owner">;
   readonly #owner: SupervisorOwner;
-  readonly #slots = new Slots();
+  readonly #slots = new Slots<Slot>();
   #policy = UNTROUBLED;
   /** Unexpected deaths not yet followed by a new start. */
   #vacancies = 0;
@@ -84,6 +84,15 @@ export class Supervisor implements SlotOwner<Slot> {
   /** Whether another worker may be started. */
   get hasRoom(): boolean {
     return this.#slots.size < this.#limits.maxWorkers;
+  }
+
+  get hasReserve(): boolean {
+    return this.#limits.activeSlots < this.#limits.maxWorkers;
+  }
+
+  /** Whether one more worker may become busy without using up the reserve. */
+  get mayWake(): boolean {
+    return this.#slots.busy < this.#limits.activeSlots;
   }
 
   get limits(): Limits {
@@ -158,6 +167,10 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#refill?.cancel();
   }
 
+  onChanged(slot: Slot): void {
+    this.#slots.touch(slot);
+  }
+
   onStart(slot: Slot): void {
     this.#context.trace?.started(slot.id, slot.pid);
     this.#owner.onStart(slot);
@@ -216,7 +229,7 @@ export class Supervisor implements SlotOwner<Slot> {
     const hasServed = death.wasWarm && (death.ranTask || slot.completed > 0);
     if (isUnexpected && !hasServed) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
-    if (this.#hasReserve && this.#owner.queued === 0) this.#refillLater();
+    if (this.hasReserve && this.#owner.queued === 0) this.#refillLater();
     else this.converge();
     this.#onGone(slot);
   }
@@ -279,10 +292,6 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#retry?.cancel();
     const wait = Math.max(0, Math.ceil(this.#policy.notBefore - runtime.now()));
     this.#retry = runtime.startTimer(Math.min(wait, MAX_TIMER_MS), () => this.converge());
-  }
-
-  get #hasReserve(): boolean {
-    return this.#limits.activeSlots < this.#limits.maxWorkers;
   }
 
   #refillLater(): void {

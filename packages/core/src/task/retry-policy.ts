@@ -1,6 +1,6 @@
 /**
  * Whether and when a failed task is retried: pure functions over errors and counts. Which worker takes the next attempt
- * is decided elsewhere (never the one that failed: slot/workload.ts retires it).
+ * is decided elsewhere (never the one that failed: slot/workload.ts retires it; then dispatch/dispatcher.ts, `rested`).
  */
 import type { Backoff } from "../options/backoff-options.ts";
 import type { RetryPolicy } from "../options/call-options.ts";

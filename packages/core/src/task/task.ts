@@ -11,37 +11,14 @@
 
 import { callSafely } from "../call-safely.ts";
 import type { TaskTimeoutError } from "../errors.ts";
-import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
-import type { Runtime } from "../port/runtime.ts";
-import type { Trace } from "../trace.ts";
 import { onAbort } from "./abort.ts";
 import { queueTimeoutError, taskTimeoutError } from "./call-errors.ts";
 import { ItemFlow } from "./item-flow.ts";
 import type { AttemptStatus, CancelCause, TaskHolder, TaskLink, TaskRequest } from "./request.ts";
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
+import type { TaskContext } from "./task-context.ts";
 import { TimeLimit, type TimeLimitEvents } from "./time-limit.ts";
-
-export interface TaskOwner {
-  /** It was aborted or timed out: it waits no longer, and a worker that has it was asked to stop. */
-  onWithdrawn(task: Task): void;
-  /** It waits for its back-off, and then for a worker. */
-  onResting(task: Task): void;
-  onRested(task: Task): void;
-  /** Application code has thrown, and no call can reject with it. */
-  onForeignError(error: unknown, where: string): void;
-  onSettled(task: Task, isFulfilled: boolean, error: unknown): void;
-}
-
-/** What all tasks of a pool share. */
-export interface TaskContext {
-  readonly owner: TaskOwner;
-  readonly runtime: Pick<Runtime, "now">;
-  readonly loop: LoopWatch;
-  /** How long a worker may leave a task unstarted, in ms. */
-  readonly patience: number;
-  readonly trace?: Trace | undefined;
-}
 
 /** The head start of one step of priority, in ms. */
 export const PRIORITY_STEP_MS = 1_000;
@@ -60,7 +37,7 @@ export class Task implements TimeLimitEvents {
   /** Start of the last attempt. */
   startedAt: number | undefined;
 
-  readonly #context: TaskContext;
+  readonly #context: TaskContext<Task>;
   readonly #options: ResolvedRunOptions;
   readonly #flow: ItemFlow | undefined;
   #holder: TaskHolder | undefined;
@@ -73,7 +50,7 @@ export class Task implements TimeLimitEvents {
   #unsubscribe: (() => void) | undefined;
   #onReleased: (() => void) | undefined;
 
-  constructor(request: TaskRequest, options: ResolvedRunOptions, order: number, context: TaskContext) {
+  constructor(request: TaskRequest, options: ResolvedRunOptions, order: number, context: TaskContext<Task>) {
     this.request = request;
     this.order = order;
     this.#options = options;
@@ -164,14 +141,14 @@ export class Task implements TimeLimitEvents {
   fulfil(value: unknown): void {
     if (this.#settle()) {
       this.request.outcome.fulfil(value);
-      this.#context.owner.onSettled(this, true, undefined);
+      this.#context.ledger.onSettled(this, true, undefined);
     }
   }
 
   fail(error: unknown, isCancelled = false): void {
     if (this.#settle()) {
       this.request.outcome.fail(error, isCancelled);
-      this.#context.owner.onSettled(this, false, error);
+      this.#context.ledger.onSettled(this, false, error);
     }
   }
 

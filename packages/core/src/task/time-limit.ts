@@ -1,6 +1,7 @@
 /**
  * The time limit of a call: for waiting in the queue, for running, or for its back-off; one of these at a time. Owns which
- * one is active, and that it pauses while a stream waits for its consumer. The task decides what happens when it expires.
+ * one is active. task.ts decides when it stands still, because a stream waits for its consumer (`onItem`, `pull`), and what
+ * happens when it expires.
  */
 import { Limit } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";

@@ -1,6 +1,7 @@
 /**
  * Writes frames to a channel: all frames of one tick leave in one write. Small frames are built one after another in
- * one buffer; large ones are sent as they are, without a second copy.
+ * one buffer; large ones are sent as they are, without a second copy. When a worker's answers leave sooner or later than
+ * that is decided in worker/calls.ts.
  */
 import type { Channel } from "../port/runtime.ts";
 import { FrameType, frameName, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";

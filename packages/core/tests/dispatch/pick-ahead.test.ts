@@ -5,7 +5,6 @@ import type { Prefetch } from "../../src/options/pool-options.ts";
 
 const slot = (expected: number, more: Partial<Lookahead> = {}): Lookahead => ({
   isReady: true,
-  isStaying: true,
   occupied: 1,
   takesAhead: true,
   ahead: 0,

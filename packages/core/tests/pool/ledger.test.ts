@@ -1,8 +1,9 @@
 /** Counts of calls, and what keeps the host alive: ledger.ts and keep-alive.ts. */
 import { describe, expect, test } from "vitest";
 import { KeepAlive } from "../../src/pool/keep-alive.ts";
-import { Ledger } from "../../src/pool/ledger.ts";
+import { Ledger, type LedgerReports } from "../../src/pool/ledger.ts";
 import type { Runtime } from "../../src/port/runtime.ts";
+import type { Task } from "../../src/task/task.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 function setUp() {
@@ -17,12 +18,24 @@ function setUp() {
 describe("the ledger", () => {
   test("counts what was accepted and what became of it, and holds the host meanwhile", () => {
     const { keepAlive, isHeld } = setUp();
-    const ledger = new Ledger(keepAlive);
+    const [task, results] = [{ name: "add" } as Task, [] as unknown[]];
+    let idle = 0;
+    const ledger = new Ledger(keepAlive, {
+      clock: { now: () => 0 },
+      events: {
+        hasListeners: (event) => event === "result",
+        emit: (_, { error }: { error?: unknown }) => void results.push(error),
+      } as LedgerReports["events"],
+      trace: undefined,
+      onIdle: () => idle++,
+    });
     ledger.onAccepted();
     ledger.onAccepted();
     expect([ledger.pending, ledger.submitted, isHeld()]).toEqual([2, 2, true]);
-    ledger.onSettled(true);
-    ledger.onSettled(false);
+    ledger.onSettled(task, true, undefined);
+    expect(idle).toBe(0);
+    ledger.onSettled(task, false, "no");
+    expect([idle, results]).toEqual([1, [undefined, "no"]]);
     const { pending, submitted, completed, failed } = ledger;
     expect([pending, submitted, completed, failed, isHeld()]).toEqual([0, 2, 1, 1, false]);
   });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Slot } from "../../src/slot/slot.ts";
 import { Slots } from "../../src/supervision/slots.ts";
@@ -57,4 +58,52 @@ test("what is counted of workers that stay, and how many there are with those th
     replacements: 1,
     live: 6,
   });
+});
+
+test("counting again what has changed gives the same as counting all", () => {
+  const state = fc.record({
+    isStaying: fc.boolean(),
+    isStarting: fc.boolean(),
+    isReady: fc.boolean(),
+    isToBeReplaced: fc.boolean(),
+    isReplacement: fc.boolean(),
+    occupied: fc.nat(2),
+    queued: fc.nat(2),
+  });
+  const step = fc.record({
+    id: fc.integer({ min: 1, max: 5 }),
+    isGone: fc.boolean(),
+    isLooked: fc.boolean(),
+    state,
+  });
+  const wait = { queued: 1, owed: 2 };
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const all = new Slots();
+      const now = new Map<number, Slot>();
+      for (const { id, isGone, isLooked, state } of steps) {
+        const one = now.get(id);
+        if (one === undefined) {
+          now.set(id, slot(id, state));
+          all.add(now.get(id) as Slot);
+        } else if (isGone) {
+          now.delete(id);
+          all.remove(one);
+          all.touch(one); // what a worker that is gone still says
+        } else {
+          Object.assign(one, state);
+          all.touch(one);
+        }
+        if (!isLooked) continue;
+        const anew = slots(...now.values());
+        expect([all.headcount(wait), all.busy]).toEqual([anew.headcount(wait), anew.busy]);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("workers that are busy: those that stay and run a task", () => {
+  const all = slots(slot(1, { occupied: 2 }), slot(2), slot(3, { isStaying: false, occupied: 1 }));
+  expect(all.busy).toBe(1);
 });

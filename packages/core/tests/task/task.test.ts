@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { LoopWatch } from "../../src/host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../../src/options/call-options.ts";
 import type { AttemptStatus, TaskHolder, TaskLink } from "../../src/task/request.ts";
-import { Task, type TaskOwner } from "../../src/task/task.ts";
+import { Task } from "../../src/task/task.ts";
+import type { TaskLedger, TaskOwner } from "../../src/task/task-context.ts";
 import { encode } from "../../src/wire/value.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -44,11 +45,13 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
     startTimer: (ms: number, callback: () => void) => clock.startTimer(ms, callback),
     afterTurn: (callback: () => void) => void clock.startTimer(0, callback),
   };
-  const owner: TaskOwner = {
+  const owner: TaskOwner<Task> = {
     onWithdrawn: () => log.push("withdrawn"),
     onResting: () => log.push("resting"),
     onRested: () => log.push("rested"),
     onForeignError: (_, where) => log.push(`foreign error: ${where}`),
+  };
+  const ledger: TaskLedger<Task> = {
     onSettled: (_, isFulfilled) => log.push(isFulfilled ? "fulfilled" : "failed"),
   };
   const outcome = {
@@ -65,7 +68,7 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
     isBroadcast: false,
     outcome,
   };
-  const context = { owner, runtime, loop: new LoopWatch(runtime), patience: 1_000 };
+  const context = { owner, ledger, runtime, loop: new LoopWatch(runtime), patience: 1_000 };
   const holder = new Holder();
   const task = new Task(request, { ...NONE, ...options }, 0, context);
   const run = () => {
