@@ -60,6 +60,11 @@ export interface Plan {
   readonly retireDue: number;
 }
 
+/** How many workers there should be while no task waits or runs. */
+export function restingWorkers({ minWorkers, maxWorkers, activeSlots }: Limits): number {
+  return Math.min(activeSlots, minWorkers) + maxWorkers - activeSlots;
+}
+
 /** How many workers there should be. */
 export function wantedWorkers(count: Headcount, limits: Limits): number {
   const forTasks = Math.ceil((count.queued + count.occupied) / limits.concurrentTasksPerWorker);

@@ -17,13 +17,21 @@ export type Counted = Pick<
   "id" | "isStaying" | "isStarting" | "isReady" | "isToBeReplaced" | "isReplacement" | "occupied" | "queued"
 >;
 
-const NOTHING: Totals = { ahead: 0, occupied: 0, busy: 0, staying: 0, starting: 0, due: 0, replacements: 0 };
+const nothing = (): Totals => ({
+  ahead: 0,
+  occupied: 0,
+  busy: 0,
+  staying: 0,
+  starting: 0,
+  due: 0,
+  replacements: 0,
+});
 
 export class Slots<S extends Counted = Slot> {
   readonly #byId = new Map<number, S>();
   /** The same as an array, read for each call: iterating a Map allocates. */
   #list: readonly S[] = [];
-  readonly #totals = { ...NOTHING };
+  readonly #totals = nothing();
   /** What each slot adds to them. */
   readonly #shares = new Map<S, Totals>();
   readonly #changed = new Set<S>();
@@ -47,6 +55,7 @@ export class Slots<S extends Counted = Slot> {
   add(slot: S): void {
     this.#byId.set(slot.id, slot);
     this.#list = [...this.#byId.values()];
+    this.#shares.set(slot, nothing());
     this.#changed.add(slot);
   }
 
@@ -54,7 +63,7 @@ export class Slots<S extends Counted = Slot> {
     this.#byId.delete(slot.id);
     this.#list = [...this.#byId.values()];
     this.#changed.delete(slot);
-    this.#count(slot, NOTHING);
+    this.#count(slot, false);
     this.#shares.delete(slot);
   }
 
@@ -75,34 +84,31 @@ export class Slots<S extends Counted = Slot> {
   }
 
   headcount({ queued, owed }: Pick<Headcount, "queued" | "owed">): Headcount {
-    const { busy: _, ...counts } = this.#upToDate();
-    return { ...counts, queued, owed, live: this.size };
+    const { ahead, occupied, staying, starting, due, replacements } = this.#upToDate();
+    return { queued, owed, ahead, occupied, staying, starting, due, replacements, live: this.size };
   }
 
   #upToDate(): Totals {
-    for (const slot of this.#changed) if (this.#byId.get(slot.id) === slot) this.#count(slot, shareOf(slot));
+    if (this.#changed.size === 0) return this.#totals;
+    for (const slot of this.#changed) if (this.#byId.get(slot.id) === slot) this.#count(slot, slot.isStaying);
     this.#changed.clear();
     return this.#totals;
   }
 
-  #count(slot: S, share: Totals): void {
-    const before = this.#shares.get(slot) ?? NOTHING;
-    for (const key of KEYS) this.#totals[key] += share[key] - before[key];
-    this.#shares.set(slot, share);
+  #count(slot: S, isStaying: boolean): void {
+    const share = this.#shares.get(slot) as Totals;
+    this.#set(share, "ahead", isStaying ? slot.queued : 0);
+    this.#set(share, "occupied", isStaying ? slot.occupied : 0);
+    this.#set(share, "busy", isStaying && slot.occupied > 0 ? 1 : 0);
+    this.#set(share, "staying", isStaying ? 1 : 0);
+    this.#set(share, "starting", isStaying && slot.isStarting ? 1 : 0);
+    this.#set(share, "due", isStaying && slot.isToBeReplaced ? 1 : 0);
+    const isReplacement = slot.isReplacement && slot.isReady && !slot.isToBeReplaced;
+    this.#set(share, "replacements", isStaying && isReplacement ? 1 : 0);
   }
-}
 
-const KEYS = Object.keys(NOTHING) as (keyof Totals)[];
-
-function shareOf(slot: Counted): Totals {
-  if (!slot.isStaying) return NOTHING;
-  return {
-    ahead: slot.queued,
-    occupied: slot.occupied,
-    busy: slot.occupied > 0 ? 1 : 0,
-    staying: 1,
-    starting: slot.isStarting ? 1 : 0,
-    due: slot.isToBeReplaced ? 1 : 0,
-    replacements: !slot.isToBeReplaced && slot.isReplacement && slot.isReady ? 1 : 0,
-  };
+  #set(share: Totals, key: keyof Totals, value: number): void {
+    this.#totals[key] += value - share[key];
+    share[key] = value;
+  }
 }

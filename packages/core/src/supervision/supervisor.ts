@@ -11,7 +11,15 @@ import type { StopManner, StopReason } from "../slot/machine.ts";
 import { Slot } from "../slot/slot.ts";
 import type { EndOfWork, SlotContext, SlotOwner } from "../slot/slot-context.ts";
 import type { Task } from "../task/task.ts";
-import { freeCapacity, type Headcount, type Limits, limitsOf, plan, wantedWorkers } from "./plan.ts";
+import {
+  freeCapacity,
+  type Headcount,
+  type Limits,
+  limitsOf,
+  plan,
+  restingWorkers,
+  wantedWorkers,
+} from "./plan.ts";
 import { afterDeath, afterSuccess, permitted, UNTROUBLED } from "./restart-policy.ts";
 import { RollingRestart } from "./rolling-restart.ts";
 import { Slots } from "./slots.ts";
@@ -306,6 +314,7 @@ export class Supervisor implements SlotOwner<Slot> {
     const { host, options } = this.#context;
     const { runtime } = host;
     if (this.#sweep !== undefined || options.idleTimeout === Number.POSITIVE_INFINITY) return;
+    if (this.#slots.size <= restingWorkers(this.#limits)) return; // before looking at each worker, as this is called for a call
     const idle = this.#surplus();
     if (idle.length === 0) return;
     const first = Math.min(...idle.map((slot) => slot.idleSince));

@@ -5,6 +5,7 @@ import {
   type Headcount,
   type Limits,
   plan,
+  restingWorkers,
   wantedWorkers,
 } from "../../src/supervision/plan.ts";
 import { runs } from "../support/effort.ts";
@@ -201,6 +202,15 @@ const anyCount = fc
   });
 
 describe("for any head count and limits", () => {
+  test("are at rest as many as with no task", () => {
+    fc.assert(
+      fc.property(anyCount, anyLimits, (headcount, limit) => {
+        const resting = { ...headcount, queued: 0, occupied: 0 };
+        expect(restingWorkers(limit)).toBe(wantedWorkers(resting, limit));
+      }),
+    );
+  });
+
   test("live and started workers never exceed the limit", () => {
     fc.assert(
       fc.property(anyCount, anyLimits, (headcount, limit) => {
