@@ -24,9 +24,10 @@ function slots(...all: Slot[]): Slots {
 
 describe("an id", () => {
   test("is the smallest that no other slot has", () => {
-    const all = slots(slot(1), slot(2), slot(3));
+    const second = slot(2);
+    const all = slots(slot(1), second, slot(3));
     expect(all.freeId).toBe(4);
-    all.remove(slot(2));
+    all.remove(second);
     expect(all.freeId).toBe(2);
   });
 });
