@@ -3,6 +3,7 @@ import {
   type Accept,
   type Command,
   failedStart,
+  inMicrotask,
   type Listener,
   type ProcessEvents,
   type Runtime,
@@ -58,7 +59,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       onExit: (_worker, code, signal) => events.onExit(toExit(code, signal)),
     });
   } catch (error) {
-    queueMicrotask(() => events.onExit(failedStart(error)));
+    inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
   worker.unref();

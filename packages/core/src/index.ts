@@ -7,6 +7,7 @@ export * from "./api.ts";
 export type { WorkerEnd } from "./errors.ts";
 export { endBySignal } from "./host/stop-signals.ts";
 export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
+export { inMicrotask } from "./microtask.ts";
 export { createPoolOn } from "./pool/create-pool.ts";
 export {
   assertNoWorker,

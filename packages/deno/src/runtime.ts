@@ -6,6 +6,7 @@ import {
   type Command,
   type Folder,
   failedStart,
+  inMicrotask,
   type Listener,
   type OpenFile,
   type ProcessEvents,
@@ -14,10 +15,10 @@ import {
   type Signal,
   STOP_SIGNALS,
   type StopSignal,
-  type Timer,
   type WorkerProcess,
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
+import { now, startTimer } from "./clock.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
@@ -43,7 +44,7 @@ export const runtime: Runtime = {
   spawn: spawnWorker,
   startTimer,
   afterTurn: (callback) => void startTimer(0, callback), // its loop reads sockets before it comes to the next timer
-  now: () => performance.now(),
+  now,
   openFile,
   share,
   removeFile,
@@ -122,7 +123,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       detached: true, // the leader of a group of its own
     }).spawn();
   } catch (error) {
-    queueMicrotask(() => events.onExit(failedStart(error)));
+    inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
   worker.unref();
@@ -174,16 +175,6 @@ function signalAlone(worker: Deno.ChildProcess, name: Signal): boolean {
   } catch {
     return false; // it has exited
   }
-}
-
-function startTimer(ms: number, callback: () => void): Timer {
-  const timer = setTimeout(callback, ms);
-  Deno.unrefTimer(timer);
-  return {
-    cancel: () => clearTimeout(timer),
-    ref: () => Deno.refTimer(timer),
-    unref: () => Deno.unrefTimer(timer),
-  };
 }
 
 function openFile(path: string): OpenFile {

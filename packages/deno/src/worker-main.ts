@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChannelEvents } from "@reapool/core";
 import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
+import { afterCallbacks, now, startTimer } from "./clock.ts";
 import { openMemory } from "./memory.ts";
 import { openWriter } from "./write-at.ts";
 
@@ -16,9 +17,6 @@ if (path === undefined || token === undefined) {
   Deno.exit(64);
 }
 
-/** Which Deno has and does not tell; its setTimeout waits a millisecond at least. */
-const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): void };
-
 /**
  * Sockets are read while the loop waits for something. Turn after turn by setImmediate it never waits, and reads them in
  * every 61st: a cancel was heard 59 items late. It waits for a timer; that takes a millisecond or two, so only when
@@ -28,20 +26,20 @@ const READ_EVERY_MS = 50;
 let readAt = 0;
 
 function afterTurn(callback: () => void): void {
-  const now = performance.now();
-  if (now - readAt < READ_EVERY_MS) {
-    setImmediate(callback);
+  const time = now();
+  if (time - readAt < READ_EVERY_MS) {
+    afterCallbacks(callback);
     return;
   }
-  readAt = now;
-  setTimeout(callback, 0);
+  readAt = time;
+  startTimer(0, callback);
 }
 
 const host: WorkerHost = {
   runtime: `deno ${Deno.version.deno}`,
   token,
   contextStorage: new AsyncLocalStorage(),
-  now: () => performance.now(),
+  now,
   afterTurn,
   importModule: (url) => import(url) as Promise<object>,
   openFile: (path) => ({ write: openWriter(Deno.openSync(path, { write: true })) }),
@@ -57,7 +55,7 @@ const host: WorkerHost = {
 await serve(host, async (events: ChannelEvents) => {
   const connection = await Deno.connect({ transport: "unix", path });
   const onData = (bytes: Uint8Array) => {
-    readAt = performance.now();
+    readAt = now();
     events.onData(bytes);
   };
   return openChannel(connection, () => ({ ...events, onData }));

@@ -1,7 +1,8 @@
 /** All of the port but how a worker is started and reached: processes, sockets and libc are the runtime's own. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
-import type { OutputStream, Runtime, Timer } from "@reapool/core";
+import type { OutputStream, Runtime } from "@reapool/core";
+import { afterTurn, now, startTimer } from "./clock.ts";
 import { listFolder, makeFolder, openFile, readFile, removeFile, share } from "./files.ts";
 import { onChildSignal, onStopSignal } from "./signals.ts";
 
@@ -13,8 +14,8 @@ export const builtins: Omit<
   availableParallelism,
   makeFolder,
   startTimer,
-  afterTurn: (callback) => void setImmediate(callback).unref(),
-  now: () => performance.now(),
+  afterTurn: (callback) => afterTurn(callback, false),
+  now,
   openFile,
   share,
   removeFile,
@@ -30,11 +31,6 @@ export const builtins: Omit<
   forward,
   warn: (message) => process.emitWarning(message),
 };
-
-function startTimer(ms: number, callback: () => void): Timer {
-  const timer = setTimeout(callback, ms).unref();
-  return { cancel: () => clearTimeout(timer), ref: () => void timer.ref(), unref: () => void timer.unref() };
-}
 
 function forward(stream: OutputStream, bytes: Uint8Array): void {
   const target = process[stream];

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { openSync } from "node:fs";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
+import { afterTurn, now } from "./clock.ts";
 import { writeAt } from "./write-at.ts";
 
 /** Where the host listens, and what shows who this worker is. */
@@ -27,8 +28,8 @@ export function takeAddress(adapter: string): Address {
 
 export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"> = {
   contextStorage: new AsyncLocalStorage(),
-  now: () => performance.now(),
-  afterTurn: (callback) => void setImmediate(callback),
+  now,
+  afterTurn: (callback) => afterTurn(callback, true),
   importModule: (url) => import(url) as Promise<object>,
   openFile: (file) => {
     const descriptor = openSync(file, "r+");

@@ -5,6 +5,7 @@ import {
   type Accept,
   type Command,
   failedStart,
+  inMicrotask,
   type Listener,
   type ProcessEvents,
   type Runtime,
@@ -62,7 +63,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
       detached: true, // the leader of a group of its own
     });
   } catch (error) {
-    queueMicrotask(() => events.onExit(failedStart(error)));
+    inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
   worker.unref();

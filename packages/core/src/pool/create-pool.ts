@@ -4,6 +4,7 @@ import type { BroadcastOptions, CallOptions, MapOptions, RunOptions } from "../o
 import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
+import { installClock } from "../wire/snapshot.ts";
 import type { Listener, PoolEvents } from "./events.ts";
 import { WorkerPool } from "./pool.ts";
 import type { PoolStats } from "./stats.ts";
@@ -154,6 +155,7 @@ export type CreatePool = <M extends object = AnyModule>(
 /** For adapters: makes `createPool` for their runtime. */
 export function createPoolOn(runtime: Runtime): CreatePool {
   installMemory((library) => runtime.openMemory(library));
+  installClock(() => runtime.now());
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {
     const pool = new WorkerPool(runtime, module, options);
     const face: Pool = {

@@ -3,6 +3,7 @@
  * guard's list, signals all of it, empties it, takes it off the list. Owns the retries of a start that the system
  * refuses for the moment; slot/machine.ts decides everything else about a worker's life.
  */
+import { inMicrotask } from "../microtask.ts";
 import type { Command, Exit, ProcessEvents, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Guard } from "./guard.ts";
 import { isPassing, TRY_AGAIN_AFTER } from "./refusal.ts";
@@ -59,7 +60,7 @@ export class ProcessGroup {
     const { timer, exit } = this.#again;
     timer.cancel();
     this.#again = undefined;
-    queueMicrotask(() => this.#fail(exit)); // an exit is never reported from within a call
+    inMicrotask(() => this.#fail(exit)); // an exit is never reported from within a call
     return false;
   }
 

@@ -3,6 +3,7 @@
  * one buffer; large ones are sent as they are, without a second copy. When a worker's answers leave sooner or later than
  * that is decided in worker/calls.ts.
  */
+import { inMicrotask } from "../microtask.ts";
 import type { Channel } from "../port/runtime.ts";
 import { FrameType, frameName, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { InFlight } from "./in-flight.ts";
@@ -182,7 +183,7 @@ export class FrameWriter {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#rounds = 0;
-    queueMicrotask(this.#endRound);
+    inMicrotask(this.#endRound);
   }
 
   /**
@@ -197,7 +198,7 @@ export class FrameWriter {
     }
     this.#seen = this.#end;
     this.#rounds++;
-    queueMicrotask(this.#endRound);
+    inMicrotask(this.#endRound);
   };
 
   /** Returns where it ends. */

@@ -18,16 +18,23 @@ interface Kept {
   readonly since: number;
 }
 
+/** Until it is set, no time passes: all is kept, up to the most. */
+let now: () => number = () => 0;
 let kept: Kept[] = [];
 let isWatching = false;
 
 /** Nothing else holds the registered object, so the next collection reports it. */
 const collections = new FinalizationRegistry<undefined>(() => {
   isWatching = false;
-  const oldest = performance.now() - KEPT_MS;
+  const oldest = now() - KEPT_MS;
   kept = kept.filter(({ since }) => since > oldest);
   if (kept.length > 0) watch();
 });
+
+/** Sets the clock of this process: milliseconds from any fixed origin. */
+export function installClock(clock: () => number): void {
+  now = clock;
+}
 
 export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = (bytes.length < LARGE_BYTES ? undefined : reuse(bytes.length)) ?? new Uint8Array(bytes.length);
@@ -39,7 +46,7 @@ export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 export function letGo(copy: Uint8Array): void {
   const { length } = copy;
   if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes() + length > MAX_KEPT_BYTES) return;
-  kept.push({ copy: copy as Uint8Array<ArrayBuffer>, since: performance.now() });
+  kept.push({ copy: copy as Uint8Array<ArrayBuffer>, since: now() });
   if (!isWatching) watch();
 }
 

@@ -3,6 +3,7 @@
  * the order of their starts, when answers leave, and that every answer survives whatever runs next; running-call.ts
  * owns how one call runs.
  */
+import { inMicrotask } from "../microtask.ts";
 import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16, writeUint32 } from "../wire/integers.ts";
@@ -226,7 +227,7 @@ export class Calls implements CallSurroundings {
   #yield(): void {
     if (this.#isYielding) return;
     this.#isYielding = true;
-    queueMicrotask(() => {
+    inMicrotask(() => {
       this.#isYielding = false;
       this.#startWaiting();
     });

@@ -20,6 +20,7 @@ import {
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
+import { installClock } from "../wire/snapshot.ts";
 import { decode, type EncodedValue, encodeThrown } from "../wire/value.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
@@ -73,6 +74,7 @@ export async function serve(
   connect: (events: ChannelEvents) => Promise<Channel>,
 ): Promise<void> {
   installMemory(host.openMemory);
+  installClock(() => host.now());
   let server: Server | undefined;
   const attached = new Attached();
   const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {

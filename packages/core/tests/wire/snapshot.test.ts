@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { collectionProbe, leaveGarbageUntil } from "../../src/testing/garbage.ts";
 
 const KIB = 1024;
@@ -7,11 +7,11 @@ const MIB = KIB * KIB;
 /** What is kept belongs to the module: a new one for each test. */
 let letGo: (copy: Uint8Array) => void;
 let snapshot: (bytes: Uint8Array) => Uint8Array;
+let installClock: (clock: () => number) => void;
 beforeEach(async () => {
   vi.resetModules();
-  ({ letGo, snapshot } = await import("../../src/wire/snapshot.ts"));
+  ({ installClock, letGo, snapshot } = await import("../../src/wire/snapshot.ts"));
 });
-afterEach(() => vi.restoreAllMocks());
 
 /** Until the collector has come, and what listens to it has been told. */
 async function collect(): Promise<void> {
@@ -79,8 +79,8 @@ describe("what was let go", () => {
       return isOld;
     };
     const bytes = 100 * KIB;
-    let now = performance.now();
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    let now = 0;
+    installClock(() => now);
     const old = new WeakRef(new Uint8Array(bytes));
     letGo(old.deref() as Uint8Array);
     await collect();

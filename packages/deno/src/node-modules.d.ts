@@ -1,0 +1,22 @@
+/** What the Deno adapter uses of Node's modules: Deno has no other name for it, or none that a fake can't reach. */
+declare module "node:async_hooks" {
+  export class AsyncLocalStorage<T> {
+    static bind<F extends (...args: never[]) => unknown>(callback: F): F;
+    run<R>(store: T, body: () => R): R;
+    getStore(): T | undefined;
+  }
+}
+
+declare module "node:perf_hooks" {
+  export const performance: Performance;
+}
+
+declare module "node:timers" {
+  interface Timeout {
+    ref(): Timeout;
+    unref(): Timeout;
+  }
+  export function setTimeout(callback: () => void, ms: number): Timeout;
+  export function clearTimeout(timer: Timeout): void;
+  export function setImmediate(callback: () => void): void;
+}

@@ -1,0 +1,37 @@
+/**
+ * The class of Node's timers, from where no fake reaches: a socket's time limit is one. Undocumented, so it may be missing:
+ * elsewhere it always is.
+ */
+import type { Socket } from "node:net";
+
+export interface HiddenTimer {
+  /** Starts it, or starts it anew. */
+  refresh(): unknown;
+  ref(): unknown;
+  unref(): unknown;
+  close(): unknown;
+}
+
+type TimeoutClass = new (
+  callback: () => void,
+  ms: number,
+  args: undefined,
+  repeats: boolean,
+  isReferenced: boolean,
+) => HiddenTimer;
+
+export const Timeout: TimeoutClass | undefined = findClass();
+
+function findClass(): TimeoutClass | undefined {
+  if (process.versions.bun !== undefined) return undefined;
+  const socket = new (process.getBuiltinModule("node:net").Socket)();
+  socket.setTimeout(1);
+  const found = timerOf(socket)?.constructor as TimeoutClass | undefined;
+  socket.setTimeout(0);
+  return found;
+}
+
+function timerOf(socket: Socket): object | undefined {
+  const values = Object.getOwnPropertySymbols(socket).map((key) => (socket as never)[key] as unknown);
+  return values.find((value): value is object => value?.constructor?.name === "Timeout");
+}
