@@ -1,37 +1,16 @@
 /**
  * The clock and the timers of the process itself. A test may have replaced everything that is global, and what the
- * modules export, with fakes that wait to be advanced; before this is loaded, or after. Owns how to come by the real
- * ones, for host and worker.
+ * modules export, with fakes that wait to be advanced; before this is loaded, or after.
  */
 import { performance } from "node:perf_hooks";
 import timers from "node:timers";
 import type { Timer } from "@reapool/core";
+import { original } from "./original.ts";
 import { Timeout } from "./timeout-class.ts";
 
-/** What a fake of `@sinonjs/fake-timers` tells, and so of Jest and Vitest: its clock keeps the original. */
-interface Fake {
-  readonly clock?: Readonly<Record<string, unknown>> | undefined;
-}
-
-type TimerFunction = "setTimeout" | "clearTimeout" | "setImmediate";
-
-/** The function itself, or the one that fakes have replaced. */
-function original<N extends TimerFunction>(name: N): (typeof timers)[N] {
-  let found = timers[name];
-  for (let depth = 0; depth < MAX_FAKES; depth++) {
-    const replaced = (found as Fake).clock?.[`_${name}`];
-    if (typeof replaced !== "function") break;
-    found = replaced as (typeof timers)[N];
-  }
-  return found;
-}
-
-/** One over another. */
-const MAX_FAKES = 8;
-
-const setTimeout = original("setTimeout");
-const clearTimeout = original("clearTimeout");
-const setImmediate = original("setImmediate");
+const setTimeout = original(timers.setTimeout, "setTimeout");
+const clearTimeout = original(timers.clearTimeout, "clearTimeout");
+const setImmediate = original(timers.setImmediate, "setImmediate");
 
 /** Fakes of another kind came first, `mock.timers` of node:test say. */
 const isFake = Timeout !== undefined && !isReal(Timeout);

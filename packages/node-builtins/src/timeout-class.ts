@@ -26,12 +26,12 @@ function findClass(): TimeoutClass | undefined {
   if (process.versions.bun !== undefined) return undefined;
   const socket = new (process.getBuiltinModule("node:net").Socket)();
   socket.setTimeout(1);
-  const found = timerOf(socket)?.constructor as TimeoutClass | undefined;
-  socket.setTimeout(0);
-  return found;
+  const timer = timerOf(socket);
+  timer?.close();
+  return timer?.constructor as TimeoutClass | undefined;
 }
 
-function timerOf(socket: Socket): object | undefined {
+function timerOf(socket: Socket): HiddenTimer | undefined {
   const values = Object.getOwnPropertySymbols(socket).map((key) => (socket as never)[key] as unknown);
-  return values.find((value): value is object => value?.constructor?.name === "Timeout");
+  return values.find((value): value is HiddenTimer => value?.constructor?.name === "Timeout");
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { Accept, Channel, ChannelEvents } from "@reapool/core";
+import { closeAtEnd, readAll, withRealTick, write } from "./next-tick.ts";
 
 /** What one read takes at most. */
 const READ_BYTES = 64 * 1024;
@@ -11,7 +12,7 @@ const READ_BYTES = 64 * 1024;
 export function openChannel(socket: Socket, accept: Accept): Channel {
   const channel = channelOf(socket);
   const events = accept(channel);
-  socket.on("data", (bytes) => events.onData(bytes));
+  readAll(socket, (bytes) => events.onData(bytes));
   readToEndBeforeDestroy(socket, (bytes) => events.onData(bytes));
   socket.on("close", () => events.onClose());
   return channel;
@@ -26,7 +27,9 @@ export async function connectChannel(path: string, events: ChannelEvents): Promi
     events.onData(buffer.subarray(0, read));
     return true; // go on reading
   };
-  const socket = connect({ path, onread: { buffer: new Uint8Array(READ_BYTES), callback: onData } });
+  const onread = { buffer: new Uint8Array(READ_BYTES), callback: onData };
+  const socket = withRealTick(() => connect({ path, onread }));
+  closeAtEnd(socket);
   await once(socket, "connect");
   socket.on("close", () => events.onClose());
   return channelOf(socket);
@@ -60,11 +63,11 @@ function channelOf(socket: Socket): Channel {
   socket.on("error", () => {}); // EPIPE, ECONNRESET: the close that follows says all there is to say
   return {
     write: (bytes, onSent) => {
-      if (socket.writable) socket.write(bytes, onSent);
+      if (socket.writable) write(socket, bytes, onSent);
     },
     get unsent() {
       return socket.writableLength;
     },
-    close: () => socket.destroySoon(),
+    close: () => withRealTick(() => socket.destroySoon()),
   };
 }

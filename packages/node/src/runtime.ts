@@ -18,6 +18,7 @@ import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { readAll, withRealTick } from "./next-tick.ts";
 
 export const runtime: Runtime = {
   ...builtins,
@@ -46,22 +47,26 @@ function listen(path: string, accept: Accept): Promise<Listener> {
     });
     // Before it listens: why it can't. Later: a connection it could not take, whose worker will say so.
     server.on("error", reject);
-    server.listen(path, () => resolve({ close: () => void server.close() }));
+    withRealTick(() => server.listen(path, () => resolve({ close: () => void server.close() })));
     server.unref();
+  });
+}
+
+function start(command: Command): ChildProcess {
+  return spawn(command.file, command.args, {
+    cwd: command.cwd,
+    env: { ...process.env, ...command.env },
+    stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
+    ...(command.uid === undefined ? {} : { uid: command.uid }),
+    ...(command.gid === undefined ? {} : { gid: command.gid }),
+    detached: true, // the leader of a group of its own
   });
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: ChildProcess;
   try {
-    worker = spawn(command.file, command.args, {
-      cwd: command.cwd,
-      env: { ...process.env, ...command.env },
-      stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
-      ...(command.uid === undefined ? {} : { uid: command.uid }),
-      ...(command.gid === undefined ? {} : { gid: command.gid }),
-      detached: true, // the leader of a group of its own
-    });
+    worker = withRealTick(() => start(command));
   } catch (error) {
     inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
@@ -70,10 +75,11 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   (worker.stdin as Socket | null)?.unref();
   for (const stream of ["stdout", "stderr"] as const) {
     const pipe = worker[stream] as Socket | null;
-    pipe?.unref();
-    pipe?.on("data", (bytes: Buffer) => events.onOutput(stream, bytes));
-    pipe?.on("error", () => {}); // the close that follows says all there is to say
-    pipe?.on("close", () => events.onOutputEnd(stream));
+    if (pipe === null) continue;
+    pipe.unref();
+    pipe.on("error", () => {}); // the close that follows says all there is to say
+    pipe.on("close", () => events.onOutputEnd(stream));
+    readAll(pipe, (bytes) => events.onOutput(stream, bytes));
   }
   const { pid } = worker;
   // A start that fails, with ENOENT say, has no pid and never emits `exit`.
