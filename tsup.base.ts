@@ -6,7 +6,7 @@ export const base: Options = {
   target: "es2023",
   platform: "neutral",
   sourcemap: true,
-  clean: true,
+  clean: ["!**/*.d.ts", "!**/*.d.ts.map", "!**/*.tsbuildinfo"], // all but what tsc has made
   dts: false,
   removeNodeProtocol: false, // tsup would turn "node:net" into "net", which Deno refuses
   splitting: true,

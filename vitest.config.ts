@@ -1,6 +1,7 @@
 /**
- * Which test files there are, and which of them a runtime runs. What starts a process runs in all five. The units of
- * packages run whole in one runtime; `npm test` has the others run those in which the runtime itself is put to the test.
+ * Which test files there are, and which of them a runtime runs. What starts a process runs in all five, on the packages
+ * as they are built: that is what is published, and it starts in half the time. The units of packages run on the sources,
+ * whole in one runtime; `npm test` has the others run those in which the runtime itself is put to the test.
  */
 import { defineConfig } from "vitest/config";
 
@@ -31,11 +32,10 @@ const UNITS_OF_A_RUNTIME = [
   "packages/*/tests/{errors,call-safely,message-of}.test.ts", // stack traces, and objects that throw when touched
 ];
 const unitsOfRuntime = UNITS_OF_A_RUNTIME.map((pattern) => pattern.replace(/\*\*$/, "**/*.test.ts"));
+const fromSource = ["reapool-source"];
 const isSelection = process.env.TEST_UNITS === "of-runtime"; // set by scripts/test.mjs
 
 export default defineConfig({
-  resolve: { conditions: ["reapool-source"] },
-  ssr: { resolve: { conditions: ["reapool-source"], externalConditions: ["reapool-source"] } },
   test: {
     pool: "forks", // the only pool that works in all three runtimes and survives a crashing test
     // On two cores Vitest would run one file at a time, which left half of the machine idle.
@@ -51,10 +51,13 @@ export default defineConfig({
           name: `${runtime}-processes`,
           include: ["tests/**/*.test.ts", ...UNITS_WITH_PROCESSES],
           setupFiles: ["tests/support/after-each.ts"],
+          server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // the runtime itself loads them, as in their workers
         },
       },
       {
         extends: true,
+        resolve: { conditions: fromSource },
+        ssr: { resolve: { conditions: fromSource, externalConditions: fromSource } },
         test: {
           name: `${runtime}-units`,
           include: isSelection ? unitsOfRuntime : ["packages/*/tests/**/*.test.ts"],

@@ -1,13 +1,11 @@
 // Builds every package: JavaScript by tsup, declarations by tsc.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { buildJavaScript, builtPackages } from "./javascript.mjs";
 
-const run = (command, args, cwd) => {
-  const { status } = spawnSync(command, args, { stdio: "inherit", cwd });
-  if (status !== 0) process.exit(status ?? 1);
-};
-
-// A package without a configuration is bundled into others.
-const packages = readdirSync("packages").filter((name) => existsSync(`packages/${name}/tsup.config.ts`));
-for (const name of packages) run("tsup", ["--silent"], `packages/${name}`);
-run("tsc", ["-b", "--force"], ".");
+// tsup leaves declarations alone; those of a file that is gone must not be published.
+for (const path of builtPackages()) rmSync(join(path, "dist"), { recursive: true, force: true });
+await buildJavaScript();
+const { status } = spawnSync("tsc", ["-b", "--force"], { stdio: "inherit" });
+process.exitCode = status ?? 1;

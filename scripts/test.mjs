@@ -1,9 +1,12 @@
-// Runs the suite natively inside each runtime and adds the results up: `npm test -- --help` tells of its arguments.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+// Runs the suite natively inside each runtime, on packages that are built first, and adds the results up: `npm test --
+// --help` tells of its arguments.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bun, deno, node22, node24, node26, sourceEnvironment } from "@reapool/runtimes";
+import { bun, deno, node22, node24, node26 } from "@reapool/runtimes";
+import { updateJavaScript } from "./javascript.mjs";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
 const RUNTIMES = {
@@ -16,6 +19,8 @@ const RUNTIMES = {
 const NEWEST_NODE = "node26";
 /** Runs every unit; the others run those in which a runtime is put to the test: see vitest.config.ts. */
 const WHOLE_IN = "node24";
+/** Runtimes at the same time: a test waits for its processes, and at the end of a run most cores are idle. */
+const AT_ONCE = 2;
 
 const HELP = `npm test -- [--runtime=NAME,...] [PATTERN ...] [OPTION ...]
 
@@ -30,7 +35,8 @@ Without a pattern ${WHOLE_IN} runs every test; the other runtimes run everything
 tests that depend on the runtime. With a pattern each runs all that match.`;
 
 const { names, patterns, vitestArguments } = parse(process.argv.slice(2));
-const { total, lines } = runAll();
+await updateJavaScript();
+const { total, lines } = await runAll();
 console.log(`\n${lines.join("\n")}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 if (total.passed + total.failed === 0)
@@ -99,34 +105,39 @@ function fail(message) {
   process.exit(2);
 }
 
-function runAll() {
+async function runAll() {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const lines = [];
+  const lines = new Map(names.map((name) => [name, ""]));
   const reports = mkdtempSync(join(tmpdir(), "suite-"));
-  for (const name of names) {
-    const { passed, failed, skipped, line } = runIn(name, reports);
+  const waiting = [...names];
+  const runNext = async () => {
+    const name = waiting.shift();
+    if (name === undefined) return;
+    const { passed, failed, skipped, line } = await runIn(name, reports);
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;
-    lines.push(`${name}: ${line}`);
-  }
+    lines.set(name, `${name}: ${line}`);
+    return runNext();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, runNext));
   rmSync(reports, { recursive: true, maxRetries: 5 });
-  return { total, lines };
+  return { total, lines: [...lines.values()] };
 }
 
-function runIn(name, reports) {
+async function runIn(name, reports) {
   const [executable, ...runtimeArguments] = RUNTIMES[name];
   if (executable === undefined) {
     return { passed: 0, failed: 0, skipped: 1, line: "skipped, the runtime is not installed" };
   }
-  console.log(`\n--- ${name} ---`);
   const report = join(reports, `${name}.json`);
   // `minimal` prints what failed and a summary.
   const reporters = vitestArguments.some((argument) => argument.startsWith("--reporter"))
     ? []
     : ["--reporter=minimal"];
   const started = performance.now();
-  const { status } = spawnSync(
+  const status = await printing(
+    `\n--- ${name} ---\n`,
     executable,
     [
       ...runtimeArguments,
@@ -136,7 +147,7 @@ function runIn(name, reports) {
       `--outputFile.json=${report}`,
       ...vitestArguments,
     ],
-    { stdio: ["ignore", "inherit", "inherit"], env: environmentOf(name, reports) },
+    environmentOf(name, reports),
   );
   const seconds = Math.round((performance.now() - started) / 1_000);
   const counts = countsIn(name, status, report);
@@ -144,18 +155,27 @@ function runIn(name, reports) {
   return { ...counts, line: `${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s` };
 }
 
-/**
- * Node's workers keep in a folder what they have stripped and compiled of the sources: without, each start spends
- * most of its time on that. The folder is of this run alone, so nothing in it is ever out of date.
- */
+/** One runtime alone prints as it goes; of several, each prints when it has ended. */
+async function printing(title, file, args, env) {
+  const isAlone = names.length === 1;
+  if (isAlone) process.stdout.write(title);
+  const child = spawn(file, args, {
+    stdio: ["ignore", ...(isAlone ? ["inherit", "inherit"] : ["pipe", "pipe"])],
+    env,
+  });
+  const said = [Buffer.from(title)];
+  child.stdout?.on("data", (bytes) => said.push(bytes));
+  child.stderr?.on("data", (bytes) => said.push(bytes));
+  const [status] = await once(child, "close");
+  if (!isAlone) process.stdout.write(Buffer.concat(said));
+  return status;
+}
+
+/** Node's workers keep in a folder what they have compiled. It is of this run alone, so nothing in it is ever out of date. */
 function environmentOf(name, reports) {
-  const environment = { ...process.env, ...sourceEnvironment, NODE_COMPILE_CACHE: join(reports, name) };
+  const environment = { ...process.env, NODE_COMPILE_CACHE: join(reports, name) };
   if (name !== WHOLE_IN && patterns.length === 0) environment.TEST_UNITS = "of-runtime";
-  if (name !== "node22") return environment;
-  mkdirSync(environment.NODE_COMPILE_CACHE);
-  const preload = new URL("./node-strip-cache.mjs", import.meta.url);
-  const options = `${environment.NODE_OPTIONS} --disable-warning=ExperimentalWarning --import=${preload}`; // of stripping
-  return { ...environment, NODE_OPTIONS: options };
+  return environment;
 }
 
 /** A run that fails without a failed test (a crash, no test found) counts as one failure. */
