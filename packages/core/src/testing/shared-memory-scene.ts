@@ -50,9 +50,10 @@ export function idOf(buffer: ArrayBuffer): string {
 
 /** The processes that map the memory or have a descriptor of it, one line for each mapping or descriptor. */
 export async function holders(runtime: Runtime, id: string): Promise<{ mapped: number[]; open: number[] }> {
+  // Two programs look at all processes: one or more for each took seconds.
   const script =
-    'for p in /proc/[0-9]*; do grep -q "$0" $p/maps && echo mapped "$p"; ' +
-    'ls -l $p/fd | grep "$0" | while read -r _; do echo open "$p"; done; done 2> /dev/null';
+    'exec 2> /dev/null; grep -l -e "$0" /proc/[0-9]*/maps | sed "s,/maps,,; s,^,mapped ,"; ' +
+    'ls -l /proc/[0-9]*/fd | awk -v id="$0" \'/^\\/proc/ { sub("/fd:", ""); p = $0 } index($0, id) { print "open " p }\'';
   const { stdout } = await shell(runtime, script, { parameters: [id] });
   const of = (what: string) =>
     stdout

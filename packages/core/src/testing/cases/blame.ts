@@ -1,5 +1,6 @@
 /** Only the call at fault rejects: whose calls a death rejects, what counts against the restart intensity, and which time counts. */
 import type { PoolEvents } from "../../pool/events.ts";
+import { block } from "../block.ts";
 import {
   assert,
   assertEqual,
@@ -11,12 +12,6 @@ import {
 } from "../contract-case.ts";
 
 const QUIET = { worker: { stderr: "ignore" } } as const;
-
-/** Blocks the host. */
-function block(ms: number, now: () => number): void {
-  const end = now() + ms;
-  while (now() < end);
-}
 
 export const blameCases: readonly ContractCase[] = [
   ...(["exit", "die", "throwUncaught"] as const).flatMap((name) =>
@@ -130,19 +125,18 @@ export const blameCases: readonly ContractCase[] = [
     name: "time: while the host is blocked, no limit counts: right after the call, while it runs, while it waits",
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, startTimeout: 2_000 }, async (pool) => {
-        const now = () => subject.runtime.now();
         const starting = pool.run("nothing");
-        block(100, now);
+        block(100);
         await starting;
         for (let i = 0; i < 3; i++) {
           const call = pool.run("add", [i, 1], { timeout: 150 });
-          block(400, now);
+          block(400);
           assertEqual(await call, i + 1, "blocked at once");
           const running = pool.run("wait", [50], { timeout: 250 });
           const waiting = pool.run("add", [i, 2], { queueTimeout: 300 });
           await pool.ready();
           await Promise.resolve();
-          block(600, now);
+          block(600);
           await running;
           assertEqual(await waiting, i + 2, "blocked while it waited");
         }
@@ -154,7 +148,7 @@ export const blameCases: readonly ContractCase[] = [
       withPool(subject, { ...QUIET, maxWorkers: 1, startTimeout: 1_500 }, async (pool) => {
         const call = pool.run("add", [1, 2]);
         await Promise.resolve();
-        block(1_800, () => subject.runtime.now());
+        block(1_800);
         assertEqual(await call, 3, "result");
       }),
   },
@@ -164,7 +158,7 @@ export const blameCases: readonly ContractCase[] = [
       withPool(subject, { ...QUIET, maxWorkers: 1, killTimeout: 200 }, async (pool) => {
         await pool.run("nothing");
         const call = rejection(pool.run("wait", [60_000], { timeout: 200 }), "ERR_TASK_TIMEOUT");
-        block(300, () => subject.runtime.now());
+        block(300);
         await within(subject.runtime, 20_000, call, "the end of its time");
       }),
   },
@@ -175,7 +169,7 @@ export const blameCases: readonly ContractCase[] = [
         const pid = await pool.run("pid");
         const call = pool.run("wait", [500]);
         await until(subject.runtime, () => pool.stats().running === 1, "the call to run");
-        block(900, () => subject.runtime.now());
+        block(900);
         assertEqual(await call, pid, "pid");
       }),
   },
