@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, test } from "vitest";
+import { afterAll, afterEach, describe, expect, it, test } from "vitest";
 import { type WorkerSurroundings, workerCommand } from "../../src/slot/worker-command.ts";
 import { canSeeProcesses } from "../support/real-processes.ts";
 
@@ -98,9 +98,19 @@ const ARGUMENTS = [
   "größe ✓",
 ];
 
+/** Made once for all tests: thousands of links. */
+const paths = new Map<string, string>();
+
+afterAll(() => {
+  for (const folder of paths.values()) rmSync(folder, { recursive: true });
+});
+
 /** A PATH with everything that is on this one, less some programs. */
 function pathWithout(...names: string[]): string {
-  const folder = newFolder();
+  const made = paths.get(names.join());
+  if (made !== undefined) return made;
+  const folder = mkdtempSync(join(tmpdir(), "worker-command-path-"));
+  paths.set(names.join(), folder);
   for (const source of (process.env.PATH ?? "").split(":").filter(existsSync)) {
     for (const name of readdirSync(source)) {
       if (names.includes(name) || existsSync(join(folder, name))) continue;
