@@ -10,6 +10,7 @@ import { adapter, name } from "./adapter.ts";
 const TOPICS = {
   lives: [
     "start",
+    "module",
     "setup",
     "worker",
     "idle",

@@ -17,6 +17,7 @@ import { groupCases } from "./cases/groups.ts";
 import { hostileCases } from "./cases/hostile.ts";
 import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
+import { moduleCases } from "./cases/modules.ts";
 import { priorityAndKeyCases } from "./cases/priority-and-key.ts";
 import { processCases } from "./cases/process.ts";
 import { progressCases } from "./cases/progress.ts";
@@ -65,6 +66,7 @@ export const contractCases: readonly ContractCase[] = [
   ...protocolCases,
   ...hostileCases,
   ...startCases,
+  ...moduleCases,
   ...lifeCases,
   ...workerLifeCases,
   ...workerLimitCases,

@@ -62,3 +62,134 @@ describe("the exports of a worker module", () => {
     expect([...names].sort()).toEqual(["RecordingChannel", "join"]);
   });
 });
+
+class Base {
+  readonly step = 1;
+  next(n: number) {
+    return n + this.step;
+  }
+  shared() {
+    return "base";
+  }
+}
+class Counter extends Base {
+  #calls = 0;
+  static readonly unit = "calls";
+  static make() {
+    return `made of ${Counter.unit}`;
+  }
+  count() {
+    return ++this.#calls;
+  }
+  override shared() {
+    return "counter";
+  }
+  get late(): () => number {
+    throw new Error("a getter of a class is not read");
+  }
+}
+const compiled = (exported: Record<string, unknown>) =>
+  Object.defineProperty(exported, "__esModule", { value: true });
+const fail = () => {
+  throw new Error("not today");
+};
+
+describe("the default export", () => {
+  const add = (a: number, b: number) => a + b;
+  const object = { add, version: 1 };
+  const cyclic = compiled({ add });
+  cyclic.default = cyclic;
+
+  test.each<[string, object, string[]]>([
+    ["an object", { default: object }, ["add"]],
+    ["CommonJS as Node 22 gives it", { default: { add } }, ["add"]],
+    ["CommonJS as Node 24 gives it", { default: { add }, "module.exports": { add } }, ["add"]],
+    ["CommonJS whose names Bun sees", { add, default: { add } }, ["add"]],
+    ["a function", { default: add }, ["default"]],
+    [
+      "a CommonJS function",
+      { default: add, "module.exports": add, length: 2, name: "add", prototype: {} },
+      ["default"],
+    ],
+    ["a function with more on it", { default: Object.assign(() => 1, { add }) }, ["add", "default"]],
+    [
+      "`exports.default` of an object",
+      { __esModule: true, default: compiled({ default: { add } }) },
+      ["add"],
+    ],
+    [
+      "`exports.default` of a function",
+      { default: compiled({ default: add, other: fail }) },
+      ["default", "other"],
+    ],
+    ["compiled twice", { default: compiled({ default: compiled({ default: { add } }) }) }, ["add"]],
+    ["itself", { add, default: cyclic }, ["add"]],
+    [
+      "the getters of a bundler",
+      { default: Object.defineProperty({}, "add", { enumerable: true, get: () => add }) },
+      ["add"],
+    ],
+    ["an instance", { default: new Counter() }, ["count", "next", "shared"]],
+    ["an instance without a prototype", { default: Object.assign(Object.create(null), { add }) }, ["add"]],
+    ["a class", { default: Counter }, ["default", "make"]],
+    ["an object that inherits", { default: Object.create({ add }) }, ["add"]],
+    ["an array", { default: [1] }, []],
+    ["a Map", { default: new Map() }, []],
+    ["a text", { default: "add" }, []],
+    ["null", { default: null }, []],
+    [
+      "a getter that throws",
+      { default: Object.defineProperty({ add }, "bad", { enumerable: true, get: fail }) },
+      ["add"],
+    ],
+  ])("may be %s", (_, exported, expected) => {
+    expect([...readExports(moduleOf(exported)).names].sort()).toEqual(expected);
+  });
+
+  test("has its methods bound to it, whether or not the runtime sees their names", () => {
+    const counter = new Counter();
+    for (const exported of [
+      { default: counter },
+      { default: counter, count: counter.count, next: counter.next },
+    ]) {
+      const { names, tasks } = readExports(moduleOf(exported));
+      const call = (name: string, ...args: unknown[]) => tasks[names.indexOf(name)]?.(...args);
+      expect(call("next", 5)).toBe(6);
+      expect(call("shared")).toBe("counter");
+      call("count");
+    }
+    expect(counter.count()).toBe(3);
+  });
+
+  test("counts where the namespace has no such function", () => {
+    const own = () => "namespace";
+    const { names, tasks } = readExports(
+      moduleOf({ add: own, version: 1, default: { add: () => "default", version: () => 2 } }),
+    );
+    expect(names.map((name, i) => `${name} ${tasks[i]?.()}`)).toEqual(["add namespace", "version 2"]);
+  });
+
+  test("may have the hooks, bound to it; one of the wrong type is told", () => {
+    const state = {
+      ready: false,
+      setup() {
+        this.ready = true;
+      },
+      teardown() {
+        this.ready = false;
+      },
+      work: () => 1,
+    };
+    const { names, setup, teardown } = readExports(moduleOf({ default: compiled({ default: state }) }));
+    expect(names).toEqual(["work"]);
+    setup?.();
+    expect(state.ready).toBe(true);
+    teardown?.();
+    expect(state.ready).toBe(false);
+    expect(() => readExports(moduleOf({ default: { setup: 5 } }))).toThrow(
+      "`setup` to be a function, received number",
+    );
+    const outer = () => {};
+    expect(readExports(moduleOf({ setup: outer, default: state })).setup).toBe(outer);
+  });
+});
