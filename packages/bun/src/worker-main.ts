@@ -3,6 +3,7 @@ import type { Channel, ChannelEvents } from "@reapool/core";
 import { serve, type WorkerHost } from "@reapool/core/serve";
 import { takeAddress, workerBuiltins } from "@reapool/node-builtins/worker-host";
 import { type Connected, channelHandlers } from "./channel.ts";
+import { locate } from "./locate.ts";
 import { openMemory } from "./memory.ts";
 
 const { path, token } = takeAddress("bun");
@@ -12,6 +13,7 @@ const host: WorkerHost = {
   runtime: `bun ${Bun.version}`,
   token,
   openMemory,
+  locate,
   onDying: (callback) => {
     workerBuiltins.onDying(callback);
     // Bun asks the monitor of exceptions alone; with a listener it leaves the end of the process to that.

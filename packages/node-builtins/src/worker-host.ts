@@ -26,7 +26,7 @@ export function takeAddress(adapter: string): Address {
   return { path, token };
 }
 
-export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"> = {
+export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory" | "locate"> = {
   contextStorage: new AsyncLocalStorage(),
   now,
   afterTurn: (callback) => afterTurn(callback, true),

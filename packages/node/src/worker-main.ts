@@ -2,10 +2,11 @@
 import { serve } from "@reapool/core/serve";
 import { takeAddress, workerBuiltins } from "@reapool/node-builtins/worker-host";
 import { connectChannel } from "./channel.ts";
+import { locate } from "./locate.ts";
 import { openMemory } from "./memory.ts";
 
 const { path, token } = takeAddress("node");
 
-const host = { ...workerBuiltins, runtime: `node ${process.versions.node}`, token, openMemory };
+const host = { ...workerBuiltins, runtime: `node ${process.versions.node}`, token, openMemory, locate };
 
 await serve(host, (events) => connectChannel(path, events));

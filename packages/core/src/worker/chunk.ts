@@ -5,6 +5,7 @@
 import { isThenable } from "../thenable.ts";
 import type { ChunkOutcome } from "../wire/frame.ts";
 import { type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
+import { located } from "./syntax-errors.ts";
 import { type Loop, Turns } from "./turns.ts";
 
 /** @param isGivenUp Whether the caller no longer waits for the outcomes. */
@@ -24,7 +25,7 @@ export async function runChunk(
       const result = task(...args);
       outcomes.push({ value: isThenable(result) ? await result : result });
     } catch (error) {
-      outcomes.push({ error });
+      outcomes.push({ error: located(error) });
     }
   }
   return outcomes;

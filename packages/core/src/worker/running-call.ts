@@ -11,6 +11,7 @@ import type { FrameWriter } from "../wire/frame-writer.ts";
 import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { encodeOutcomes, runChunk } from "./chunk.ts";
+import { located } from "./syntax-errors.ts";
 import { isContextWanted, runInContext, type TaskContext } from "./task-context.ts";
 import { type Loop, withTurns } from "./turns.ts";
 
@@ -180,7 +181,7 @@ export class RunningCall {
   }
 
   #fail(thrown: unknown): void {
-    this.#answer(FrameType.Failure, encodeThrown(thrown));
+    this.#answer(FrameType.Failure, encodeThrown(located(thrown)));
   }
 
   #answer(type: FrameType, value: EncodedValue): void {

@@ -25,10 +25,12 @@ import { decode, type EncodedValue, encodeThrown } from "../wire/value.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
+import { installLocate, type Locate, located } from "./syntax-errors.ts";
 import type { ContextStorage } from "./task-context.ts";
 
 // Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
 export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
+export type { SyntaxPlace } from "./syntax-errors.ts";
 
 /** What the worker side needs from its runtime. */
 export interface WorkerHost {
@@ -38,6 +40,8 @@ export interface WorkerHost {
   readonly token: string;
   readonly contextStorage: ContextStorage;
   importModule(url: string): Promise<object>;
+  /** Where this runtime's parser stopped. */
+  readonly locate: Locate;
   /** Milliseconds from any fixed origin, with fractions; never goes backwards. */
   now(): number;
   /** Calls back once the event loop has turned. */
@@ -57,7 +61,7 @@ const LAST_WORDS_LENGTH = 8 * 1024;
 
 /** The whole error if it is small, otherwise its message. */
 function encodeLastWords(error: unknown): EncodedValue {
-  const whole = encodeThrown(error);
+  const whole = encodeThrown(located(error));
   if (whole.text.length <= LAST_WORDS_LENGTH && whole.attachments === undefined && whole.shared === undefined)
     return whole;
   const short = new Error(messageOf(error).slice(0, LAST_WORDS_LENGTH / 4));
@@ -75,6 +79,7 @@ export async function serve(
 ): Promise<void> {
   installMemory(host.openMemory);
   installClock(() => host.now());
+  installLocate(host.locate);
   let server: Server | undefined;
   const attached = new Attached();
   const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
@@ -185,7 +190,7 @@ class Server {
         journal,
       });
     } catch (error) {
-      this.#writer.write(FrameType.StartFailed, 0, encodeThrown(error));
+      this.#writer.write(FrameType.StartFailed, 0, encodeThrown(located(error)));
       return this.#finish(START_FAILED_CODE);
     }
     const ready: Ready = { exports: this.#module.names };

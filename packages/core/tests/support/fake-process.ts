@@ -98,6 +98,7 @@ export class FakeProcess implements WorkerProcess {
       now: () => machine.now(),
       afterTurn: (callback) => queueMicrotask(callback),
       importModule: async () => whileAlive(script.module, () => this.isAlive),
+      locate: () => undefined,
       openMemory: () => {
         throw new Error("a fake has none");
       },

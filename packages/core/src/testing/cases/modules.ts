@@ -37,6 +37,32 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   "async.mjs": "export default async (a, b) => a + b;",
 };
 
+/** The place is where the mistake is, not the module that led there. */
+const BROKEN: Readonly<Record<string, string>> = {
+  "broken.mjs": "export const a = 1;\n  export const b = ;\n",
+  "twice.mjs": "const a = 1;\n\nlet a = 2;\n",
+  "typed.ts": "export const a: number = 1;\nexport const b: = 2;\n",
+  "literal.cjs": "module.exports = {\n  add: 1\n  sub: 2,\n};\n",
+  "importing.mjs": 'export const add = () => 1;\nimport "./broken.mjs";\n',
+  "requiring.cjs": 'exports.add = () => 1;\nrequire("./literal.cjs");',
+  "dynamic.mjs": 'await import("./twice.mjs");\n',
+  "setup.mjs": 'export const setup = () => import("./broken.mjs");\n',
+  "late.mjs": `export const late = () => import("./broken.mjs");
+    export const parse = () => JSON.parse("{");
+    export const own = () => { throw new SyntaxError("mine") };`,
+};
+
+const PLACES: Readonly<Record<string, RegExp>> = {
+  "broken.mjs": /broken\.mjs:2:(?:18|20)/,
+  "twice.mjs": /twice\.mjs:3:5/,
+  "typed.ts": /typed\.ts:2:17/,
+  "literal.cjs": /literal\.cjs:3:3/,
+  "importing.mjs": /broken\.mjs:2:(?:18|20)/,
+  "requiring.cjs": /literal\.cjs:3:3/,
+  "dynamic.mjs": /twice\.mjs:3:5/,
+  "setup.mjs": /broken\.mjs:2:(?:18|20)/,
+};
+
 export const moduleCases: readonly ContractCase[] = [
   {
     name: "module: CommonJS and default exports have the same tasks in every runtime",
@@ -86,5 +112,60 @@ export const moduleCases: readonly ContractCase[] = [
         { worker: { data: 7, stderr: "ignore" } },
       );
     },
+  },
+  {
+    name: "module: a syntax error tells the file, the line and the column",
+    run: (subject) =>
+      withFiles(subject, BROKEN, async (use) => {
+        for (const [file, place] of Object.entries(PLACES)) {
+          // What `require` parses there has no place at all.
+          if (file === "requiring.cjs" && subject.runtime.name === "deno") continue;
+          await use(file, async (pool) => {
+            const { message } = await rejection(pool.run("add", [1, 2]), "ERR_WORKER_START");
+            assert(place.test(message), `Expected ${place} in: ${message}`);
+          });
+        }
+      }),
+  },
+  {
+    name: "module: a task that imports one learns the place as well; what it throws itself stays as it is",
+    run: (subject) =>
+      withFiles(subject, BROKEN, async (use) => {
+        await use("late.mjs", async (pool) => {
+          const broken = await rejection(
+            pool.run("late"),
+            subject.runtime.name === "deno" ? "ERR_MODULE_NOT_FOUND" : "SyntaxError",
+          );
+          assert(/broken\.mjs:2:\d/.test(broken.message), `Expected the place in: ${broken.message}`);
+          const parsed = await rejection(pool.run("parse"), "SyntaxError");
+          assert(!/late\.mjs/.test(parsed.message), `Expected no place in: ${parsed.message}`);
+          assertEqual((await rejection(pool.run("own"), "SyntaxError")).message, "mine", "its own");
+        });
+      }),
+  },
+  {
+    name: "module: where Node can't strip the types, the error names the file with the enum",
+    run: (subject) =>
+      withFiles(
+        subject,
+        {
+          "enum.ts": "export const a: number = 1;\n\nexport enum Color {\n  Red,\n}\n",
+          "work.ts": 'import { Color } from "./enum.ts";\nexport const add = () => Color.Red;\n',
+        },
+        async (use) => {
+          for (const file of ["work.ts", "enum.ts"]) {
+            await use(file, async (pool) => {
+              if (subject.runtime.name !== "node") return; // the others run an enum
+              const error = await rejection(pool.run("add"), "ERR_WORKER_START");
+              assert(/enum\.ts:3/.test(error.message), `Expected the place in: ${error.message}`);
+              assertEqual(
+                (error.cause as { code?: string }).code,
+                "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
+                "code",
+              );
+            });
+          }
+        },
+      ),
   },
 ];
