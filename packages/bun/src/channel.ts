@@ -15,7 +15,7 @@ export function channelHandlers(
   accept: Accept,
   onOpen: (socket: Socket<Connected>) => void,
 ): SocketHandler<Connected> {
-  return {
+  const handlers: SocketHandler<Connected> = {
     open: (socket) => {
       onOpen(socket);
       const connected: Connected = {
@@ -35,6 +35,7 @@ export function channelHandlers(
     },
     error: () => {}, // EPIPE, ECONNRESET: the close that follows says all there is to say
   };
+  return Object.setPrototypeOf(handlers, null) as SocketHandler<Connected>;
 }
 
 function channelOf(socket: Socket<Connected>): Channel {

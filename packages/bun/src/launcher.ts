@@ -7,7 +7,7 @@ export interface LauncherOptions {
   executable?: string | undefined;
 }
 
-export function launcher(options: LauncherOptions = {}): Launcher {
+export function launcher(options?: LauncherOptions): Launcher {
   const input = {
     name: "bun",
     isHost: "Bun" in globalThis,
@@ -15,7 +15,7 @@ export function launcher(options: LauncherOptions = {}): Launcher {
     ownFlags: OWN_FLAGS,
     withValue: WITH_VALUE,
   };
-  return makeLauncher(input, options.executable);
+  return makeLauncher(input, options);
 }
 
 const OWN_FLAGS =

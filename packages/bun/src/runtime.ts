@@ -1,6 +1,7 @@
 /** The port on Bun: `Bun.spawn` and `Bun.listen`. Mechanism only; every decision is core's. */
 import {
   type Accept,
+  bare,
   type Command,
   failedStart,
   inMicrotask,
@@ -38,26 +39,32 @@ export const runtime: Runtime = {
 };
 
 async function listen(path: string, accept: Accept): Promise<Listener> {
-  const server = Bun.listen<Connected>({
-    unix: path,
-    socket: channelHandlers(accept, (socket) => socket.unref()),
-  });
+  const socket = channelHandlers(accept, (open) => open.unref());
+  const server = Bun.listen<Connected>(bare({ unix: path, socket }));
   server.unref();
   return { close: () => server.stop() };
 }
 
+type Options = Bun.SpawnOptions.SpawnOptions<
+  Bun.SpawnOptions.Writable,
+  Bun.SpawnOptions.Readable,
+  Bun.SpawnOptions.Readable
+>;
+
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: Bun.Subprocess<Bun.SpawnOptions.Writable, Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
   try {
-    worker = Bun.spawn([command.file, ...command.args], {
-      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-      env: { ...process.env, ...command.env },
-      stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
-      ...(command.uid === undefined ? {} : { uid: command.uid }),
-      ...(command.gid === undefined ? {} : { gid: command.gid }),
+    const { file, args, cwd, env, stdin, stdout, stderr, uid, gid } = bare(command);
+    const options: Options = {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: bare({ ...process.env, ...env }),
+      stdio: [stdin === "open" ? "pipe" : "ignore", stdout, stderr],
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
       detached: true, // the leader of a group of its own
       onExit: (_worker, code, signal) => events.onExit(toExit(code, signal)),
-    });
+    };
+    worker = Bun.spawn([file, ...args], bare(options));
   } catch (error) {
     inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };

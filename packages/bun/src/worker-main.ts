@@ -1,6 +1,6 @@
 /** The program of a Bun worker: takes its address out of the environment, connects, serves. */
 import type { Channel, ChannelEvents } from "@reapool/core";
-import { serve, type WorkerHost } from "@reapool/core/serve";
+import { bare, serve, type WorkerHost } from "@reapool/core/serve";
 import { takeAddress, workerBuiltins } from "@reapool/node-builtins/worker-host";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { locate } from "./locate.ts";
@@ -33,6 +33,6 @@ await serve(host, async (events: ChannelEvents) => {
     resolve(channel);
     return events;
   };
-  await Bun.connect<Connected>({ unix: path, socket: channelHandlers(accept, () => {}) });
+  await Bun.connect<Connected>(bare({ unix: path, socket: channelHandlers(accept, () => {}) }));
   return promise;
 });

@@ -2,6 +2,7 @@
  * Every error the pool itself raises. Owns the classes, their codes and their properties; the messages are written
  * where the failure is detected. An error that a task throws is none of these: it arrives as itself.
  */
+import { bare } from "./bare.ts";
 import type { Exit } from "./port/runtime.ts";
 
 const BRAND = Symbol.for("reapool.error");
@@ -86,8 +87,9 @@ export class SerializationError extends PoolError {
   readonly path: string;
 
   constructor(message: string, options: ErrorOptions & { path?: string } = {}) {
-    super(message, options);
-    this.path = options.path ?? "";
+    const own = bare(options);
+    super(message, own);
+    this.path = own.path ?? "";
   }
 
   static {
@@ -185,7 +187,7 @@ export class UnsupportedError extends PoolError {
 /** Name and code live on the prototype, so that an instance shows only its own properties. */
 function brand(errorClass: { prototype: object }, name: string, code: PoolErrorCode | undefined): void {
   const define = (key: PropertyKey, value: unknown) =>
-    Object.defineProperty(errorClass.prototype, key, { value, writable: true, configurable: true });
+    Object.defineProperty(errorClass.prototype, key, bare({ value, writable: true, configurable: true }));
   define("name", name);
   define(BRAND, true);
   if (code !== undefined) define("code", code);

@@ -4,10 +4,12 @@
  */
 
 export * from "./api.ts";
+export { bare } from "./bare.ts";
 export type { WorkerEnd } from "./errors.ts";
 export { endBySignal } from "./host/stop-signals.ts";
 export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
 export { inMicrotask } from "./microtask.ts";
+export { OptionReader } from "./options/option-reader.ts";
 export { createPoolOn } from "./pool/create-pool.ts";
 export {
   assertNoWorker,

@@ -1,8 +1,10 @@
 /** How a worker that runs in Deno is started, from a host of any runtime. */
 import {
   assertNoWorker,
+  bare,
   type Launcher,
   type LaunchRequest,
+  OptionReader,
   SOCKET_VARIABLE,
   sibling,
   TOKEN_VARIABLE,
@@ -13,12 +15,13 @@ export interface LauncherOptions {
   executable?: string | undefined;
 }
 
-export function launcher(options: LauncherOptions = {}): Launcher {
+export function launcher(options?: LauncherOptions): Launcher {
+  const executable = new OptionReader("launcher.", options, ["executable"]).path("executable");
   const isHost = "Deno" in globalThis;
   return {
     name: "deno",
     command: (request) => ({
-      file: options.executable ?? (isHost ? ownExecutable() : "deno"),
+      file: executable ?? (isHost ? ownExecutable() : "deno"),
       args: [
         "run",
         ...permissionFlags(request, isHost),
@@ -59,7 +62,7 @@ function permissionFlags(request: LaunchRequest, isHost: boolean): string[] {
 
 /** `partial` is set where something of the kind is denied. */
 function isWhole(kind: (typeof KINDS)[number]): boolean {
-  const status = Deno.permissions.querySync({ name: kind } as Deno.PermissionDescriptor);
+  const status = Deno.permissions.querySync(bare({ name: kind } as Deno.PermissionDescriptor));
   return status.state === "granted" && !status.partial;
 }
 
@@ -105,5 +108,5 @@ function moduleFolder(module: string): string[] {
 }
 
 function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(descriptor).state === "granted";
+  return Deno.permissions.querySync(bare(descriptor)).state === "granted";
 }

@@ -16,7 +16,11 @@ export function openMemory(library: string): MemoryCalls {
 
 function missing(): string | undefined {
   if (Deno.build.os !== "linux") return "it takes Linux";
-  if (Deno.permissions.querySync({ name: "ffi" }).state === "granted") return undefined;
+  if (
+    Deno.permissions.querySync({ __proto__: null, name: "ffi" } as Deno.PermissionDescriptor).state ===
+    "granted"
+  )
+    return undefined;
   return "Deno calls libc with --allow-ffi alone";
 }
 

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import {
   type Accept,
   type Access,
+  bare,
   type Command,
   type Folder,
   failedStart,
@@ -65,17 +66,17 @@ export const runtime: Runtime = {
 
 /** Without the permission `get` would throw, or ask the terminal. */
 function environment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  const { state } = Deno.permissions.querySync(bare({ name: "env", variable: name }));
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
 function makeFolder(): Folder {
-  const made = Deno.makeTempDirSync({ prefix: "reapool-" }); // 0700
+  const made = Deno.makeTempDirSync(bare({ prefix: "reapool-" })); // 0700
   const path = made.startsWith("/") ? made : Deno.realPathSync(made); // a TMPDIR may be relative
   const remove = () => {
     globalThis.removeEventListener("unload", remove);
     try {
-      Deno.removeSync(path, { recursive: true });
+      Deno.removeSync(path, bare({ recursive: true }));
     } catch {
       // it is gone already
     }
@@ -89,7 +90,7 @@ async function listen(
   accept: Accept,
   onFailure: (tryAgain: () => void) => void,
 ): Promise<Listener> {
-  const server = Deno.listen({ transport: "unix", path });
+  const server = Deno.listen(bare({ transport: "unix", path }));
   server.unref();
   const acceptAll = async () => {
     try {
@@ -110,18 +111,20 @@ async function listen(
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: Deno.ChildProcess;
   try {
-    assertNoQuestion(command.file);
-    worker = new Deno.Command(command.file, {
-      args: [...command.args],
-      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-      ...toEnvironment(command.env),
-      stdin: command.stdin === "open" ? "piped" : "null",
-      stdout: toStdio(command.stdout),
-      stderr: toStdio(command.stderr),
-      ...(command.uid === undefined ? {} : { uid: command.uid }),
-      ...(command.gid === undefined ? {} : { gid: command.gid }),
+    const { file, args, cwd, env, stdin, stdout, stderr, uid, gid } = bare(command);
+    assertNoQuestion(file);
+    const options: Deno.CommandOptions = {
+      args: [...args],
+      ...(cwd === undefined ? {} : { cwd }),
+      ...toEnvironment(env),
+      stdin: stdin === "open" ? "piped" : "null",
+      stdout: toStdio(stdout),
+      stderr: toStdio(stderr),
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
       detached: true, // the leader of a group of its own
-    }).spawn();
+    };
+    worker = new Deno.Command(file, bare(options)).spawn();
   } catch (error) {
     inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
@@ -141,7 +144,7 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
 
 /** On a terminal Deno would ask whether the program may run: its loop stands still until somebody answers. */
 function assertNoQuestion(file: string): void {
-  if (Deno.permissions.querySync({ name: "run", command: file }).state !== "prompt") return;
+  if (Deno.permissions.querySync(bare({ name: "run", command: file })).state !== "prompt") return;
   throw new Deno.errors.NotCapable(`Requires run access to "${file}", run again with the --allow-run flag`);
 }
 
@@ -150,7 +153,7 @@ function toEnvironment(env: Command["env"]): { env: Record<string, string>; clea
   const clearEnv = Object.values(env).includes(undefined);
   const merged = clearEnv ? { ...Deno.env.toObject(), ...env } : env;
   const defined = Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { env: Object.fromEntries(defined), clearEnv };
+  return { env: bare(Object.fromEntries(defined)), clearEnv };
 }
 
 function toStdio(mode: Command["stdout"]): "inherit" | "null" | "piped" {
@@ -178,7 +181,7 @@ function signalAlone(worker: Deno.ChildProcess, name: Signal): boolean {
 }
 
 function openFile(path: string): OpenFile {
-  const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
+  const file = Deno.openSync(path, bare({ read: true, write: true, create: true, mode: 0o600 }));
   return {
     write: (bytes, at) => writeAt(file, bytes, at),
     read: (bytes, at) => {
@@ -193,14 +196,15 @@ function openFile(path: string): OpenFile {
   };
 }
 
-function share(path: string, { mode, uid, gid }: Access): void {
+function share(path: string, access: Access): void {
+  const { mode, uid, gid } = bare(access);
   if (uid !== undefined || gid !== undefined) Deno.chownSync(path, uid ?? null, gid ?? null);
   if (mode !== undefined) Deno.chmodSync(path, mode);
 }
 
 function removeFile(path: string): void {
   try {
-    Deno.removeSync(path);
+    Deno.removeSync(path, bare({ recursive: false }));
   } catch {
     // it is gone already
   }

@@ -1,7 +1,7 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChannelEvents } from "@reapool/core";
-import { SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
+import { bare, SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 import { afterCallbacks, now, startTimer } from "./clock.ts";
 import { openMemory } from "./memory.ts";
@@ -43,7 +43,7 @@ const host: WorkerHost = {
   afterTurn,
   importModule: (url) => import(url) as Promise<object>,
   locate: () => undefined, // its errors say it
-  openFile: (path) => ({ write: openWriter(Deno.openSync(path, { write: true })) }),
+  openFile: (path) => ({ write: openWriter(Deno.openSync(path, bare({ write: true }))) }),
   onDying: (callback) => {
     // Where the module prevents it, the process goes on, and what it sends next takes this back.
     addEventListener("error", ({ error }) => callback(error));
@@ -54,7 +54,7 @@ const host: WorkerHost = {
 };
 
 await serve(host, async (events: ChannelEvents) => {
-  const connection = await Deno.connect({ transport: "unix", path });
+  const connection = await Deno.connect(bare({ transport: "unix", path }));
   const onData = (bytes: Uint8Array) => {
     readAt = now();
     events.onData(bytes);

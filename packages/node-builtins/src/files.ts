@@ -13,15 +13,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Access, Folder, OpenFile } from "@reapool/core";
+import { type Access, bare, type Folder, type OpenFile } from "@reapool/core";
 import { writeAt } from "./write-at.ts";
 
 export function makeFolder(): Folder {
-  const path = mkdtempSync(join(resolve(tmpdir()), "reapool-")); // 0700
+  const path = mkdtempSync(join(resolve(tmpdir()), "reapool-"), bare({ encoding: "utf8" })); // 0700
   const remove = () => {
     process.off("exit", remove);
     try {
-      rmSync(path, { recursive: true, force: true });
+      rmSync(path, bare({ recursive: true, force: true }));
     } catch {
       // out of descriptors, say
     }
@@ -45,14 +45,15 @@ export function openFile(path: string): OpenFile {
   };
 }
 
-export function share(path: string, { mode, uid, gid }: Access): void {
+export function share(path: string, access: Access): void {
+  const { mode, uid, gid } = bare(access);
   if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
   if (mode !== undefined) chmodSync(path, mode);
 }
 
 export function removeFile(path: string): void {
   try {
-    rmSync(path);
+    rmSync(path, bare({ recursive: false }));
   } catch {
     // it is gone already
   }
@@ -60,7 +61,7 @@ export function removeFile(path: string): void {
 
 export function readFile(path: string): Uint8Array | undefined {
   try {
-    return readFileSync(path);
+    return readFileSync(path, bare({ encoding: null, flag: "r" }));
   } catch {
     return undefined;
   }
@@ -68,7 +69,7 @@ export function readFile(path: string): Uint8Array | undefined {
 
 export function listFolder(path: string): readonly string[] | undefined {
   try {
-    return readdirSync(path);
+    return readdirSync(path, bare({ encoding: "utf8", withFileTypes: false }));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** How a worker in a runtime with Node's command line is started, from a host of any runtime. */
 import { fileURLToPath } from "node:url";
-import { assertNoWorker, type Launcher, TOKEN_VARIABLE } from "@reapool/core";
+import { assertNoWorker, type Launcher, OptionReader, TOKEN_VARIABLE } from "@reapool/core";
+import { variable } from "./variable.ts";
 
 export interface LauncherInput {
   /** Of the runtime, and of its executable on the PATH. */
@@ -15,9 +16,10 @@ export interface LauncherInput {
   readonly withValue: RegExp;
 }
 
-/** @param executable in place of the host's own or the one on the PATH */
-export function makeLauncher(input: LauncherInput, executable: string | undefined): Launcher {
+/** @param options the adapter's `LauncherOptions`. @throws TypeError */
+export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
   const { name, isHost, program } = input;
+  const executable = new OptionReader("launcher.", options, ["executable"]).path("executable");
   return {
     name,
     command: ({ execArgv, argv }) => ({
@@ -32,7 +34,7 @@ export function makeLauncher(input: LauncherInput, executable: string | undefine
 }
 
 function ownExecutable(): string {
-  assertNoWorker(process.env[TOKEN_VARIABLE]);
+  assertNoWorker(variable(TOKEN_VARIABLE));
   return process.execPath;
 }
 

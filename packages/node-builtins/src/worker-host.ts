@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { openSync } from "node:fs";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
 import { afterTurn, now } from "./clock.ts";
+import { variable } from "./variable.ts";
 import { writeAt } from "./write-at.ts";
 
 /** Where the host listens, and what shows who this worker is. */
@@ -13,8 +14,8 @@ export interface Address {
 
 /** Takes it out of the environment; ends a process that no pool has started. @param adapter for the message */
 export function takeAddress(adapter: string): Address {
-  const path = process.env[SOCKET_VARIABLE];
-  const token = process.env[TOKEN_VARIABLE];
+  const path = variable(SOCKET_VARIABLE);
+  const token = variable(TOKEN_VARIABLE);
   delete process.env[SOCKET_VARIABLE];
   delete process.env[TOKEN_VARIABLE];
   if (path === undefined || token === undefined) {

@@ -27,8 +27,9 @@ export async function connectChannel(path: string, events: ChannelEvents): Promi
     events.onData(buffer.subarray(0, read));
     return true; // go on reading
   };
-  const onread = { buffer: new Uint8Array(READ_BYTES), callback: onData };
-  const socket = withRealTick(() => connect({ path, onread }));
+  const onread = { __proto__: null, buffer: new Uint8Array(READ_BYTES), callback: onData };
+  const options = { __proto__: null, path, onread };
+  const socket = withRealTick(() => connect(options));
   closeAtEnd(socket);
   await once(socket, "connect");
   socket.on("close", () => events.onClose());

@@ -1,8 +1,9 @@
 /** The port on Node: `node:child_process` and `node:net`. Mechanism only; every decision is core's. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createServer, type Socket } from "node:net";
 import {
   type Accept,
+  bare,
   type Command,
   failedStart,
   inMicrotask,
@@ -41,26 +42,28 @@ export const runtime: Runtime = {
 
 function listen(path: string, accept: Accept): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => {
+    const server = createServer(bare({}), (socket) => {
       socket.unref();
       openChannel(socket, accept);
     });
     // Before it listens: why it can't. Later: a connection it could not take, whose worker will say so.
     server.on("error", reject);
-    withRealTick(() => server.listen(path, () => resolve({ close: () => void server.close() })));
+    withRealTick(() => server.listen(bare({ path }), () => resolve({ close: () => void server.close() })));
     server.unref();
   });
 }
 
 function start(command: Command): ChildProcess {
-  return spawn(command.file, command.args, {
-    cwd: command.cwd,
-    env: { ...process.env, ...command.env },
-    stdio: [command.stdin === "open" ? "pipe" : "ignore", command.stdout, command.stderr],
-    ...(command.uid === undefined ? {} : { uid: command.uid }),
-    ...(command.gid === undefined ? {} : { gid: command.gid }),
+  const { file, args, cwd, env, stdin, stdout, stderr, uid, gid } = bare(command);
+  const options = bare({
+    cwd,
+    env: bare({ ...process.env, ...env }), // Node also hands over what it inherits
+    stdio: [stdin === "open" ? "pipe" : "ignore", stdout, stderr],
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
     detached: true, // the leader of a group of its own
-  });
+  } satisfies SpawnOptions);
+  return spawn(file, args, options);
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {

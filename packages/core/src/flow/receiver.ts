@@ -3,6 +3,7 @@
  * more as its items are taken. At most WINDOW items are in transit or wait here, so a slow consumer pauses the
  * producer. Both sides use it: the host for a stream, the worker for an iterable argument.
  */
+import { owns } from "../bare.ts";
 import { WINDOW } from "../wire/frame.ts";
 import { Fifo } from "./fifo.ts";
 
@@ -123,7 +124,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
   /** The first request gets the error or the returned value; later ones only learn that it is over. */
   #deliverEnd(end: End): Promise<Step> {
     this.#end = { value: undefined };
-    if ("error" in end) return Promise.reject(end.error);
+    if (owns(end, "error")) return Promise.reject(end.error);
     return Promise.resolve(end.value === undefined ? DONE : { done: true, value: end.value });
   }
 }

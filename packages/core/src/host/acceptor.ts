@@ -2,6 +2,7 @@
  * Accepts the connections of workers: one socket for all pools of a host process. Owns the listener, its retries and the
  * check of tokens. A connection with the token of an expected worker is handed over, any other is closed.
  */
+import { bare } from "../bare.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.ts";
 import { FrameType, type Hello, MAX_HELLO_BYTES } from "../wire/frame.ts";
@@ -99,7 +100,7 @@ function parseHello(type: number, payload: Uint8Array): Hello {
   const hello: unknown = JSON.parse(new TextDecoder().decode(payload));
   if (typeof hello !== "object" || hello === null)
     throw new ProtocolError("Expected a Hello to be an object");
-  return hello as Hello;
+  return bare(hello as Hello);
 }
 
 /** 128 random bits, so that no other process on this machine can guess it. */

@@ -2,6 +2,7 @@
  * The shared memory of one process: which ArrayBuffers lie on a segment, and what happens to it when they are gone.
  * Makes the system calls through segment.ts; wire/ owns how a handle is sent.
  */
+import { bare } from "../bare.ts";
 import { SerializationError, UnsupportedError } from "../errors.ts";
 import { openFirst } from "../port/libc.ts";
 import type { MemoryCalls } from "../port/memory.ts";
@@ -101,7 +102,7 @@ export class SharedMemory {
   #adopt(calls: MemoryCalls, segment: Segment): ArrayBuffer {
     const buffer = calls.toArrayBuffer(segment.address, segment.bytes);
     calls.pin(buffer);
-    for (const name of MOVES) Object.defineProperty(buffer, name, { value: throwOnTransfer });
+    for (const name of MOVES) Object.defineProperty(buffer, name, bare({ value: throwOnTransfer }));
     this.#segments.set(buffer, segment);
     this.#collected.register(buffer, segment);
     return buffer;

@@ -131,14 +131,13 @@ export function resolveMapOptions(
   poolConcurrency: number,
 ): ResolvedMapOptions {
   const map = new OptionReader("", input, MAP);
-  const { ordered: _o, concurrency: _c, chunk: _n, stopOnError: _s, ...run } = input ?? {};
   const chunk = map.integer("chunk", 1, 1);
   return {
     ordered: map.boolean("ordered", true),
     concurrency: map.integer("concurrency", 1, poolConcurrency * 2 * chunk),
     chunk,
     stopOnError: map.boolean("stopOnError", true),
-    run,
+    run: map.pick<RunOptions>(RUN),
   };
 }
 

@@ -1,14 +1,19 @@
 /**
  * Reads one object of options, value by value; the first wrong one throws. Owns the messages of these errors; the
  * files beside it define the options and their defaults.
+ *
+ * Options are the caller's own properties, each read once. What an object inherits is no option, be it from a polluted
+ * `Object.prototype` or from a class.
  */
+import { bare } from "../bare.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Launcher } from "../port/launcher.ts";
 import { MAX_TIMER_MS } from "../port/runtime.ts";
 
 export class OptionReader {
   readonly #prefix: string;
-  readonly #input: Readonly<Record<string, unknown>>;
+  /** Without a prototype. */
+  readonly #input: Record<string, unknown> = { __proto__: null } as Record<string, unknown>;
 
   constructor(prefix: string, input: unknown, known: readonly string[]) {
     this.#prefix = prefix;
@@ -17,13 +22,22 @@ export class OptionReader {
         `Expected \`${prefix === "" ? "options" : prefix.slice(0, -1)}\` to be an object, received ${inspect(input)}`,
       );
     }
-    this.#input = (input ?? {}) as Readonly<Record<string, unknown>>;
-    for (const name of Object.keys(this.#input)) {
+    if (input === undefined) return;
+    for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
       throw new TypeError(
         `Unknown option \`${prefix}${name}\`: expected one of ${known.join(", ")}${nearestName(name, known)}`,
       );
     }
+    for (const name of known) {
+      if (Object.hasOwn(input, name)) this.#input[name] = (input as Record<string, unknown>)[name];
+    }
+  }
+
+  /** Those of these options that were given, for another reader. */
+  pick<Options extends object>(names: readonly string[]): Options {
+    const given = names.filter((name) => name in this.#input);
+    return bare(Object.fromEntries(given.map((name) => [name, this.#input[name]]))) as Options;
   }
 
   get(name: string): unknown {
@@ -92,8 +106,11 @@ export class OptionReader {
   strings(name: string): readonly string[] | undefined {
     const value = this.#input[name];
     if (value === undefined) return undefined;
-    if (Array.isArray(value) && value.every((item) => typeof item === "string"))
-      return Object.freeze([...value]);
+    if (Array.isArray(value)) {
+      // A hole would be filled from the prototype.
+      const strings = Array.from(value, (item, i) => (Object.hasOwn(value, i) ? item : undefined));
+      if (strings.every((item) => typeof item === "string")) return Object.freeze(strings);
+    }
     throw this.#wrong(name, "an array of strings", value);
   }
 
@@ -101,11 +118,12 @@ export class OptionReader {
     const value = this.#given(name, {});
     if (typeof value !== "object" || value === null || Array.isArray(value))
       throw this.#wrong(name, "an object of strings", value);
-    for (const [key, item] of Object.entries(value)) {
+    const variables = bare(value as Record<string, unknown>);
+    for (const [key, item] of Object.entries(variables)) {
       if (item !== undefined && typeof item !== "string")
         throw this.#wrong(`${name}.${key}`, "a string", item);
     }
-    return Object.freeze({ ...(value as Record<string, string | undefined>) });
+    return Object.freeze(variables as Record<string, string | undefined>);
   }
 
   /** One of a few words; the first is the default. */

@@ -2,6 +2,7 @@
  * Runs a shell script through the port, from its start to its end. The callers own what it does, and what its end
  * means.
  */
+import { bare } from "../bare.ts";
 import type { Command, Exit, Runtime } from "../port/runtime.ts";
 
 export interface ShellEnd {
@@ -26,8 +27,9 @@ const LONGEST_MS = 60_000;
 export function shell(
   runtime: Pick<Runtime, "spawn" | "startTimer">,
   script: string,
-  { parameters = [], ...more }: ShellOptions = {},
+  options: ShellOptions = {},
 ): Promise<ShellEnd> {
+  const { parameters = [], ...more } = bare(options);
   const said = { stdout: "", stderr: "" };
   // One per stream: a character may arrive in two pieces.
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };

@@ -2,6 +2,7 @@
  * Checks what a worker sends before it takes calls: its Hello and its Ready. A foreign worker, written in another language,
  * is one whose Hello says codec `"json"`; what it can be sent is in connection.ts.
  */
+import { bare } from "../bare.ts";
 import { ProtocolError } from "../errors.ts";
 import { type Hello, PROTOCOL_VERSION, type Ready } from "../wire/frame.ts";
 import { show } from "../wire/malformed.ts";
@@ -47,8 +48,8 @@ export function parseReady(payload: Uint8Array): readonly string[] {
 
 function exportsIn(payload: Uint8Array): unknown {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
-    return (JSON.parse(text) as Partial<Ready> | null)?.exports;
+    const text = new TextDecoder("utf-8", bare({ fatal: true })).decode(payload);
+    return bare((JSON.parse(text) ?? {}) as Partial<Ready>).exports;
   } catch (cause) {
     throw new ProtocolError("Expected a Ready frame to hold JSON", { cause });
   }

@@ -1,3 +1,8 @@
+import { bare } from "../bare.ts";
+
+/** Shared by all subscriptions; an inherited `signal` or `capture` would change what they hear. */
+export const ONCE: { readonly once: true } = bare({ once: true });
+
 /** Subscribes to an abort. Returns an unsubscribe function, to be called at most once. */
 export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
   let isListed = true;
@@ -5,7 +10,7 @@ export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void
     isListed = false; // `once` has removed it; removing it again would search the whole list
     callback(signal.reason);
   };
-  signal.addEventListener("abort", listener, { once: true });
+  signal.addEventListener("abort", listener, ONCE);
   return () => {
     if (isListed) signal.removeEventListener("abort", listener);
   };

@@ -16,9 +16,14 @@ export function outcomesOf(answer: unknown, items: number): readonly Settled[] {
 
 function outcomeOf(outcome: unknown): Settled {
   if (typeof outcome === "object" && outcome !== null) {
-    if ("value" in outcome) return { value: outcome.value };
-    if ("error" in outcome) return { error: outcome.error };
-    if ("unsendable" in outcome) return { error: fromUnsendable(outcome.unsendable) };
+    const { value, error, unsendable } = outcome as {
+      value?: unknown;
+      error?: unknown;
+      unsendable?: unknown;
+    };
+    if (Object.hasOwn(outcome, "value")) return { value };
+    if (Object.hasOwn(outcome, "error")) return { error };
+    if (Object.hasOwn(outcome, "unsendable")) return { error: fromUnsendable(unsendable) };
   }
   return {
     error: new ProtocolError(

@@ -3,11 +3,13 @@
  * fewer than `concurrency` are under way or ready for the consumer, so that a slow consumer pauses the source. Built on
  * calls as `run` makes them; chunk-outcomes.ts reads the answer to a chunk.
  */
+import { owns } from "../bare.ts";
 import { Fifo } from "../flow/fifo.ts";
 import { abandon } from "../flow/readable.ts";
 import { readStep, type Source, sourceOf } from "../flow/sender.ts";
 import type { ResolvedMapOptions } from "../options/call-options.ts";
 import { isThenable } from "../thenable.ts";
+import { ONCE } from "./abort.ts";
 import { outcomesOf, type Settled } from "./chunk-outcomes.ts";
 
 /** How a call is made. `run` and `runChunk` never throw: anything wrong with a call rejects its result. */
@@ -214,7 +216,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     while (this.#waiting.size > 0 && this.#ready.size > 0) {
       const outcome = this.#ready.shift() as Settled;
       this.#held--;
-      if ("value" in outcome) this.#waiting.shift()?.resolve({ done: false, value: outcome.value });
+      if (owns(outcome, "value")) this.#waiting.shift()?.resolve({ done: false, value: outcome.value });
       else if (this.#options.stopOnError) this.#fail(outcome.error);
       else this.#errors.push(outcome.error);
     }
@@ -280,7 +282,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     const { signal } = this.#options.run;
     if (this.#isListening || this.#isOver || signal === undefined) return;
     this.#isListening = true;
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    signal.addEventListener("abort", this.#onAbort, ONCE);
   }
 
   #unlisten(): void {

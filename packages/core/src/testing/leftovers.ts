@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
+import { bare } from "../bare.ts";
 import { UnsupportedError } from "../errors.ts";
 import { descendantsOf } from "../reaping/inspect.ts";
 import { type ProcessInfo, readProcesses } from "../reaping/process-table.ts";
@@ -37,10 +38,8 @@ export interface LeftoverOptions {
  *
  * Rejects with an Error that lists what is left, and with an UnsupportedError where /proc can't be read.
  */
-export async function assertNoLeftovers({
-  timeout = 1_000,
-  except = [],
-}: LeftoverOptions = {}): Promise<void> {
+export async function assertNoLeftovers(options: LeftoverOptions = {}): Promise<void> {
+  const { timeout = 1_000, except = [] } = bare(options);
   const allowed = new Set(except);
   const deadline = performance.now() + timeout;
   let left = leftovers(allowed);

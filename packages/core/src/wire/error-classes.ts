@@ -3,6 +3,7 @@
  * substitute where this runtime lacks a class. graph-encode.ts and graph-decode.ts read and fill an error's
  * properties.
  */
+import { bare } from "../bare.ts";
 
 /** The most specific first. A name with a dot is a member of a global object. */
 const NAMES = [
@@ -55,7 +56,7 @@ export function emptyError(className: ErrorClassName): Error {
   if (known === undefined) {
     standIns.set(error, className);
     const value = nameOnPrototype(className);
-    Object.defineProperty(error, "name", { value, writable: true, configurable: true });
+    Object.defineProperty(error, "name", bare({ value, writable: true, configurable: true }));
   }
   return error;
 }
@@ -94,10 +95,11 @@ export function makeQuotaError(
     quotaStandIns.add(standIn);
     return standIn;
   }
-  return new known(message, {
+  const amounts = bare({
     ...(quota === null ? {} : { quota }),
     ...(requested === null ? {} : { requested }),
   });
+  return new known(message, amounts);
 }
 
 function quotaErrorClass(): QuotaErrorClass | undefined {

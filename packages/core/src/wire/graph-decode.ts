@@ -3,6 +3,7 @@
  * would write is a ProtocolError, no key reaches a prototype, and no length allocates more memory than the bytes that
  * came with it (graph-limits.ts has the one exception).
  */
+import { bare } from "../bare.ts";
 import { SerializationError } from "../errors.ts";
 import { receive } from "../memory/process-memory.ts";
 import { isHandle } from "../memory/segment.ts";
@@ -277,7 +278,9 @@ function inGroups(node: Node, from: number, size: number): void {
   if ((node.length - from) % size !== 0) throw malformed("a value for each key of a node", node[0]);
 }
 
-/** Defines, never assigns: a key such as `__proto__` is data like any other. */
+/** Assigns only what nothing answers to yet: a key such as `__proto__` is data like any other, and is defined. */
 function set(object: unknown, key: unknown, value: unknown, enumerable = true): void {
-  Object.defineProperty(object, text(key), { value, enumerable, writable: true, configurable: true });
+  const name = text(key);
+  if (enumerable && !(name in (object as object))) (object as Record<string, unknown>)[name] = value;
+  else Object.defineProperty(object, name, bare({ value, enumerable, writable: true, configurable: true }));
 }

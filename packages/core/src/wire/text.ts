@@ -3,12 +3,13 @@
  * creating a view and calling the runtime's codec costs more (measured: up to this length the loops win in all three
  * runtimes).
  */
+import { bare } from "../bare.ts";
 
 const SHORT_READ_BYTES = 12;
 const SHORT_WRITE_UNITS = 32;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", bare({ fatal: true, ignoreBOM: true }));
 const ASCII: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 
 /** @throws TypeError when the bytes are not UTF-8. */

@@ -7,6 +7,7 @@
  *     ... text     UTF-8
  *     ... the raw bytes of the value's buffers, one after another; the text says where each begins
  */
+import { bare } from "../bare.ts";
 import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
 import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
 import { decodeGraph } from "./graph-decode.ts";
@@ -79,7 +80,9 @@ export function toUnsendable(error: unknown): Unsendable {
 
 /** The error of an Unsendable, or one that says that it was malformed. Never throws. */
 export function fromUnsendable(told: unknown): PoolError {
-  const { message, path } = (typeof told === "object" && told !== null ? told : {}) as Partial<Unsendable>;
+  const { message, path } = bare(
+    (typeof told === "object" && told !== null ? told : {}) as Partial<Unsendable>,
+  );
   if (typeof message !== "string" || typeof path !== "string") {
     return malformed("the message and the path of what can't be sent", told);
   }

@@ -2,6 +2,7 @@
  * Several items of a `map` in one call: they run one after another, each with its own outcome. The loop turns in
  * between, so that a cancel is heard, and then no further item is started.
  */
+import { owns } from "../bare.ts";
 import { isThenable } from "../thenable.ts";
 import type { ChunkOutcome } from "../wire/frame.ts";
 import { type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
@@ -42,7 +43,7 @@ export function encodeOutcomes(outcomes: readonly ChunkOutcome[]): EncodedValue 
 
 /** A result that can't be sent fails its own item, not its neighbours. */
 export function sendable(outcome: ChunkOutcome): ChunkOutcome {
-  if (!("value" in outcome)) return outcome;
+  if (!owns(outcome, "value")) return outcome;
   try {
     encode(outcome.value, "result");
     return outcome;

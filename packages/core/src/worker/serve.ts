@@ -4,6 +4,7 @@
  *
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
+import { bare } from "../bare.ts";
 import { installMemory } from "../memory/process-memory.ts";
 import type { OpenMemory } from "../memory/shared-memory.ts";
 import { messageOf, stackOf } from "../message-of.ts";
@@ -29,6 +30,7 @@ import { installLocate, type Locate, located } from "./syntax-errors.ts";
 import type { ContextStorage } from "./task-context.ts";
 
 // Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
+export { bare } from "../bare.ts";
 export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 export type { SyntaxPlace } from "./syntax-errors.ts";
 
@@ -171,7 +173,7 @@ class Server {
 
   async #init(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): Promise<void> {
     try {
-      const init = decode(payload, 0, attached) as Init;
+      const init = bare(decode(payload, 0, attached) as Init);
       const { workerId, concurrency, journal: path, module: url, data } = init;
       const journal = new Journal(path, this.#host.openFile(path));
       this.#journal = journal;

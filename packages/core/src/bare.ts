@@ -1,0 +1,18 @@
+/**
+ * Objects without a prototype, for whatever is read by name: the options of the runtimes' own functions, property
+ * descriptors, what another process sent. A dependency that pollutes `Object.prototype`, or lets others do so, otherwise
+ * decides what the caller has left out.
+ */
+
+/** The own properties of an object, and nothing else. Each getter is called once. */
+export function bare<const T extends object>(object: T): T {
+  return { __proto__: null, ...object } as T;
+}
+
+/** `key in object`, without what a prototype has. */
+export function owns<T extends object, K extends string>(
+  object: T,
+  key: K,
+): object is Extract<T, Readonly<Record<K, unknown>>> {
+  return Object.hasOwn(object, key);
+}
