@@ -1,94 +1,109 @@
 /**
- * Accepts the connections of workers: one socket for all pools of a host process. Owns the listener, its retries and the
- * check of tokens. A connection with the token of an expected worker is handed over, any other is closed.
+ * Accepts the connections of workers: one socket for all pools of a host process, and one more for each other user that
+ * workers run as. Owns the listeners, their retries and the check of tokens. A connection with the token of a worker that
+ * is expected at this socket is handed over, any other is closed; doorstep.ts bounds those that have not said who they are.
  */
 import { bare } from "../bare.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.ts";
 import { FrameType, type Hello, MAX_HELLO_BYTES } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
+import { Doorstep } from "./doorstep.ts";
 
 /** Called when the expected worker has connected; returns the handlers for what it sends from now on. */
 export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
 
-/** A connection without a Hello is closed after this. */
-const HELLO_MS = 10_000;
-
 /** How long to wait after a connection could not be accepted. */
 const ACCEPT_AGAIN_MS = 100;
 
+interface Expected {
+  readonly socket: string;
+  readonly welcome: Welcome;
+}
+
 export class Acceptor {
   readonly #runtime: Runtime;
-  readonly #expected = new Map<string, Welcome>();
-  #listener: Promise<Listener> | undefined;
+  /** By token: each is good for one connection. */
+  readonly #expected = new Map<string, Expected>();
+  /** By the path of the socket. */
+  readonly #listeners = new Map<string, Promise<Listener>>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
-  /** Opens the socket at the first call; after a failure, the next call tries again. */
-  open(path: string): Promise<Listener> {
-    if (this.#listener === undefined) {
-      const opening = this.#runtime.listen(
-        path,
-        (channel) => this.#greet(channel),
-        (tryAgain) => void this.#runtime.startTimer(ACCEPT_AGAIN_MS, tryAgain),
-      );
-      this.#listener = opening;
-      opening.catch(() => {
-        if (this.#listener === opening) this.#listener = undefined;
-      });
-    }
-    return this.#listener;
+  /** Opens the socket at the first call, for this user alone; after a failure, the next call tries again. */
+  open(socket: string): Promise<Listener> {
+    const open = this.#listeners.get(socket);
+    if (open !== undefined) return open;
+    const opening = this.#listen(socket);
+    this.#listeners.set(socket, opening);
+    opening.catch(() => {
+      if (this.#listeners.get(socket) === opening) this.#listeners.delete(socket);
+    });
+    return opening;
   }
 
-  /** Closes the socket, if it is open. */
+  /** Closes the sockets that are open. */
   close(): void {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.then(
-      (open) => open.close(),
-      () => {}, // it never opened, and `open` has rejected
-    );
+    const listeners = [...this.#listeners.values()];
+    this.#listeners.clear();
+    for (const listener of listeners) {
+      listener.then(
+        (open) => open.close(),
+        () => {}, // it never opened, and `open` has rejected
+      );
+    }
   }
 
-  /** Makes a token, and accepts one worker that shows it; `forget` revokes the token. */
-  expect(welcome: Welcome): { readonly token: string; readonly forget: () => void } {
+  /** Makes a token, and accepts one worker that shows it at this socket; `forget` revokes the token. */
+  expect(socket: string, welcome: Welcome): { readonly token: string; readonly forget: () => void } {
     const token = newToken();
-    this.#expected.set(token, welcome);
+    this.#expected.set(token, { socket, welcome });
     return { token, forget: () => void this.#expected.delete(token) };
   }
 
+  async #listen(socket: string): Promise<Listener> {
+    const doorstep = new Doorstep(this.#runtime, () => this.#expected.size);
+    const listener = await this.#runtime.listen(
+      socket,
+      (channel) => this.#greet(channel, socket, doorstep),
+      (tryAgain) => void this.#runtime.startTimer(ACCEPT_AGAIN_MS, tryAgain),
+    );
+    try {
+      this.#runtime.share(socket, { mode: 0o600 }); // others may enter its folder, once a worker runs as another user
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+    return listener;
+  }
+
   /** Reads one frame, the Hello, and hands the connection over if its token is known. */
-  #greet(channel: Channel): ChannelEvents {
+  #greet(channel: Channel, socket: string, doorstep: Doorstep): ChannelEvents {
     let events: ChannelEvents | undefined;
-    let isRejected = false;
-    const reject = () => {
-      isRejected = true;
-      channel.close();
-    };
-    const deadline = this.#runtime.startTimer(HELLO_MS, reject);
+    const waiting = doorstep.add(channel);
     // A worker waits for its Init before it says more, so one chunk never holds a second frame.
     const reader = new FrameReader(MAX_HELLO_BYTES, (type, _task, payload) => {
-      deadline.cancel();
       const hello = parseHello(type, payload);
-      const welcome = this.#expected.get(hello.token);
-      if (welcome === undefined) return reject();
+      const expected = this.#expected.get(hello.token);
+      if (expected?.socket !== socket) return doorstep.reject(waiting);
       this.#expected.delete(hello.token);
-      events = welcome(channel, hello);
+      doorstep.remove(waiting);
+      events = expected.welcome(channel, hello);
     });
     return {
       onData: (bytes) => {
-        if (isRejected) return;
+        if (waiting.isRejected) return;
         if (events !== undefined) return events.onData(bytes);
         try {
           reader.push(bytes);
         } catch {
-          reject(); // not one of our workers: nothing to report
+          doorstep.reject(waiting); // not one of our workers: nothing to report
         }
       },
       onClose: () => {
-        deadline.cancel();
+        doorstep.remove(waiting);
         events?.onClose();
       },
     };

@@ -71,13 +71,17 @@ export class HostProcess {
     return () => this.#release(lease);
   }
 
-  /** Opens the workers' socket at the first call; after a failure, the next call tries again. */
-  async open(): Promise<Door> {
+  /**
+   * Opens the workers' socket at the first call; after a failure, the next call tries again.
+   *
+   * @param uid Whom its workers run as, if not as the host: each such user has a socket.
+   */
+  async open(uid?: number): Promise<Door> {
     try {
       this.#folder ??= this.runtime.makeFolder();
       const folder = this.#folder.path;
       this.guard.open(folder); // before anything else is in the folder, so that it is always removed
-      const socket = `${folder}/socket`;
+      const socket = uid === undefined ? `${folder}/socket` : `${folder}/socket-${uid}`;
       assertShort(socket);
       await this.acceptor.open(socket);
       return { folder, socket };

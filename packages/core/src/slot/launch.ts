@@ -35,7 +35,7 @@ export function prepareLaunch(
   events: { readonly welcome: Welcome; readonly group: GroupEvents },
 ): Launched {
   const { launcher, execArgv, argv, cwd, uid, gid } = worker;
-  const { token, forget } = host.acceptor.expect(events.welcome);
+  const { token, forget } = host.acceptor.expect(socket, events.welcome);
   const path = `${folder}/journal-${token.slice(0, 8)}`;
   let file: OpenFile | undefined;
   const dispose = () => {
@@ -57,8 +57,8 @@ export function prepareLaunch(
 }
 
 /**
- * Gives another user access: it may traverse the folder without listing it, connect to the socket, which requires a token,
- * and write its own journal.
+ * Gives another user access: it may traverse the folder without listing it, connect to the socket, which is for it alone and
+ * requires a token, and write its own journal.
  */
 function giveAccess(
   { runtime }: HostProcess,
@@ -67,6 +67,6 @@ function giveAccess(
   user: { readonly uid: number; readonly gid: number },
 ): void {
   runtime.share(folder, { mode: 0o711 });
-  runtime.share(socket, { mode: 0o666 });
+  runtime.share(socket, { ...user, mode: 0o600 });
   runtime.share(journal, user);
 }

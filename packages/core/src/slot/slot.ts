@@ -180,7 +180,7 @@ export class Slot {
   /** Starts the worker; any failure arrives at the owner's `onDead`. */
   start(): void {
     this.#setTimer(this.#context.options.startTimeout);
-    this.#context.host.open().then(
+    this.#context.host.open(this.#worker?.uid).then(
       (door) => this.#spawn(door),
       (error: unknown) => this.#exitedUnborn(error),
     );

@@ -101,7 +101,9 @@ export class WorkerLink {
     this.#launched.group.start();
   }
 
+  /** A worker that is told to stop before it has connected is not let in any more. */
   signal(name: Signal): void {
+    this.#launched?.forget();
     this.#launched?.group.signal(name);
   }
 

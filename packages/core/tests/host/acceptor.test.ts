@@ -15,3 +15,21 @@ test("after a connection could not be taken it tries again, 100 ms later", async
   expect(tryAgain).toHaveBeenCalledOnce();
   acceptor.close();
 });
+
+test("each socket is opened once, for this user alone, and a failure is tried again", async () => {
+  const runtime = new FakeRuntime();
+  const acceptor = new Acceptor(runtime);
+  runtime.script.shareError = new Error("EPERM");
+  await expect(acceptor.open("/socket")).rejects.toThrow("EPERM");
+  expect(runtime.listeners).toBe(0);
+  runtime.script.shareError = undefined;
+  await Promise.all([acceptor.open("/socket"), acceptor.open("/socket"), acceptor.open("/socket-7")]);
+  expect(runtime.listeners).toBe(2);
+  expect(runtime.shared).toEqual([
+    { path: "/socket", access: { mode: 0o600 } },
+    { path: "/socket-7", access: { mode: 0o600 } },
+  ]);
+  acceptor.close();
+  await Promise.resolve();
+  expect(runtime.listeners).toBe(0);
+});

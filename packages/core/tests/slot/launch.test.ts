@@ -102,7 +102,7 @@ describe("a worker of another user", () => {
     const { journal } = prepare({ uid: 12, gid: 34 });
     expect(runtime.shared).toEqual([
       { path: "/f", access: { mode: 0o711 } },
-      { path: "/f/socket", access: { mode: 0o666 } },
+      { path: "/f/socket", access: { uid: 12, gid: 34, mode: 0o600 } },
       { path: journal.path, access: { uid: 12, gid: 34 } },
     ]);
     expect(runtime.readFile(journal.path)).toEqual(new Uint8Array()); // it is there, for it could not make it

@@ -1,0 +1,70 @@
+/**
+ * The connections at one socket that have not said a valid Hello. Owns how many may wait, and how long. Whoever can reach
+ * the socket can open any number of them; acceptor.ts reads what they say.
+ *
+ * Where too many wait, the oldest are closed, once the loop has turned: what has arrived by then is read first, and a
+ * worker says its Hello as soon as it is connected. One that was closed all the same comes again (worker/serve.ts).
+ */
+import type { Channel, Runtime, Timer } from "../port/runtime.ts";
+
+/** A connection without a Hello is closed after this. */
+const HELLO_MS = 10_000;
+/** How many may wait besides the workers that are expected. */
+const STRANGERS = 32;
+/** How many more the turn of the loop may add before the oldest are closed at once. */
+const IN_ONE_TURN = 256;
+
+export interface WaitingConnection {
+  readonly channel: Channel;
+  readonly deadline: Timer;
+  isRejected: boolean;
+}
+
+export class Doorstep {
+  readonly #runtime: Pick<Runtime, "startTimer" | "afterTurn">;
+  readonly #expected: () => number;
+  /** The oldest first. */
+  readonly #waiting = new Set<WaitingConnection>();
+  #isSweeping = false;
+
+  /** @param expected The number of workers that may still come. */
+  constructor(runtime: Pick<Runtime, "startTimer" | "afterTurn">, expected: () => number) {
+    this.#runtime = runtime;
+    this.#expected = expected;
+  }
+
+  add(channel: Channel): WaitingConnection {
+    const deadline = this.#runtime.startTimer(HELLO_MS, () => this.reject(waiting));
+    const waiting: WaitingConnection = { channel, deadline, isRejected: false };
+    this.#waiting.add(waiting);
+    const limit = STRANGERS + this.#expected();
+    if (this.#waiting.size > limit + IN_ONE_TURN) this.#shrinkTo(limit + IN_ONE_TURN);
+    else if (this.#waiting.size > limit && !this.#isSweeping) {
+      this.#isSweeping = true;
+      this.#runtime.afterTurn(() => {
+        this.#isSweeping = false;
+        this.#shrinkTo(STRANGERS + this.#expected());
+      });
+    }
+    return waiting;
+  }
+
+  /** It waits no longer: it has said who it is, or is gone. */
+  remove(waiting: WaitingConnection): void {
+    waiting.deadline.cancel();
+    this.#waiting.delete(waiting);
+  }
+
+  reject(waiting: WaitingConnection): void {
+    this.remove(waiting);
+    waiting.isRejected = true;
+    waiting.channel.close();
+  }
+
+  #shrinkTo(size: number): void {
+    for (const waiting of this.#waiting) {
+      if (this.#waiting.size <= size) return;
+      this.reject(waiting);
+    }
+  }
+}
