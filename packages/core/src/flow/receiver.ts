@@ -37,6 +37,11 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
     this.#events = events;
   }
 
+  /** An item asked for has not arrived yet. */
+  get isOwed(): boolean {
+    return this.#owed > 0;
+  }
+
   /** All the items asked for have arrived and wait here: the producer pauses until the consumer continues. */
   get isFull(): boolean {
     return this.#owed === 0;

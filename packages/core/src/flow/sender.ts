@@ -35,6 +35,11 @@ export class Sender {
     this.#events = events;
   }
 
+  /** Items asked for and not given yet. */
+  get granted(): number {
+    return this.#granted;
+  }
+
   grant(count: number): void {
     this.#granted += count;
     if (!this.#isAdvancing) void this.#advance();

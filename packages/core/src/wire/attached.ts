@@ -18,9 +18,9 @@ export class Attached {
     this.#maxBytes = maxBytes;
   }
 
-  /** @throws ProtocolError when there are more than a value may have. */
+  /** @throws ProtocolError when there are more than a value may have, or for one that is empty: such a buffer needs none. */
   add(payload: Uint8Array, isOwn: boolean): void {
-    if (payload.length === 0) return; // an empty buffer needs no bytes
+    if (payload.length === 0) throw new ProtocolError("Expected a Bytes frame to have bytes, received none");
     this.#buffers ??= [];
     this.#bytes += payload.length;
     if (Math.max(this.#bytes, this.#buffers.length * BUFFER_COST_BYTES) > this.#maxBytes) {

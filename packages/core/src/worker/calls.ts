@@ -4,10 +4,11 @@
  * owns how one call runs.
  */
 import { inMicrotask } from "../microtask.ts";
-import { FrameType, RUN_TIME_BYTES } from "../wire/frame.ts";
+import { FrameType, frameName, RUN_TIME_BYTES } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
 import { readUint16, writeUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode } from "../wire/value.ts";
+import { checkCall, grantOf, unexpected } from "./call-frames.ts";
 import type { Journal } from "./journal.ts";
 import { type CallSurroundings, RunningCall } from "./running-call.ts";
 import { type ContextStorage, installContext, type TaskContext } from "./task-context.ts";
@@ -34,15 +35,18 @@ const MAX_HOLD_MS = 0.1;
 /** If an export ran longer than this the last time, in ms, every answer leaves before it starts again. */
 const SHORT_MS = 0.5;
 
-interface Frame {
-  readonly type: number;
+interface WaitingCall {
   readonly payload: Uint8Array;
   readonly attached: readonly Uint8Array[] | undefined;
+  /** Items that were pulled since. */
+  pulled: number;
+  /** Arguments whose iterables have failed since, each once. */
+  failures: Map<number, Failed> | undefined;
 }
 
-interface WaitingCall extends Omit<Frame, "type"> {
-  /** Frames that have arrived for it since. */
-  frames: Frame[] | undefined;
+interface Failed {
+  readonly payload: Uint8Array;
+  readonly attached: readonly Uint8Array[] | undefined;
 }
 
 export class Calls implements CallSurroundings {
@@ -60,6 +64,8 @@ export class Calls implements CallSurroundings {
   readonly #waiting = new Map<number, WaitingCall>();
   /** The duration of the last run of each export, in ms. */
   readonly #lastRunTimes: number[] = [];
+  /** The number of the last call that has come. */
+  #lastId = 0;
   readonly #runTime = new Uint8Array(RUN_TIME_BYTES);
   /** When the oldest unsent answer was written. */
   #heldSince = 0;
@@ -93,23 +99,38 @@ export class Calls implements CallSurroundings {
 
   /** `payload` of the Call frame; valid only during the call. */
   onCall(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
+    if (id <= this.#lastId) throw unexpected(`a task above ${this.#lastId}, received ${id}`);
+    checkCall(payload, this.#worker.tasks.length);
+    this.#lastId = id;
     if (this.#waiting.size === 0 && this.#mayStart()) this.#start(id, payload, attached);
-    else this.#waiting.set(id, { payload: new Uint8Array(payload), attached, frames: undefined });
+    else
+      this.#waiting.set(id, { payload: new Uint8Array(payload), attached, pulled: 0, failures: undefined });
   }
 
   onCancel(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
+    this.#checkGiven(id);
     if (this.#waiting.delete(id)) this.#dismiss(id);
     else this.#find(id)?.cancel(readReason(payload, attached));
   }
 
-  /** A frame of a call's flows. If the call still waits, the frame is kept until it starts. */
+  /**
+   * A frame of a call's flows. A call that still waits has asked for nothing: items of a stream can be pulled, and an
+   * iterable may fail by itself.
+   */
   onFrame(type: number, id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
+    this.#checkGiven(id);
     const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(id);
     if (waiting === undefined) this.#find(id)?.onFrame(type, payload, attached);
-    else {
-      waiting.frames ??= [];
-      waiting.frames.push({ type, payload: new Uint8Array(payload), attached });
-    }
+    else if (type === FrameType.Pull) waiting.pulled += grantOf(payload, waiting.pulled);
+    else if (type === FrameType.InputFailure && payload.length > 0) {
+      waiting.failures ??= new Map();
+      waiting.failures.set(payload[0] as number, { payload: new Uint8Array(payload), attached });
+    } else throw unexpected(`no ${frameName(type)} of task ${id}, which has not begun`);
+  }
+
+  /** An answer may cross a frame of its call, so that an old number says nothing. */
+  #checkGiven(id: number): void {
+    if (id === 0 || id > this.#lastId) throw unexpected(`a task from 1 to ${this.#lastId}, received ${id}`);
   }
 
   tell(id: number, value: EncodedValue): void {
@@ -197,11 +218,14 @@ export class Calls implements CallSurroundings {
   #startWaiting(): void {
     if (this.#isStartingWaiting) return;
     this.#isStartingWaiting = true;
-    for (const [id, { payload, attached, frames }] of this.#waiting) {
+    for (const [id, { payload, attached, pulled, failures }] of this.#waiting) {
       if (!this.#mayStart()) break;
       this.#waiting.delete(id);
       const call = this.#start(id, payload, attached);
-      for (const frame of frames ?? []) call.onFrame(frame.type, frame.payload, frame.attached);
+      if (pulled > 0) call.pull(pulled);
+      for (const failed of failures?.values() ?? []) {
+        call.onFrame(FrameType.InputFailure, failed.payload, failed.attached);
+      }
     }
     this.#isStartingWaiting = false;
     this.#secure();

@@ -8,8 +8,9 @@ import { Sender, sourceOf } from "../flow/sender.ts";
 import { isThenable } from "../thenable.ts";
 import { CallFlag, type ChunkOutcome, FrameType } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
-import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
+import { bytesOfUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
+import { checkInput, grantOf, unexpected } from "./call-frames.ts";
 import { encodeOutcomes, runChunk } from "./chunk.ts";
 import { located } from "./syntax-errors.ts";
 import { isContextWanted, runInContext, type TaskContext } from "./task-context.ts";
@@ -98,9 +99,18 @@ export class RunningCall {
   }
 
   onFrame(type: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
-    if (type === FrameType.Pull) this.#pull(readUint32(payload, 0));
-    const input = this.#inputs?.get(payload[0] as number);
-    if (input === undefined) return;
+    if (type === FrameType.Pull) {
+      this.pull(grantOf(payload, this.#stream === undefined ? this.#pulled : this.#stream.granted));
+      return;
+    }
+    if (this.#isOver) return; // its answer crosses the frame
+    checkInput(type, payload);
+    const position = payload[0] as number;
+    const input = this.#inputs?.get(position);
+    if (input === undefined) throw unexpected(`argument ${position} of task ${this.id} to be an iterable`);
+    if (type === FrameType.Input && !input.isOwed) {
+      throw unexpected(`no more items of argument ${position} of task ${this.id} than were asked for`);
+    }
     try {
       if (type === FrameType.Input) input.push(decode(payload, 1, attached));
       else if (type === FrameType.InputEnd) input.end(undefined);
@@ -108,7 +118,7 @@ export class RunningCall {
     } catch (error) {
       // For example shared memory that is gone: the loop that reads the items throws it.
       input.fail(error);
-      this.#write(FrameType.InputStop, undefined, [payload[0] as number]);
+      this.#write(FrameType.InputStop, undefined, [position]);
     }
   }
 
@@ -130,7 +140,8 @@ export class RunningCall {
     else this.#succeed(result);
   }
 
-  #pull(count: number): void {
+  /** The host wants so many more items of the stream. */
+  pull(count: number): void {
     this.#pulled += count;
     runInContext(this, () => this.#stream?.grant(count));
   }

@@ -5,6 +5,7 @@
  *     Hello -> Init: import, setup -> Ready -> Call ... Result | Failure -> Leave: teardown -> exit
  */
 import { bare } from "../bare.ts";
+import { ProtocolError } from "../errors.ts";
 import { installMemory } from "../memory/process-memory.ts";
 import type { OpenMemory } from "../memory/shared-memory.ts";
 import { messageOf, stackOf } from "../message-of.ts";
@@ -12,6 +13,7 @@ import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
 import {
   FrameType,
+  frameName,
   type Hello,
   type Init,
   MAX_FRAME_BYTES,
@@ -23,6 +25,7 @@ import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
 import { installClock } from "../wire/snapshot.ts";
 import { decode, type EncodedValue, encodeThrown } from "../wire/value.ts";
+import { unexpected } from "./call-frames.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
@@ -74,6 +77,13 @@ function encodeLastWords(error: unknown): EncodedValue {
 /** The exit code of a worker that could not start: EX_SOFTWARE of sysexits. */
 const START_FAILED_CODE = 70;
 
+/** The exit code of a worker whose host violates the protocol: EX_PROTOCOL of sysexits. */
+const PROTOCOL_CODE = 76;
+
+/** How often a worker knocks that was turned away before it was heard, as in a crowd of strangers; the pause between, in ms. */
+const KNOCKS = 100;
+const KNOCK_AGAIN_MS = 20;
+
 /** Connects and serves until the host says Leave or is gone. */
 export async function serve(
   host: WorkerHost,
@@ -83,22 +93,67 @@ export async function serve(
   installClock(() => host.now());
   installLocate(host.locate);
   let server: Server | undefined;
-  const attached = new Attached();
-  const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
-    if (type === FrameType.Bytes) attached.add(payload, isOwn);
-    else server?.onFrame(type, task, payload, attached.take());
-  });
-  const channel = await connect({
-    onData: (bytes) => {
-      if (server === undefined) reader.push(bytes);
-      else server.reading(() => reader.push(bytes));
-    },
-    // The host is gone, or this side is done: nothing waits for calls that still run.
-    onClose: () => host.exit(server?.exitCode ?? 0),
-  });
-  server = new Server(host, channel);
-  server.hello();
   host.onDying((error) => server?.onDying(error));
+
+  async function knock(tries: number): Promise<void> {
+    server = undefined;
+    let isHeard = false;
+    const attached = new Attached();
+    const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
+      if (type === FrameType.Bytes) attached.add(payload, isOwn);
+      else server?.onFrame(type, task, payload, attached.take());
+    });
+    const channel = await connect({
+      onData: (bytes) => {
+        isHeard = true;
+        try {
+          if (server === undefined) reader.push(bytes);
+          else server.reading(() => reader.push(bytes));
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          server?.onDying(error);
+          print(error);
+          host.exit(PROTOCOL_CODE);
+        }
+      },
+      // The host is gone, or this side is done: nothing waits for calls that still run.
+      onClose: () => {
+        if (isHeard || tries === KNOCKS) host.exit(server?.exitCode ?? 0);
+        else pause(host, () => void knockAgain(tries + 1));
+      },
+    });
+    server = new Server(host, channel);
+    server.hello();
+  }
+
+  async function knockAgain(tries: number): Promise<void> {
+    try {
+      await knock(tries);
+    } catch (error) {
+      if (isCrowded(error) && tries < KNOCKS) pause(host, () => void knockAgain(tries + 1));
+      else host.exit(0); // the host is gone
+    }
+  }
+
+  try {
+    await knock(1);
+  } catch (error) {
+    if (!isCrowded(error)) throw error;
+    await knockAgain(2);
+  }
+}
+
+/** More wait to be let in than the system queues. */
+function isCrowded(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return code === "EAGAIN" || name === "WouldBlock";
+}
+
+/** Turn after turn: nothing else happens in this process yet. */
+function pause(host: WorkerHost, then: () => void): void {
+  const end = host.now() + KNOCK_AGAIN_MS;
+  const look = () => (host.now() < end ? host.afterTurn(look) : then());
+  host.afterTurn(look);
 }
 
 class Server {
@@ -110,6 +165,8 @@ class Server {
   #journal: Journal | undefined;
   /** Undefined until the worker is ready. */
   #calls: Calls | undefined;
+  #isInitiated = false;
+  #isLeaving = false;
 
   constructor(host: WorkerHost, channel: Channel) {
     this.#host = host;
@@ -140,35 +197,46 @@ class Server {
     this.#journal?.keep(this.#writer.unsent);
   }
 
+  /** @throws ProtocolError when no host of this version would send the frame. */
   onFrame(type: number, task: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     switch (type) {
       case FrameType.Call:
-        this.#calls?.onCall(task, payload, attached);
+        this.#readyFor(type).onCall(task, payload, attached);
         break;
       case FrameType.Cancel:
-        this.#calls?.onCancel(task, payload, attached);
+        this.#readyFor(type).onCancel(task, payload, attached);
         break;
       case FrameType.Pull:
       case FrameType.Input:
       case FrameType.InputEnd:
       case FrameType.InputFailure:
-        this.#calls?.onFrame(type, task, payload, attached);
+        this.#readyFor(type).onFrame(type, task, payload, attached);
         break;
       case FrameType.Ping:
         this.#writer.write(FrameType.Pong, 0);
         break;
       case FrameType.Taken:
-        this.#writer.inFlight.taken();
+        if (!this.#writer.inFlight.taken()) throw unexpected("no Taken: nothing was in flight");
         break;
       case FrameType.Init:
+        if (this.#isInitiated) throw unexpected("one Init, received another");
+        this.#isInitiated = true;
         void this.#init(payload, attached);
         break;
       case FrameType.Leave:
+        if (this.#isLeaving) throw unexpected("one Leave, received another");
+        this.#isLeaving = true;
         void this.#leave();
         break;
-      // An unknown type can only come from a newer host of the same protocol version: ignore it.
+      default:
+        throw unexpected(`a frame of type 1 to 9 or 27, received type ${type}`);
     }
     if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
+  }
+
+  #readyFor(type: number): Calls {
+    if (this.#calls === undefined) throw unexpected(`no ${frameName(type)} before it is ready`);
+    return this.#calls;
   }
 
   async #init(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): Promise<void> {

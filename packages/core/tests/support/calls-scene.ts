@@ -108,6 +108,8 @@ export function callsScene({ concurrency = 1, capacity = 1_000, isMapped = false
       calls.onFrame(FrameType.Input, id, Uint8Array.from([position, ...valueBytes(item)])),
     inputEnd: (id: number, position: number) =>
       calls.onFrame(FrameType.InputEnd, id, Uint8Array.of(position)),
+    inputFailure: (id: number, position: number, error: unknown) =>
+      calls.onFrame(FrameType.InputFailure, id, Uint8Array.from([position, ...valueBytes(error)])),
     release: async (name: string) => {
       waiting.get(name)?.();
       await settled();

@@ -140,10 +140,13 @@ describe("an argument that is an iterable", () => {
     expect(unhandled).toEqual([]);
   });
 
-  test("takes no notice of items of another", async () => {
-    const { start, send, sent } = setUp();
-    start(() => "result", [null], [0]);
-    expect(() => send(FrameType.Input, "a", [4])).not.toThrow();
-    expect(sent()).toEqual([["Result", "result"]]);
+  test("rejects items of another, and items it has not asked for", () => {
+    const { start, send } = setUp();
+    start(() => new Promise(() => {}), [null], [0]);
+    for (const position of [4, 0]) {
+      expect(() => send(FrameType.Input, "a", [position])).toThrow(
+        expect.objectContaining({ code: "ERR_PROTOCOL" }),
+      );
+    }
   });
 });
