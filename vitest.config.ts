@@ -35,6 +35,19 @@ const unitsOfRuntime = UNITS_OF_A_RUNTIME.map((pattern) => pattern.replace(/\*\*
 const fromSource = ["reapool-source"];
 const isSelection = process.env.TEST_UNITS === "of-runtime"; // set by scripts/test.mjs
 
+function processes(name: string, include: string[], exclude: string[] = []) {
+  return {
+    extends: true,
+    test: {
+      name: `${runtime}-${name}`,
+      include,
+      exclude: ["**/node_modules/**", ...exclude], // the packages link to one another there
+      setupFiles: ["tests/support/after-each.ts"],
+      server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // the runtime itself loads them, as in their workers
+    },
+  } as const;
+}
+
 export default defineConfig({
   test: {
     pool: "forks", // the only pool that works in all three runtimes and survives a crashing test
@@ -44,16 +57,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      // Run in the order of their names: the long files first.
-      {
-        extends: true,
-        test: {
-          name: `${runtime}-processes`,
-          include: ["tests/**/*.test.ts", ...UNITS_WITH_PROCESSES],
-          setupFiles: ["tests/support/after-each.ts"],
-          server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // the runtime itself loads them, as in their workers
-        },
-      },
+      // Run in the order of their names: the long files first. Vitest itself begins with those that have more text.
+      processes("contract", ["tests/contract*.test.ts"]),
+      processes("processes", ["tests/**/*.test.ts", ...UNITS_WITH_PROCESSES], ["tests/contract*.test.ts"]),
       {
         extends: true,
         resolve: { conditions: fromSource },

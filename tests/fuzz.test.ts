@@ -13,6 +13,8 @@ const GENEROUS = { ms: 10_000, bytes: 2 ** 29 };
 const SEED = 11;
 /** The first faulty input comes within some hundred; this is for a slow machine. */
 const LONG_SECONDS = 30;
+/** Whether the loop finds what it should is the same in every runtime; it takes Bun 25 s of CPU time. */
+const isSelection = process.env.TEST_UNITS === "of-runtime";
 
 test("bytes that nobody should send do no harm", () => {
   const { inputs, found } = fuzz({ seed: SEED, seconds: 2, limits: GENEROUS });
@@ -20,7 +22,7 @@ test("bytes that nobody should send do no harm", () => {
   expect(inputs).toBeGreaterThan(100);
 });
 
-describe("a decoder that is broken on purpose is caught when it", () => {
+describe.skipIf(isSelection)("a decoder that is broken on purpose is caught when it", () => {
   /** Only some inputs do it, or to look for one would be no test. */
   const isChosen = (payload: Uint8Array) => payload.length % 8 === 3;
 
@@ -66,7 +68,7 @@ describe("a decoder that is broken on purpose is caught when it", () => {
   });
 });
 
-test("a frame reader that goes on after an error is caught", () => {
+test.skipIf(isSelection)("a frame reader that goes on after an error is caught", () => {
   const forgetful = readerTarget((maxBytes, onFrame) => {
     let reader = new FrameReader(maxBytes, onFrame);
     return {

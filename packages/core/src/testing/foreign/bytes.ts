@@ -58,9 +58,7 @@ export function result(task: number, of: unknown): Uint8Array {
 }
 
 export function join(parts: readonly Part[]): Uint8Array {
-  const all = parts.map((part) =>
-    typeof part === "string" ? new TextEncoder().encode(part) : Uint8Array.from(part),
-  );
+  const all = parts.map((part) => (typeof part === "string" ? new TextEncoder().encode(part) : part));
   const joined = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const bytes of all) {

@@ -24,8 +24,8 @@ export interface Fault {
   readonly codec?: "graph";
   /** Sent instead of the Hello. */
   readonly hello?: (good: Readonly<Record<string, unknown>>) => Uint8Array;
-  /** Sent instead of the Ready. */
-  readonly ready?: Uint8Array;
+  /** Sent instead of the Ready. Made when it is sent: every worker with a fault has the whole list. */
+  readonly ready?: () => Uint8Array;
   /** Sent instead of the answer to a call that names the fault. */
   readonly answer?: (task: number) => Uint8Array;
   /** Sent before it hangs up, once it is asked to leave. */

@@ -46,37 +46,40 @@ const wholeHellos: readonly Fault[] = (
 
 const readyFaults: readonly Fault[] = (
   [
-    ["nothing in it", frame(Type.Ready, 0)],
-    ["no JSON", frame(Type.Ready, 0, "{")],
-    ["no UTF-8", frame(Type.Ready, 0, [0x22, 0xff, 0x22])],
-    ["null", ready(null)],
-    ["a list", ready(["echo"])],
-    ["no exports", ready({})],
-    ["null for exports", ready({ exports: null })],
-    ["a text for exports", ready({ exports: "echo" })],
-    ["numbers for names", ready({ exports: [1, 2] })],
-    ["objects for names", ready({ exports: ["echo", ODD] })],
-    ["a name twice", ready({ exports: ["echo", "echo"] })],
-    ["too many names", ready({ exports: ["echo", ...Array.from({ length: 65_536 }, (_, i) => `name${i}`)] })],
-    ["a name of 100,000 characters", ready({ exports: ["echo", "x".repeat(100_000)] })],
-    ["a second Hello before it", frame(Type.Hello, 0, text({ version: VERSION, codec: "json" }))],
-    ["a result before it", join([result(1, "early"), good])],
-    ["a failure of task 0 before it", join([frame(Type.Failure, 0, u32(0), json(1)), good])],
-    ["an item before it", join([frame(Type.Item, 1, json(1)), good])],
-    ["progress before it", join([frame(Type.Progress, 1, json(1)), good])],
-    ["a PullInput before it", join([frame(Type.PullInput, 1, [0], u32(1)), good])],
-    ["an InputStop before it", join([frame(Type.InputStop, 1, [0]), good])],
-    ["a Taken before it", join([frame(Type.Taken, 0), good])],
-    ["an unknown frame before it", join([frame(99, 0), good])],
+    ["nothing in it", () => frame(Type.Ready, 0)],
+    ["no JSON", () => frame(Type.Ready, 0, "{")],
+    ["no UTF-8", () => frame(Type.Ready, 0, [0x22, 0xff, 0x22])],
+    ["null", () => ready(null)],
+    ["a list", () => ready(["echo"])],
+    ["no exports", () => ready({})],
+    ["null for exports", () => ready({ exports: null })],
+    ["a text for exports", () => ready({ exports: "echo" })],
+    ["numbers for names", () => ready({ exports: [1, 2] })],
+    ["objects for names", () => ready({ exports: ["echo", ODD] })],
+    ["a name twice", () => ready({ exports: ["echo", "echo"] })],
+    [
+      "too many names",
+      () => ready({ exports: ["echo", ...Array.from({ length: 65_536 }, (_, i) => `name${i}`)] }),
+    ],
+    ["a name of 100,000 characters", () => ready({ exports: ["echo", "x".repeat(100_000)] })],
+    ["a second Hello before it", () => frame(Type.Hello, 0, text({ version: VERSION, codec: "json" }))],
+    ["a result before it", () => join([result(1, "early"), good])],
+    ["a failure of task 0 before it", () => join([frame(Type.Failure, 0, u32(0), json(1)), good])],
+    ["an item before it", () => join([frame(Type.Item, 1, json(1)), good])],
+    ["progress before it", () => join([frame(Type.Progress, 1, json(1)), good])],
+    ["a PullInput before it", () => join([frame(Type.PullInput, 1, [0], u32(1)), good])],
+    ["an InputStop before it", () => join([frame(Type.InputStop, 1, [0]), good])],
+    ["a Taken before it", () => join([frame(Type.Taken, 0), good])],
+    ["an unknown frame before it", () => join([frame(99, 0), good])],
   ] as const
 ).map(([what, bytes]) => ({ name: `Ready: ${what}`, effect: "start", ready: bytes }));
 
 const harmlessReadies: readonly Fault[] = (
   [
-    ["of a task", frame(Type.Ready, 7, text({ exports: ["echo"] }))],
-    ["with more in it", ready({ exports: ["a", "echo"], __proto__: null, more: [1] })],
-    ["behind a Pong", join([frame(Type.Pong, 0), good])],
-    ["behind Bytes", join([frame(Type.Bytes, 0, "abc"), good])],
+    ["of a task", () => frame(Type.Ready, 7, text({ exports: ["echo"] }))],
+    ["with more in it", () => ready({ exports: ["a", "echo"], __proto__: null, more: [1] })],
+    ["behind a Pong", () => join([frame(Type.Pong, 0), good])],
+    ["behind Bytes", () => join([frame(Type.Bytes, 0, "abc"), good])],
   ] as const
 ).map(([what, bytes]) => ({ name: `Ready: one ${what}`, effect: "nothing", ready: bytes }));
 
@@ -85,16 +88,16 @@ const startFailed = (payload: readonly Part[], task = 0): Uint8Array =>
 
 const startFailures: readonly Fault[] = (
   [
-    ["nothing in it", startFailed([])],
-    ["half a value", startFailed([[1, 0, 0]])],
-    ["no JSON", startFailed([value(1, "{")])],
-    ["a kind that does not exist", startFailed([value(9, "1")])],
-    ["null", startFailed([json(null)])],
-    ["an object that is no text", startFailed([json({ ...ODD, message: ODD, stack: ODD, name: ODD })])],
-    ["an error whose parts are objects", startFailed([oddError()])],
-    ["two", join([startFailed([json("a")]), startFailed([json("b")])])],
-    ["a Ready behind it", join([startFailed([json("a")]), good])],
-    ["of a task", startFailed([json("a")], 9)],
+    ["nothing in it", () => startFailed([])],
+    ["half a value", () => startFailed([[1, 0, 0]])],
+    ["no JSON", () => startFailed([value(1, "{")])],
+    ["a kind that does not exist", () => startFailed([value(9, "1")])],
+    ["null", () => startFailed([json(null)])],
+    ["an object that is no text", () => startFailed([json({ ...ODD, message: ODD, stack: ODD, name: ODD })])],
+    ["an error whose parts are objects", () => startFailed([oddError()])],
+    ["two", () => join([startFailed([json("a")]), startFailed([json("b")])])],
+    ["a Ready behind it", () => join([startFailed([json("a")]), good])],
+    ["of a task", () => startFailed([json("a")], 9)],
   ] as const
 ).map(([what, bytes]) => ({ name: `StartFailed: ${what}`, effect: "start", ready: bytes, codec: "graph" }));
 
@@ -121,7 +124,7 @@ export const startFaults: readonly Fault[] = [
     name: "Ready: one that never ends",
     effect: "start",
     isMute: true,
-    ready: Uint8Array.from([...u32(2 ** 20), Type.Ready, ...u32(0), 0x7b]),
+    ready: () => Uint8Array.from([...u32(2 ** 20), Type.Ready, ...u32(0), 0x7b]),
   },
   ...harmlessReadies,
   ...startFailures,
