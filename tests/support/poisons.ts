@@ -1,4 +1,7 @@
-/** What somebody who can set one property of `Object.prototype` would try: a name and a value. */
+/**
+ * What somebody who can set properties of `Object.prototype` would try: a name and a value. `encoding` is not among them:
+ * each socket that a server of Node's accepts would then read texts, in any program.
+ */
 export const POISONS: Readonly<Record<string, unknown>> = {
   // options of a pool, its workers and its calls
   worker: () => ({ argv: ["poison"] }),
@@ -57,7 +60,6 @@ export const POISONS: Readonly<Record<string, unknown>> = {
   truncate: true,
   createNew: true,
   mode: 0,
-  encoding: "utf8",
   flag: "w",
   withFileTypes: true,
   dir: "/poison",

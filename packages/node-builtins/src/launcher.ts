@@ -26,7 +26,7 @@ export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
       file: executable ?? (isHost ? ownExecutable() : name),
       args: [
         ...(execArgv ?? (isHost ? inheritableFlags(process.execArgv, input) : [])),
-        fileURLToPath(program),
+        fileURLToPath(program.href), // as a text: Node takes an object with an inherited `path` for no URL
         ...argv,
       ],
     }),

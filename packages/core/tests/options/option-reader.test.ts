@@ -146,3 +146,49 @@ describe("an option reader", () => {
     expect(() => read({ a: 0 }).integer("a", 1, 5)).toThrow(RangeError);
   });
 });
+
+describe("whose options they are", () => {
+  test("what an object inherits is none: neither of a class nor of other options", () => {
+    class Given {
+      own = 1;
+      get inherited() {
+        return 2;
+      }
+    }
+    const [own, inherited] = ["own", "inherited"].map((name) =>
+      new OptionReader("", new Given(), ["own", "inherited"]).get(name),
+    );
+    expect([own, inherited]).toEqual([1, undefined]);
+    const derived = new OptionReader("", Object.create({ own: 1 }), ["own"]);
+    expect([derived.get("own"), derived.integer("own", 1, 7)]).toEqual([undefined, 7]);
+  });
+
+  test("a getter of its own is called once, however often the option is read", () => {
+    let calls = 0;
+    const reader = new OptionReader("", { get size() { return ++calls; } }, ["size"]); // biome-ignore format: short
+    expect([reader.get("size"), reader.count("size", 0), reader.pick(["size"]), calls]).toEqual([
+      1,
+      1,
+      { size: 1 },
+      1,
+    ]);
+  });
+
+  test("one that is not enumerable counts, an unknown one of that kind is nobody's mistake", () => {
+    const input = Object.defineProperties({}, { size: { value: 3 }, __ob__: { value: {} } });
+    expect(new OptionReader("", input, ["size"]).get("size")).toBe(3);
+  });
+
+  test("a hole in a list is not filled from its prototype", () => {
+    const holed = ["a", "b"];
+    delete holed[0];
+    Object.setPrototypeOf(holed, Object.assign(Object.create(Array.prototype), { 0: "inherited" }));
+    expect(() => new OptionReader("", { list: holed }, ["list"]).strings("list")).toThrow(TypeError);
+  });
+
+  test("variables are its own, and have no prototype to fill them", () => {
+    const env = Object.assign(Object.create({ A: "inherited" }), { B: "own" });
+    const variables = new OptionReader("", { env }, ["env"]).environment("env");
+    expect([variables.A, variables.B, Object.getPrototypeOf(variables)]).toEqual([undefined, "own", null]);
+  });
+});
