@@ -39,6 +39,9 @@ const O_NOCTTY = 0o400;
 /** Opening must not wait, whatever the path leads to. */
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
+const O_NOFOLLOW = 0o400000;
+/** Finds the file without opening it: nothing happens to a device or a pipe. */
+const O_PATH = 0o10000000;
 const SEEK_END = 2;
 const READ_AND_WRITE = 1 | 2;
 const MAP_SHARED = 1;
@@ -46,6 +49,9 @@ const MAP_PRIVATE = 2;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
+
+/** What one typed array holds in every runtime; shared-buffer.ts, which imports nothing, has the same bound. */
+const MAX_BYTES = 2 ** 32;
 
 const ID = /^[0-9a-f]{32}$/;
 
@@ -68,31 +74,44 @@ export function createSegment(calls: MemoryCalls, bytes: number): Segment {
 
 /** @throws SegmentFailure */
 export function openSegment(calls: MemoryCalls, { id, bytes, pid, descriptor: theirs }: Handle): Segment {
-  const descriptor = calls.open(
-    toPath(`/proc/${pid}/fd/${theirs}`),
-    O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-  );
-  if (descriptor < 0) {
-    throw new SegmentFailure(
-      "it is gone, or can't be reached: the sender has ended or released it, it runs as another user or in another " +
-        `container, or this process is ${NO_DESCRIPTOR}`,
-    );
-  }
-  if (!isSegment(calls, descriptor, id, bytes)) {
+  const descriptor = openNamed(calls, `/proc/${pid}/fd/${theirs}`, id);
+  if (!isSegment(calls, descriptor, bytes)) {
     calls.close(descriptor);
-    throw new SegmentFailure("it is gone: the sender has released it before it came here");
+    throw new SegmentFailure(RELEASED);
   }
   return { id, bytes, descriptor, address: map(calls, descriptor, bytes) };
 }
 
-/** The descriptor's number may have been reused for another file. */
-function isSegment(calls: MemoryCalls, descriptor: number, id: string, bytes: number): boolean {
+/**
+ * What another process names may be anything that it or this process has open: a device, a pipe, a file of its victim. Its
+ * name is compared before it is opened, and it is opened through the very descriptor whose name was compared.
+ *
+ * @throws SegmentFailure
+ */
+function openNamed(calls: MemoryCalls, path: string, id: string): number {
+  const found = calls.open(toPath(path), O_PATH | O_CLOEXEC);
+  if (found < 0) throw new SegmentFailure(UNREACHABLE);
+  const own = `/proc/self/fd/${found}`;
+  const isMeant = targetOf(calls, own) === `/memfd:${nameOf(id)} (deleted)`;
+  // O_NONBLOCK all the same: /proc may be anything in a container.
+  const descriptor = isMeant ? calls.open(toPath(own), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+  calls.close(found);
+  if (descriptor >= 0) return descriptor;
+  throw new SegmentFailure(isMeant ? UNREACHABLE : RELEASED);
+}
+
+function targetOf(calls: MemoryCalls, path: string): string {
   const target = new Uint8Array(128);
-  const length = calls.readlink(toPath(`/proc/self/fd/${descriptor}`), target);
+  const length = calls.readlink(toPath(path), target);
+  return new TextDecoder().decode(target.subarray(0, Math.max(0, length)));
+}
+
+/** Only a memfd has seals: no file can pretend to be one by its name. */
+function isSegment(calls: MemoryCalls, descriptor: number, bytes: number): boolean {
+  const seals = calls.fcntl(descriptor, F_GET_SEALS, 0); // -1 for any other file, which has every bit
   return (
-    new TextDecoder().decode(target.subarray(0, Math.max(0, length))) === `/memfd:${nameOf(id)} (deleted)` &&
-    // Only a memfd has seals: no file can pretend to be one by its name.
-    (calls.fcntl(descriptor, F_GET_SEALS, 0) & FIXED_SIZE_SEALS) === FIXED_SIZE_SEALS &&
+    seals >= 0 &&
+    (seals & FIXED_SIZE_SEALS) === FIXED_SIZE_SEALS &&
     calls.lseek(descriptor, 0, SEEK_END) === bytes
   );
 }
@@ -106,7 +125,7 @@ function map(calls: MemoryCalls, descriptor: number, bytes: number): number {
 
 /** The address at which a file is mapped from now on; undefined when it can't be mapped. */
 export function mapFile(calls: MemoryCalls, path: string, bytes: number): number | undefined {
-  const descriptor = calls.open(toPath(path), O_RDWR | O_CLOEXEC);
+  const descriptor = calls.open(toPath(path), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (descriptor < 0) return undefined;
   const address = calls.mmap(0, bytes, READ_AND_WRITE, MAP_SHARED, descriptor);
   calls.close(descriptor);
@@ -141,11 +160,17 @@ export function isHandle(
     typeof id === "string" &&
     ID.test(id) &&
     [bytes, pid, descriptor].every((number) => Number.isSafeInteger(number) && (number as number) >= 0) &&
-    (bytes as number) > 0
+    (bytes as number) > 0 &&
+    (bytes as number) <= MAX_BYTES
   );
 }
 
+/** The descriptor's number may have been reused for another file. */
+const RELEASED = "it is gone: the sender has released it before it came here";
 const NO_DESCRIPTOR = "out of file descriptors (ulimit -n)";
+const UNREACHABLE =
+  "it is gone, or can't be reached: the sender has ended or released it, it runs as another user or in another " +
+  `container, or this process is ${NO_DESCRIPTOR}`;
 
 function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]

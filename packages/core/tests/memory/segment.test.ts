@@ -93,6 +93,48 @@ describe("a segment", () => {
   });
 });
 
+describe("what another process names", () => {
+  const O_PATH = 0o10000000;
+  const opened = (memory: ReturnType<typeof fakeMemory>) => {
+    const calls: { path: string; flags: number }[] = [];
+    const { open } = memory;
+    memory.open = (path, flags) => {
+      calls.push({ path: new TextDecoder().decode(path).replace("\0", ""), flags });
+      return open(path, flags);
+    };
+    return calls;
+  };
+
+  it("is only looked at before it is known to be shared memory, and opened through what was looked at", () => {
+    const { memory, handle } = named();
+    const calls = opened(memory);
+    openSegment(memory, handle);
+    expect(calls.map(({ path, flags }) => [path, (flags & O_PATH) !== 0])).toEqual([
+      [`/proc/${memory.pid}/fd/${handle.descriptor}`, true],
+      ["/proc/self/fd/4", false],
+    ]);
+  });
+
+  it.each(["/dev/watchdog", "/srv/database", "pipe:[77]", "/memfd:other (deleted)"])(
+    "is never opened when it is %s",
+    (target) => {
+      const { memory, handle } = named();
+      const calls = opened(memory);
+      memory.readlink = (_path, into) => new TextEncoder().encodeInto(target, into).written;
+      expect(() => openSegment(memory, handle)).toThrow("it is gone");
+      expect(calls.filter(({ flags }) => (flags & O_PATH) === 0)).toEqual([]);
+      expect(memory.descriptors.size).toBe(1);
+    },
+  );
+
+  it("is no shared memory without seals, whatever its name: the answer for other files is -1", () => {
+    const { memory, handle } = named();
+    memory.fcntl = () => -1;
+    expect(() => openSegment(memory, handle)).toThrow("it is gone");
+    expect([memory.descriptors.size, memory.mappings.size]).toEqual([1, 1]);
+  });
+});
+
 describe("a handle", () => {
   const good = { id: "0123456789abcdef0123456789abcdef", bytes: 1, pid: 1, descriptor: 0 };
 
@@ -106,6 +148,7 @@ describe("a handle", () => {
     { id: undefined },
     { bytes: 0 },
     { bytes: 1.5 },
+    { bytes: 2 ** 32 + 1 },
     { pid: -1 },
     { pid: "1" },
     { descriptor: Number.NaN },
