@@ -54,10 +54,10 @@ type Options = Bun.SpawnOptions.SpawnOptions<
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: Bun.Subprocess<Bun.SpawnOptions.Writable, Bun.SpawnOptions.Readable, Bun.SpawnOptions.Readable>;
   try {
-    const { file, args, cwd, env, stdin, stdout, stderr, uid, gid } = bare(command);
+    const { file, args, cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
     const options: Options = {
       ...(cwd === undefined ? {} : { cwd }),
-      env: bare({ ...process.env, ...env }),
+      env: bare({ ...(clearEnv ? {} : process.env), ...env }),
       stdio: [stdin === "open" ? "pipe" : "ignore", stdout, stderr],
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),

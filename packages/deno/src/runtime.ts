@@ -111,12 +111,12 @@ async function listen(
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: Deno.ChildProcess;
   try {
-    const { file, args, cwd, env, stdin, stdout, stderr, uid, gid } = bare(command);
+    const { file, args, cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
     assertNoQuestion(file);
     const options: Deno.CommandOptions = {
       args: [...args],
       ...(cwd === undefined ? {} : { cwd }),
-      ...toEnvironment(env),
+      ...toEnvironment(env, clearEnv === true),
       stdin: stdin === "open" ? "piped" : "null",
       stdout: toStdio(stdout),
       stderr: toStdio(stderr),
@@ -149,9 +149,12 @@ function assertNoQuestion(file: string): void {
 }
 
 /** Deno lays `env` over the host's own; to leave a variable out it takes the whole environment, and permission to read it. */
-function toEnvironment(env: Command["env"]): { env: Record<string, string>; clearEnv: boolean } {
-  const clearEnv = Object.values(env).includes(undefined);
-  const merged = clearEnv ? { ...Deno.env.toObject(), ...env } : env;
+function toEnvironment(
+  env: Command["env"],
+  isWhole: boolean,
+): { env: Record<string, string>; clearEnv: boolean } {
+  const clearEnv = isWhole || Object.values(env).includes(undefined);
+  const merged = clearEnv && !isWhole ? { ...Deno.env.toObject(), ...env } : env;
   const defined = Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { env: bare(Object.fromEntries(defined)), clearEnv };
 }
@@ -181,7 +184,7 @@ function signalAlone(worker: Deno.ChildProcess, name: Signal): boolean {
 }
 
 function openFile(path: string): OpenFile {
-  const file = Deno.openSync(path, bare({ read: true, write: true, create: true, mode: 0o600 }));
+  const file = createOwn(path) ?? openOwn(path);
   return {
     write: (bytes, at) => writeAt(file, bytes, at),
     read: (bytes, at) => {
@@ -194,6 +197,28 @@ function openFile(path: string): OpenFile {
     },
     close: () => file.close(),
   };
+}
+
+/** Undefined where there is something already: neither is a link followed then, nor a pipe waited for. */
+function createOwn(path: string): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(path, bare({ read: true, write: true, createNew: true, mode: 0o600 }));
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return undefined;
+    throw error;
+  }
+}
+
+/** Deno can't open without following a link, so what was opened is compared with what stands under the name. */
+function openOwn(path: string): Deno.FsFile {
+  const named = Deno.lstatSync(path);
+  if (named.isFile) {
+    const file = Deno.openSync(path, bare({ read: true, write: true }));
+    const { isFile, dev, ino } = file.statSync();
+    if (isFile && dev === named.dev && ino === named.ino) return file;
+    file.close();
+  }
+  throw new Error(`Expected a regular file at ${path}`);
 }
 
 function share(path: string, access: Access): void {

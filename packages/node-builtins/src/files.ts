@@ -4,6 +4,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  fstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -30,8 +31,15 @@ export function makeFolder(): Folder {
   return { path, remove };
 }
 
+/** Whatever waits under the name may belong to somebody else: neither a link is followed, nor a pipe waited for. */
+const OWN_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 export function openFile(path: string): OpenFile {
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  const descriptor = openSync(path, OWN_FILE, 0o600);
+  if (!fstatSync(descriptor).isFile()) {
+    closeSync(descriptor);
+    throw new Error(`Expected a regular file at ${path}`);
+  }
   return {
     write: (bytes, at) => writeAt(descriptor, bytes, at),
     read: (bytes, at) => {

@@ -54,10 +54,10 @@ function listen(path: string, accept: Accept): Promise<Listener> {
 }
 
 function start(command: Command): ChildProcess {
-  const { file, args, cwd, env, stdin, stdout, stderr, uid, gid } = bare(command);
+  const { file, args, cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
   const options = bare({
     cwd,
-    env: bare({ ...process.env, ...env }), // Node also hands over what it inherits
+    env: bare({ ...(clearEnv ? {} : process.env), ...env }), // Node also hands over what it inherits
     stdio: [stdin === "open" ? "pipe" : "ignore", stdout, stderr],
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),

@@ -12,7 +12,10 @@ export type OutputMode = "inherit" | "ignore" | "capture";
 export interface WorkerOptions {
   /** How its process is started. Default: this runtime's own. */
   launcher?: Launcher | undefined;
-  /** Merged over the environment it inherits from the host; undefined removes a variable. */
+  /**
+   * Merged over the environment it inherits from the host; undefined removes a variable. With `uid` it inherits only what
+   * belongs to nobody, such as PATH, LANG and TZ: HOME and secrets stay with the host unless they are given here.
+   */
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Its working folder. Default: the host's. */
   cwd?: string | undefined;

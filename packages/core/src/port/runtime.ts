@@ -40,13 +40,16 @@ export interface Runtime {
   afterTurn(callback: () => void): void;
   /** Milliseconds from any fixed origin; never goes backwards. */
   now(): number;
-  /** Opens a file for reads and writes by position; creates it if it does not exist. @throws Error when that fails. */
+  /**
+   * Opens a regular file for reads and writes by position; creates it if it does not exist. Follows no link, and waits for
+   * no pipe and no device, whoever has put it there. @throws Error when that fails.
+   */
   openFile(path: string): OpenFile;
   /** Changes the owner or mode of a file or folder. @throws Error, for example when this user may not do that. */
   share(path: string, access: Access): void;
   /** Removes a file, if it is there. Never throws. */
   removeFile(path: string): void;
-  /** Reads a small file, for example one in /proc; undefined when it can't be read. */
+  /** Reads a small file of the kernel's, in /proc, say; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;
   /** The names in a folder; undefined when it can't be read. */
   listFolder(path: string): readonly string[] | undefined;
@@ -98,6 +101,8 @@ export interface Command {
   readonly args: readonly string[];
   /** Merged over the host's own environment; an undefined value removes the variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its environment is `env` and nothing of the host's. Default false. */
+  readonly clearEnv?: boolean | undefined;
   readonly cwd?: string | undefined;
   /**
    * The user and the group it runs as, each from 0 to 2147483647; default: the host's. A root host drops its

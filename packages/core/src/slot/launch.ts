@@ -10,6 +10,7 @@ import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 import type { OpenFile } from "../port/runtime.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
 import type { JournalFile } from "../wire/journal.ts";
+import { startingVariables } from "./starting-variables.ts";
 import { workerCommand } from "./worker-command.ts";
 
 export interface Launched {
@@ -46,7 +47,8 @@ export function prepareLaunch(
     file = host.runtime.openFile(path);
     if (uid !== undefined && gid !== undefined) giveAccess(host, { folder, socket }, path, { uid, gid });
     const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
-    const env = { ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
+    const start = uid === undefined ? {} : startingVariables((name) => host.runtime.environment(name));
+    const env = { ...start, ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
     const group = new ProcessGroup(host, workerCommand(command, worker, env), events.group);
     return { group, journal: { path, read: file.read }, forget, dispose };
   } catch (error) {

@@ -34,6 +34,7 @@ export function workerCommand(
   return {
     ...prepared(command, worker),
     env,
+    clearEnv: uid !== undefined,
     cwd,
     uid,
     gid,

@@ -12,6 +12,7 @@ import { broadcastCases } from "./cases/broadcast.ts";
 import { closeCases } from "./cases/close.ts";
 import { contextCases } from "./cases/context.ts";
 import { crashCases } from "./cases/crash.ts";
+import { fileCases } from "./cases/files.ts";
 import { finishedCases } from "./cases/finished.ts";
 import { groupCases } from "./cases/groups.ts";
 import { hostileCases } from "./cases/hostile.ts";
@@ -44,6 +45,7 @@ export * from "./leftovers.ts";
 
 export const contractCases: readonly ContractCase[] = [
   ...processCases,
+  ...fileCases,
   ...runCases,
   ...valueCases,
   ...sharedMemoryCases,

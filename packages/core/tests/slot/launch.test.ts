@@ -108,6 +108,24 @@ describe("a worker of another user", () => {
     expect(runtime.readFile(journal.path)).toEqual(new Uint8Array()); // it is there, for it could not make it
   });
 
+  test("starts with what belongs to nobody in the host's environment, and with what it is given", () => {
+    Object.assign(runtime.env, {
+      PATH: "/bin",
+      LC_ALL: "C",
+      TZ: "UTC",
+      HOME: "/root",
+      SECRET: "s",
+      LC_MINE: "s",
+    });
+    prepare({ uid: 12, gid: 34, env: { TZ: undefined, HOME: "/home/x" } }).group.start();
+    const at = { [SOCKET_VARIABLE]: door.socket, [TOKEN_VARIABLE]: TOKEN };
+    expect(spawned[0]).toMatchObject({ clearEnv: true });
+    expect(spawned[0]?.env).toEqual({ PATH: "/bin", LC_ALL: "C", TZ: undefined, HOME: "/home/x", ...at });
+    prepare({ env: { A: "1" } }).group.start();
+    expect(spawned[1]).toMatchObject({ clearEnv: false });
+    expect(spawned[1]?.env).toEqual({ A: "1", ...at });
+  });
+
   test("is refused when it can't be let in, and not expected any more", () => {
     const mine = new Error("EPERM");
     runtime.script.shareError = mine;

@@ -39,6 +39,7 @@ describe("without a shell", () => {
       ...PROGRAM,
       env,
       cwd: "/srv",
+      clearEnv: true,
       uid: 1000,
       gid: 100,
       stdout: "inherit",

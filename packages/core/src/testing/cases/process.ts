@@ -313,22 +313,4 @@ export const processCases: readonly ContractCase[] = [
       assertEqual(fired, ["early", "late"], "fired");
     },
   },
-  {
-    name: "files: an open file is written and read by position, also once its name is gone",
-    async run({ runtime }) {
-      const { stdout: path } = await shell(runtime, "f=$(mktemp) && printf abcdef > $f && printf '%s' $f");
-      const file = runtime.openFile(path);
-      const read = (length: number, at: number) => {
-        const bytes = new Uint8Array(length);
-        return new TextDecoder().decode(bytes.subarray(0, file.read(bytes, at)));
-      };
-      file.write(new TextEncoder().encode("XY"), 2);
-      assertEqual([read(6, 0), read(2, 3), read(9, 4), read(4, 6)], ["abXYef", "Ye", "ef", ""], "content");
-      runtime.removeFile(path);
-      runtime.removeFile(path); // must not throw
-      assert(runtime.readFile(path) === undefined, "Expected the file to be gone");
-      assertEqual(read(2, 0), "ab", "content of what has no name");
-      file.close();
-    },
-  },
 ];

@@ -18,6 +18,14 @@ const MEBIBYTE = 2 ** 20;
 /** The user the workers of a case run as when the host is root; it does not exist. */
 const OTHER = 61_234;
 
+/** On most systems; Deno needs the home of its user, or an entry of it among the users. */
+const NOBODY = 65_534;
+
+/** What makes the runtimes find the sources of these packages, where they are not built. */
+const ASKED_FOR = Object.fromEntries(
+  ["NODE_OPTIONS", "BUN_OPTIONS", "DENO_CONDITIONS"].map((name) => [name, process.env[name]]),
+);
+
 export const workerLimitCases: readonly ContractCase[] = [
   ...(["a busy loop", "a stopped process"] as const).map(
     (what): ContractCase => ({
@@ -125,7 +133,8 @@ export const workerLimitCases: readonly ContractCase[] = [
       const { runtime } = subject;
       const isRoot = (await shell(runtime, "id -u")).stdout.trim() === "0";
       // Deno keeps its cache below the home of its user.
-      const worker = { uid: OTHER, gid: OTHER, env: { HOME: "/tmp" }, cwd: "/", stderr: "ignore" } as const;
+      const env = { ...ASKED_FOR, HOME: "/tmp" };
+      const worker = { uid: OTHER, gid: OTHER, env, cwd: "/", stderr: "ignore" } as const;
       await withPool(subject, { maxWorkers: 1, worker }, async (pool) => {
         if (!isRoot) {
           await rejection(pool.run("pid"), "ERR_WORKER_START");
@@ -135,6 +144,46 @@ export const workerLimitCases: readonly ContractCase[] = [
         const { stdout } = await shell(runtime, `ps -o uid=,gid= -p ${pid}`);
         assertEqual(stdout.trim().split(/\s+/).map(Number), [OTHER, OTHER], "user and group");
       });
+    },
+  },
+  {
+    name: "worker: of another user, it gets nothing of the host's environment that belongs to the host",
+    async run(subject) {
+      const { runtime } = subject;
+      if ((await shell(runtime, "id -u")).stdout.trim() !== "0") return;
+      const secrets = {
+        REAPOOL_TEST_SECRET: "s",
+        LC_REAPOOL_TEST: "s",
+        HOME: process.env.HOME ?? "/root",
+      };
+      const open = { LANG: "C", LC_TIME: "C", TZ: "Europe/Zurich", PATH: process.env.PATH };
+      const before = { ...process.env };
+      Object.assign(process.env, secrets, open);
+      const seenBy = (worker: object) =>
+        withPool(
+          subject,
+          { maxWorkers: 1, worker: { cwd: "/", stderr: "ignore", ...worker } },
+          async (pool) => {
+            seen = await pool.run("environment");
+          },
+        );
+      let seen: Record<string, string | undefined> = {};
+      const valuesOf = (names: object) => Object.keys(names).map((name) => seen[name]);
+      try {
+        await seenBy({});
+        assertEqual(valuesOf(secrets), Object.values(secrets), "the host's own worker: its secrets");
+        const user = { uid: NOBODY, gid: NOBODY };
+        await seenBy({ ...user, env: { ...ASKED_FOR, ASKED: "for", TZ: undefined } });
+        assertEqual(valuesOf(secrets), [undefined, undefined, undefined], "secrets");
+        assertEqual(valuesOf({ ...open, ASKED: 1 }), ["C", "C", undefined, open.PATH, "for"], "the rest");
+        await seenBy({ ...user, env: { ...process.env, HOME: "/tmp" } });
+        assertEqual([seen.REAPOOL_TEST_SECRET, seen.HOME], ["s", "/tmp"], "asked for");
+      } finally {
+        for (const name of Object.keys({ ...secrets, ...open })) {
+          if (before[name] === undefined) delete process.env[name];
+          else process.env[name] = before[name];
+        }
+      }
     },
   },
   {
