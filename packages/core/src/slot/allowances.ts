@@ -3,11 +3,8 @@
  * `onProgress`, requests for items of an iterable argument. Owns these counts; the connection reads the frames.
  */
 import { ProtocolError } from "../errors.ts";
-import { CallFlag } from "../wire/frame.ts";
+import { CallFlag, WINDOW } from "../wire/frame.ts";
 import type { Prefix } from "../wire/frame-writer.ts";
-
-/** Items asked for and not sent yet: this package's worker asks for at most WINDOW, and unread items fill up the channel. */
-const MAX_ASKED = 1_024;
 
 interface Allowance {
   readonly isStream: boolean;
@@ -68,12 +65,15 @@ export class Allowances {
   pullInput(sequence: number, position: number, count: number): void {
     const asked = this.#askedOf(sequence, position);
     const total = (asked.get(position) as number) + count;
-    if (total > MAX_ASKED) {
-      throw unwanted(
-        `at most ${MAX_ASKED} items of argument ${position} of task ${sequence} to be asked for`,
-      );
+    if (total > WINDOW) {
+      throw unwanted(`at most ${WINDOW} items of argument ${position} of task ${sequence} to be asked for`);
     }
     asked.set(position, total);
+  }
+
+  /** Whether the call has not been answered. */
+  has(sequence: number): boolean {
+    return this.#bySequence.has(sequence);
   }
 
   inputStop(sequence: number, position: number): void {

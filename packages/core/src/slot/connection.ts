@@ -211,7 +211,7 @@ export class Connection {
         const position = positionIn(payload, PULL_INPUT_BYTES);
         const count = readUint32(payload, 1);
         this.#allowances.pullInput(task, position, count);
-        this.#events.onPullInput(task, position, count);
+        this.#grant(task, position, count);
         break;
       }
       case FrameType.InputStop: {
@@ -244,6 +244,16 @@ export class Connection {
     if (this.#isDying) {
       this.#isDying = false; // the error was caught in the worker after all
       this.#events.onDying(undefined);
+    }
+  }
+
+  /** A worker that asks for more and reads nothing waits until the kernel has what it was sent. */
+  #grant(task: number, position: number, count: number): void {
+    if (this.#writer.unsent <= MAX_UNSENT_BYTES) this.#events.onPullInput(task, position, count);
+    else {
+      this.#writer.whenSent(() => {
+        if (this.#allowances.has(task)) this.#grant(task, position, count);
+      });
     }
   }
 
@@ -298,6 +308,9 @@ function onlyJson(): SerializationError {
     { path: "worker.data" },
   );
 }
+
+/** Above this, no more items are taken from an iterable argument. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
 
 const PULL_INPUT_BYTES = 5;
 const INPUT_STOP_BYTES = 1;

@@ -1,15 +1,16 @@
 /**
  * The inverse of graph-encode.ts. Reads what another process wrote, so it trusts nothing: a table that no encoder
  * would write is a ProtocolError, no key reaches a prototype, and no length allocates more memory than the bytes that
- * came with it (graph-limits.ts has the one exception).
+ * came with it (graph-limits.ts has the exceptions).
  */
 import { bare } from "../bare.ts";
 import { SerializationError } from "../errors.ts";
 import { receive } from "../memory/process-memory.ts";
 import { isHandle } from "../memory/segment.ts";
+import { bigintOf } from "./bigints.ts";
 import { emptyError, isErrorClass, makeQuotaError } from "./error-classes.ts";
 import { AttachedBuffers, type Buffers, InlineBuffers } from "./graph-buffers.ts";
-import { MAX_RESERVED_BYTES, RESIZABLE_BYTES } from "./graph-limits.ts";
+import { MAX_PATTERN_UNITS, MAX_RESERVED_BYTES, patternUnits, RESIZABLE_BYTES } from "./graph-limits.ts";
 import { kindOf } from "./kind-of.ts";
 import { integer, malformed, text } from "./malformed.ts";
 
@@ -31,6 +32,7 @@ class GraphDecoder {
   readonly #buffers: Buffers;
   readonly #values: unknown[];
   #reservedBytes = 0;
+  #patternUnits = 0;
 
   constructor(table: Node, buffers: Buffers) {
     this.#table = table;
@@ -75,7 +77,7 @@ class GraphDecoder {
       case "date":
         return makeDate(node[1]);
       case "regexp":
-        return new RegExp(text(node[1]), text(node[2]));
+        return this.#regExp(text(node[1]), text(node[2]));
       case "boxed":
         return this.#boxed(node[1]);
       case "error":
@@ -159,7 +161,7 @@ class GraphDecoder {
       case "number":
         return makeNumber(detail);
       case "bigint":
-        return makeBigInt(detail);
+        return bigintOf(detail);
       default:
         throw malformed("a reference", head);
     }
@@ -177,6 +179,11 @@ class GraphDecoder {
     if (typeof buffer === "string") return buffer; // it stands in for a buffer that could not be sent
     if (!isArrayBuffer(buffer)) throw malformed("a view to lie on a buffer", reference);
     return makeView(name, buffer, integer(offset, buffer.byteLength), integer(length, buffer.byteLength));
+  }
+
+  #regExp(source: string, flags: string): RegExp {
+    this.#patternUnits = integer(this.#patternUnits + patternUnits(source), MAX_PATTERN_UNITS);
+    return new RegExp(source, flags);
   }
 
   #buffer(node: Node): ArrayBuffer {
@@ -226,11 +233,6 @@ const NUMBERS: readonly unknown[] = ["NaN", "Infinity", "-Infinity", "-0"];
 function makeNumber(word: unknown): number {
   if (!NUMBERS.includes(word)) throw malformed("the name of a number", word);
   return Number(word);
-}
-
-function makeBigInt(digits: unknown): bigint {
-  if (!/^-?\d+$/.test(text(digits))) throw malformed("the digits of a bigint", digits);
-  return BigInt(digits as string);
 }
 
 function isArrayBuffer(value: unknown): value is ArrayBuffer {

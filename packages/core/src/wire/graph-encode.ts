@@ -9,8 +9,9 @@
  */
 import { SerializationError } from "../errors.ts";
 import { handleOf } from "../memory/process-memory.ts";
+import { digitsOf } from "./bigints.ts";
 import { errorClassOf, isQuotaError, keysOfStandIn, nameOnPrototype } from "./error-classes.ts";
-import { MAX_RESERVED_BYTES, RESIZABLE_BYTES } from "./graph-limits.ts";
+import { MAX_PATTERN_UNITS, MAX_RESERVED_BYTES, patternUnits, RESIZABLE_BYTES } from "./graph-limits.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
@@ -48,6 +49,7 @@ class GraphEncoder {
   #shared: ArrayBuffer[] | undefined;
   #attachedBytes = 0;
   #reservedBytes = 0;
+  #patternUnits = 0;
   readonly #root: string;
   readonly #lenient: boolean;
   /** The index of the node that is being made. */
@@ -88,7 +90,7 @@ class GraphEncoder {
       case "undefined":
         return ["undefined"];
       case "bigint":
-        return ["bigint", String(value)];
+        return ["bigint", digitsOf(value)];
       case "object":
         return value === null ? null : [this.#place(value, key)];
       default:
@@ -122,7 +124,7 @@ class GraphEncoder {
       case "Date":
         return ["date", Date.prototype.getTime.call(object)]; // an invalid date is NaN, which JSON writes as null
       case "RegExp":
-        return ["regexp", (object as RegExp).source, (object as RegExp).flags];
+        return this.#regExp(object as RegExp);
       case "Map":
         return this.#map(object as ReadonlyMap<unknown, unknown>);
       case "Set":
@@ -150,6 +152,12 @@ class GraphEncoder {
       node.push(key, this.#refer(this.#read(object, key), property(key)));
     }
     return node;
+  }
+
+  #regExp({ source, flags }: RegExp): Node {
+    this.#patternUnits += patternUnits(source);
+    if (this.#patternUnits <= MAX_PATTERN_UNITS) return ["regexp", source, flags];
+    return ["text", this.#unsendable("", "regular expressions of more than 64 Ki characters together")];
   }
 
   #map(map: ReadonlyMap<unknown, unknown>): Node {

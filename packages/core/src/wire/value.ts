@@ -9,6 +9,7 @@
  */
 import { bare } from "../bare.ts";
 import { PoolError, ProtocolError, SerializationError } from "../errors.ts";
+import { checkDepth } from "./depth.ts";
 import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
 import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
@@ -118,9 +119,11 @@ function read(payload: Uint8Array, at: number, attached: readonly Uint8Array[] |
       return undefined;
     case ValueKind.Json:
       endOf(payload, textEnd, attached);
+      checkDepth(payload, textStart, textEnd);
       return JSON.parse(readText(payload, textStart, textEnd));
     case ValueKind.Graph:
     case ValueKind.SharingGraph:
+      checkDepth(payload, textStart, textEnd);
       return decodeGraph(readText(payload, textStart, textEnd), payload.subarray(textEnd), attached);
     default:
       throw malformed("a value of kind 0, 1, 2 or 3", kind);

@@ -34,7 +34,7 @@ describe("a worker may send", () => {
 
   test("requests for an argument that is an iterable, for so many as can be on their way", () => {
     const reader = after(0, 0, 2);
-    allowed(() => reader.pullInput(CALL, 2, 1_024));
+    allowed(() => reader.pullInput(CALL, 2, 16));
     refused(() => reader.pullInput(CALL, 2, 1));
     reader.onInput(CALL, 2);
     allowed(() => reader.pullInput(CALL, 2, 1));

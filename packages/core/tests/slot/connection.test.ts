@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProtocolError, SerializationError } from "../../src/errors.ts";
-import { CallFlag, FrameType } from "../../src/wire/frame.ts";
+import { CallFlag, FrameType, WINDOW } from "../../src/wire/frame.ts";
 import { bytesOfUint32 } from "../../src/wire/integers.ts";
 import { encode } from "../../src/wire/value.ts";
 import { readFrames } from "../support/frames.ts";
@@ -59,16 +59,16 @@ describe("what a worker may send", () => {
       ],
     ],
     [
-      "requests for a thousand items at a time, as they are sent",
+      "requests for a window of items at a time, as they are sent",
       (w) => {
         const link = w.connection.link(4);
-        w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(1_000)]);
-        for (let i = 0; i < 1_000; i++) link.input(1, NO_ARGS);
-        w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(1_000)]);
+        w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(WINDOW)]);
+        for (let i = 0; i < WINDOW; i++) link.input(1, NO_ARGS);
+        w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(WINDOW)]);
       },
       [
-        ["PullInput", 4, 1, 1_000],
-        ["PullInput", 4, 1, 1_000],
+        ["PullInput", 4, 1, WINDOW],
+        ["PullInput", 4, 1, WINDOW],
       ],
     ],
     ["a Pong, asked or not", (w) => w.frame(FrameType.Pong, 9, [1, 2]), []],

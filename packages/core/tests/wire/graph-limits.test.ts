@@ -29,3 +29,30 @@ describe("resizable buffers", () => {
     expect([message, own[0]?.byteLength, own[1], own[2]]).toEqual(["a", 2, text, text]);
   });
 });
+
+describe("regular expressions", () => {
+  const classes = (count: number) => new RegExp("\\p{L}".repeat(count), "u");
+
+  test("of as much as may be arrive whole, and many small ones", () => {
+    const original = [classes(450), ...Array.from({ length: 100 }, (_, i) => new RegExp(`a${i}`, "g"))];
+    expect(difference(transfer(original), original)).toBeUndefined();
+  });
+
+  test.each([
+    ["a long one", () => [new RegExp("a|".repeat(40_000))], "value[0]"],
+    ["one of many classes", () => [/a/, classes(600)], "value[1]"],
+    ["some that add up", () => Array.from({ length: 10 }, () => classes(60)), "value[8]"],
+  ])("%s are refused, and the place is named", (_, make, path) => {
+    expect(() => encode(make(), "value")).toThrow(SerializationError);
+    expect(() => encode(make(), "value")).toThrow(expect.objectContaining({ path }));
+  });
+
+  test("that are too much are a text in an error", () => {
+    const { pattern } = transferThrown(Object.assign(new Error("a"), { pattern: classes(600) })) as {
+      pattern?: unknown;
+    } & Error;
+    expect(pattern).toBe(
+      "[regular expressions of more than 64 Ki characters together that can't cross processes]",
+    );
+  });
+});

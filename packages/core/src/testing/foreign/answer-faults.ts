@@ -106,9 +106,10 @@ const others: readonly Fault[] = (
       "nothing",
       (task) => join([frame(Type.Bytes, 0, "abc"), frame(Type.Pong, 0), good(task)]),
     ],
+    ["Bytes: an empty one", "worker", (task) => join([frame(Type.Bytes, task), good(task)])],
     [
       "Bytes: a hundred thousand empty ones",
-      "nothing",
+      "worker",
       (task) => join([...Array.from({ length: 100_000 }, () => frame(Type.Bytes, task)), good(task)]),
     ],
     ["Dying: one that can't be read", "worker", (task) => join([frame(Type.Dying, 0, [9]), good(task)])],

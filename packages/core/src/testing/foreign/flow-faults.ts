@@ -70,6 +70,14 @@ const rows: readonly Row[] = [
   ["PullInput: more than a count", "worker", "input", (task) => pull(task, [0], u32(1), [0])],
   ["PullInput: a count of 0", "nothing", "input", (task) => join([pull(task, [0], u32(0)), good(task)])],
   ["PullInput: a count of 4294967295", "worker", "input", (task) => pull(task, [0], u32(2 ** 32 - 1))],
+  ["PullInput: a count of 17", "worker", "input", (task) => pull(task, [0], u32(17))],
+  ["PullInput: a count of 16", "nothing", "input", (task) => join([pull(task, [0], u32(16)), good(task)])],
+  [
+    "PullInput: 16 and one more",
+    "worker",
+    "input",
+    (task) => join([pull(task, [0], u32(16)), pull(task, [0], u32(1)), good(task)]),
+  ],
   [
     "PullInput: counts that add up",
     "worker",

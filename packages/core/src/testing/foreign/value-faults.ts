@@ -34,11 +34,58 @@ const tables: readonly (readonly [what: string, effect: Effect, table: unknown, 
   ["arrays of 48 GB of holes", "either", [[1], ["array", ...claims.map((_, i) => [i + 2])], ...claims]],
   ["shared memory without a name", "call", [[1], ["shared", "", 8, 1, 1]]],
   ["a bigint that is none", "call", [["bigint", "1e9"]]],
+  ["a bigint of hexadecimal digits that are none", "call", [["bigint", "0xfg"]]],
+  ["a bigint without digits", "call", [["bigint", "-0x"]]],
+  ["a bigint of octal digits", "call", [["bigint", "0o7"]]],
   ["a pattern that does not compile", "call", [[1], ["regexp", "(", ""]]],
   ["an own __proto__", "either", [[1], ["object", "__proto__", [2]], ["object", "polluted", true]]],
 ];
 
+/** Cheap to send, and expensive to read unless they are bounded: seconds to minutes each. */
+const costly: readonly (readonly [what: string, effect: Effect, text: () => string])[] = [
+  ["a bigint of 4,097 digits", "call", () => json([["bigint", "9".repeat(4_097)]])],
+  ["a bigint of ten million digits", "call", () => json([["bigint", "9".repeat(10_000_000)]])],
+  ["a bigint of ten million hexadecimal digits", "either", () => json([["bigint", `-0x${"f".repeat(1e7)}`]])],
+  [
+    "a bigint in a box of ten million digits",
+    "call",
+    () => json([[1], ["boxed", ["bigint", "9".repeat(1e7)]]]),
+  ],
+  ["a pattern of classes", "call", () => json([[1], ["regexp", "\\p{L}".repeat(100_000), "v"]])],
+  ["a pattern of named groups", "call", () => json([[1], ["regexp", groups(6_000), ""]])],
+  ["a pattern of a megabyte", "call", () => json([[1], ["regexp", "a|".repeat(500_000), ""]])],
+  [
+    "patterns that add up",
+    "call",
+    () => json([[1], ...Array(100).fill(["regexp", "\\p{L}".repeat(100), "u"])]),
+  ],
+  ["three million lists within each other", "call", () => nested("[", "]", 3_000_000)],
+  ["three million lists that do not end", "call", () => nested("[", "", 3_000_000)],
+  ["a million objects within each other", "call", () => nested('{"a":', "}", 1_000_000)],
+  ["lists behind a text that ends with backslashes", "call", () => `["\\\\",${nested("[", "]", 3_000_000)}]`],
+];
+
+const json = (of: unknown): string => JSON.stringify(of);
+const groups = (count: number): string => Array.from({ length: count }, (_, i) => `(?<n${i}>a)`).join("");
+const nested = (open: string, close: string, depth: number): string =>
+  `${open.repeat(depth)}1${close.repeat(depth)}`;
+
 export const valueFaults: readonly Fault[] = [
+  ...costly.map(
+    ([what, effect, text]): Fault => ({
+      name: `cost: ${what}`,
+      effect,
+      codec: "graph",
+      answer: (task) => frame(Type.Result, task, u32(0), value(Kind.Graph, text())),
+    }),
+  ),
+  ...(["[", '{"a":'] as const).map(
+    (open): Fault => ({
+      name: `cost: three million of ${open} as JSON`,
+      effect: "call",
+      answer: (task) => frame(Type.Result, task, u32(0), value(Kind.Json, nested(open, "", 3_000_000))),
+    }),
+  ),
   ...tables.map(
     ([what, effect, table, bytes]): Fault => ({
       name: `graph: ${what}`,
