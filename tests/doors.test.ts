@@ -46,7 +46,7 @@ async function setUp(context: TestContext) {
 function knockAs(uid: number, socket: string, count: number): Host {
   const user = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
   const host = startCommand("setpriv", [...user, node24 as string, strangers, socket, String(count)], {
-    PATH: process.env["PATH"],
+    PATH: process.env.PATH,
   });
   cleanups.push(() => {
     host.process.kill("SIGKILL");

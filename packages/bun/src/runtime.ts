@@ -74,7 +74,15 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     const pipe = worker[stream];
     if (pipe instanceof ReadableStream) void readOutput(pipe, stream, events);
   }
-  if (typeof worker.stdin === "object") worker.stdin.unref();
+  const stdin = typeof worker.stdin === "object" ? worker.stdin : undefined;
+  stdin?.unref();
   // Whoever can signal it also holds it, and so the pipe: its end must not come with a garbage collection.
-  return { pid: worker.pid, signal: (name) => signalGroup(worker.pid, name) };
+  return {
+    pid: worker.pid,
+    signal: (name) => signalGroup(worker.pid, name),
+    write: (bytes) => {
+      stdin?.write(bytes);
+      stdin?.flush();
+    },
+  };
 }

@@ -139,7 +139,12 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     // Deno has no name for a real-time signal, and rejects.
     () => events.onExit({ code: null, signal: "unknown" }),
   );
-  return { pid, signal: (name) => signalGroup(worker, name) };
+  const stdin = command.stdin === "open" ? worker.stdin.getWriter() : undefined;
+  return {
+    pid,
+    signal: (name) => signalGroup(worker, name),
+    write: (bytes) => void stdin?.write(bytes as Uint8Array<ArrayBuffer>).catch(() => {}), // it is gone
+  };
 }
 
 /** On a terminal Deno would ask whether the program may run: its loop stands still until somebody answers. */
@@ -163,12 +168,13 @@ function toStdio(mode: Command["stdout"]): "inherit" | "null" | "piped" {
   return mode === "inherit" ? "inherit" : mode === "ignore" ? "null" : "piped";
 }
 
-function signalGroup(worker: Deno.ChildProcess, name: Signal): boolean {
+function signalGroup(worker: Deno.ChildProcess, name: Signal): boolean | Error {
   try {
     Deno.kill(-worker.pid, name);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false; // nobody is left in the group
+    if (error instanceof Deno.errors.PermissionDenied) return error; // EPERM, not a permission of Deno's
     return signalAlone(worker, name);
   }
 }

@@ -15,10 +15,10 @@ export function onStopSignal(callback: (name: StopSignal) => void): () => void {
 }
 
 /** What `signal` of a WorkerProcess does. */
-export function signalGroup(pid: number | undefined, name: Signal): boolean {
+export function signalGroup(pid: number | undefined, name: Signal): boolean | Error {
   try {
     return pid !== undefined && process.kill(-pid, name);
-  } catch {
-    return false; // ESRCH: nobody is left in the group
+  } catch (error) {
+    return (error as { code?: unknown }).code === "EPERM" && (error as Error); // ESRCH: nobody is left in the group
   }
 }

@@ -75,7 +75,9 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     return { pid: undefined, signal: () => false };
   }
   worker.unref();
-  (worker.stdin as Socket | null)?.unref();
+  const stdin = worker.stdin as Socket | null;
+  stdin?.unref();
+  stdin?.on("error", () => {}); // EPIPE: it is gone
   for (const stream of ["stdout", "stderr"] as const) {
     const pipe = worker[stream] as Socket | null;
     if (pipe === null) continue;
@@ -90,5 +92,5 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     if (pid === undefined) events.onExit(failedStart(error));
   });
   worker.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
-  return { pid, signal: (name) => signalGroup(pid, name) };
+  return { pid, signal: (name) => signalGroup(pid, name), write: (bytes) => void stdin?.write(bytes) };
 }

@@ -155,9 +155,11 @@ export interface WorkerProcess {
   readonly pid: number | undefined;
   /**
    * Sends the signal to the whole process group, even after the worker's own exit. Never throws; false when the group
-   * is empty.
+   * is empty, an Error with the code `"EPERM"` when it is not and this host may not signal it.
    */
-  signal(name: Signal): boolean;
+  signal(name: Signal): boolean | Error;
+  /** Writes to the standard input of a process that was started with `stdin: "open"`. Never throws. */
+  write?(bytes: Uint8Array): void;
 }
 
 /** Ordered bytes between host and worker, in both directions. */

@@ -5,6 +5,9 @@
  * `$1` is the folder of the host's socket. The end of input means the end of the host, whatever the cause: the guard
  * then kills the groups in the table and removes the folder.
  *
+ * A host that may not signal a group itself, because it has given up its rights since, writes `KILL GROUP START` or
+ * `TERM GROUP START` to that input, and `end` in place of a signal to the guard.
+ *
  * - It uses only builtins until then: nothing is forked while it waits, so it needs the memory of one shell.
  * - It opens the table at once, so that it keeps it even if something empties the temporary folder. It creates it if
  *   needed: the guard starts before the host writes it. If that fails it exits, so that the host learns of it:
@@ -26,13 +29,19 @@ start_of() {
     now=\${20}
   fi
 } 2>/dev/null
-while read -r line; do :; done
-while read -r group start; do
-  case $group in ''|*[!0-9]*|0|1) continue ;; esac
-  start_of "$group"
-  if [ -z "$now" ] || [ -z "$start" ] || [ "$now" = "$start" ]; then
-    kill -s KILL -- "-$group" 2>/dev/null
+signal() {
+  case $2 in ''|*[!0-9]*|0|1) return ;; esac
+  start_of "$2"
+  if [ -z "$now" ] || [ -z "$3" ] || [ "$now" = "$3" ]; then
+    kill -s "$1" -- "-$2" 2>/dev/null
   fi
-done <&3
+}
+while read -r name group start; do
+  case $name in
+    KILL|TERM) signal "$name" "$group" "$start" ;;
+    end) break ;;
+  esac
+done
+while read -r group start; do signal KILL "$group" "$start"; done <&3
 command -p rm -rf -- "$1"
 `;

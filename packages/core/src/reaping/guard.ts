@@ -7,7 +7,7 @@
  * worker in a busy loop, one that ignores SIGTERM or one that is stopped.
  */
 import { messageOf } from "../message-of.ts";
-import type { Exit, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
+import type { Exit, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Trace } from "../trace.ts";
 import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
@@ -30,6 +30,8 @@ export class Guard {
   readonly #spawn: Runtime["spawn"];
   readonly #trace: Trace | undefined;
   readonly #endings = new Map<WorkerProcess, () => void>();
+  /** When the leaders of the groups in the table were started. */
+  readonly #starts = new Map<number, string>();
   #folder: string | undefined;
   #table: GroupTable | undefined;
   #process: WorkerProcess | undefined;
@@ -57,11 +59,23 @@ export class Guard {
 
   /** Adds the group of a worker that has just been started. */
   add(group: number): void {
-    this.#attempt(() => this.#table?.add(group, readStart(this.#runtime, group)));
+    const start = readStart(this.#runtime, group);
+    this.#starts.set(group, start);
+    this.#attempt(() => this.#table?.add(group, start));
+  }
+
+  /** Sends a signal that this host may not send itself: the guard may have been started when it still might. */
+  signal(group: number, name: Signal): void {
+    this.#tell(this.#process, `${name.slice("SIG".length)} ${group} ${this.#starts.get(group) ?? ""}`);
+  }
+
+  #tell(guard: WorkerProcess | undefined, line: string): void {
+    guard?.write?.(new TextEncoder().encode(`${line}\n`));
   }
 
   /** Call this as soon as a group is empty: from then on its number may be reused. */
   remove(group: number): void {
+    this.#starts.delete(group);
     this.#attempt(() => this.#table?.remove(group));
   }
 
@@ -80,7 +94,7 @@ export class Guard {
         deadline.cancel();
         resolve();
       });
-      ending.signal("SIGKILL");
+      if (ending.signal("SIGKILL") instanceof Error) this.#tell(ending, "end");
     });
   }
 

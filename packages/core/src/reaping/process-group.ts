@@ -12,15 +12,19 @@ import { isPassing, TRY_AGAIN_AFTER } from "./refusal.ts";
 export interface GroupSurroundings {
   readonly runtime: Pick<Runtime, "startTimer">;
   readonly spawn: Runtime["spawn"];
-  readonly guard: Pick<Guard, "add" | "remove">;
+  readonly guard: Pick<Guard, "add" | "remove" | "signal">;
 }
 
 /** Time between checks whether a dead worker's group is empty; mostly the first finds it so. In ms. */
 const SWEEP_MS = 2;
+/** The same where the guard has to send the signals. */
+const SWEEP_BY_GUARD_MS = 20;
 
 export interface GroupEvents extends ProcessEvents {
   /** The leader runs, or could not be started: then it has no pid, and `onExit` follows. */
   onStart(): void;
+  /** Once, when this host may not signal the group. The guard does it in its place, if that may. */
+  onRefused(error: Error): void;
 }
 
 export class ProcessGroup {
@@ -31,6 +35,7 @@ export class ProcessGroup {
   #tries = 0;
   #again: { timer: Timer; exit: Exit } | undefined;
   #isLeft = false;
+  #isRefused = false;
   /** False once it is signalled: a start that was refused is then not retried. */
   #isWanted = true;
 
@@ -56,7 +61,7 @@ export class ProcessGroup {
   /** False when the group is empty. */
   signal(name: Signal): boolean {
     this.#isWanted = false;
-    if (this.#again === undefined) return this.#leader?.signal(name) === true;
+    if (this.#again === undefined) return this.#signalGroup(name);
     const { timer, exit } = this.#again;
     timer.cancel();
     this.#again = undefined;
@@ -64,11 +69,24 @@ export class ProcessGroup {
     return false;
   }
 
+  #signalGroup(name: Signal): boolean {
+    const sent = this.#leader?.signal(name) ?? false;
+    if (typeof sent === "boolean") return sent;
+    this.#host.guard.signal(this.pid as number, name);
+    if (!this.#isRefused) {
+      this.#isRefused = true;
+      this.#events.onRefused(refused(name, this.pid as number, sent));
+    }
+    return true;
+  }
+
   /** Sends SIGKILL again and again: a killed process stays for a moment longer. */
   sweep(onEmpty: () => void): void {
     if (this.#isLeft) return;
-    if (this.signal("SIGKILL")) this.#host.runtime.startTimer(SWEEP_MS, () => this.sweep(onEmpty));
-    else {
+    if (this.signal("SIGKILL")) {
+      const wait = this.#isRefused ? SWEEP_BY_GUARD_MS : SWEEP_MS;
+      this.#host.runtime.startTimer(wait, () => this.sweep(onEmpty));
+    } else {
       this.leave();
       onEmpty();
     }
@@ -98,4 +116,14 @@ export class ProcessGroup {
     this.#events.onStart();
     this.#events.onExit(exit);
   }
+}
+
+function refused(name: Signal, pid: number, cause: Error): Error {
+  const error = new Error(
+    `Cannot send ${name} to the worker with pid ${pid}: this process may not signal it (${cause.message}). It has given ` +
+      "up rights that it had when it started the worker. The guard, which was started with them, is asked to do it; to " +
+      "be independent of that, change the user before the first worker is started, or give the workers the same `uid`",
+    { cause },
+  );
+  return Object.assign(error, { code: "EPERM" });
 }

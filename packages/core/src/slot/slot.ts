@@ -270,6 +270,7 @@ export class Slot {
       isWanted: () => this.isStarting,
       onNotStarted: (error) => this.#exitedUnborn(error),
       onStart: () => this.#announceStart(),
+      onRefused: (error) => this.#context.owner.onRefused(error),
       onConnected: () => this.#handle({ type: "connected" }),
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {

@@ -20,6 +20,8 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   /** There is no process, and there will be none. */
   onNotStarted(error: unknown): void;
   onStart(): void;
+  /** This host may not signal the worker. */
+  onRefused(error: Error): void;
   onConnected(): void;
   /** It speaks another version, or its Init can't be sent. */
   onUnusable(error: unknown): void;
@@ -87,6 +89,7 @@ export class WorkerLink {
       welcome: (channel, hello) => this.#connect(channel, hello, init),
       group: {
         onStart: () => events.onStart(),
+        onRefused: (error) => events.onRefused(error),
         onOutput: (stream, bytes) => this.#output.push(stream, bytes),
         onOutputEnd: (stream) => {
           this.#output.end(stream);

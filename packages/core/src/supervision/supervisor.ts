@@ -41,6 +41,7 @@ export interface SupervisorOwner {
   onReady(slot: Slot): void;
   /** A worker has answered: it can take more. */
   onCapacity(slot: Slot): void;
+  onForeignError(error: unknown, where: string): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
   onRetired(slot: Slot): void;
   onExit(slot: Slot, death: Death): void;
@@ -222,6 +223,10 @@ export class Supervisor implements SlotOwner<Slot> {
     }
     this.#owner.onCapacity(slot);
     if (slot.occupied === 0) this.#sweepLater();
+  }
+
+  onRefused(error: Error): void {
+    this.#owner.onForeignError(error, "a signal to a worker");
   }
 
   onLine(slot: Slot, stream: OutputStream, line: string): void {

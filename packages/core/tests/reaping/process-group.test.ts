@@ -16,7 +16,7 @@ function setUp(...errors: unknown[]) {
   const exits: Exit[] = [];
   const signals: Signal[] = [];
   /** For how many signals somebody is left in the group. */
-  const group = { left: Number.POSITIVE_INFINITY };
+  const group: { left: number; refusal?: Error } = { left: Number.POSITIVE_INFINITY };
   let onExit: GroupEvents["onExit"] = () => {};
   const starts: number[] = [];
   const host = {
@@ -24,6 +24,7 @@ function setUp(...errors: unknown[]) {
     guard: {
       add: (pid: number) => void log.push(`+ ${pid}`),
       remove: (pid: number) => void log.push(`- ${pid}`),
+      signal: (pid: number, name: Signal) => void log.push(`guard ${name} ${pid}`),
     },
     spawn: (_command: Command, events: Omit<GroupEvents, "onStart">) => {
       starts.push(clock.now);
@@ -35,7 +36,8 @@ function setUp(...errors: unknown[]) {
       onExit = (exit) => events.onExit(exit);
       const signal = (name: Signal) => {
         signals.push(name);
-        return group.left-- > 0;
+        const isLeft = group.left-- > 0;
+        return isLeft && group.refusal !== undefined ? group.refusal : isLeft;
       };
       return { pid: PID, signal };
     },
@@ -46,6 +48,7 @@ function setUp(...errors: unknown[]) {
       log.push("exit");
       exits.push(exit);
     },
+    onRefused: (error) => void log.push(`refused ${(error as { code?: unknown }).code}`),
     onOutput: () => {},
     onOutputEnd: () => {},
   });
@@ -211,5 +214,24 @@ describe("a sweep", () => {
     processGroup.sweep(() => log.push("empty"));
     processGroup.leave();
     expect(log).toEqual(["start undefined", "exit", "empty"]);
+  });
+});
+
+describe("a group that this host may not signal", () => {
+  test("is signalled by the guard, and the refusal is told once", async () => {
+    const { processGroup, log, group, clock } = setUp();
+    processGroup.start();
+    group.refusal = Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    log.length = 0;
+    expect(processGroup.signal("SIGTERM")).toBe(true); // it is not empty
+    expect(log).toEqual([`guard SIGTERM ${PID}`, "refused EPERM"]);
+    log.length = 0;
+    processGroup.sweep(() => log.push("empty"));
+    await clock.advance(60);
+    expect(log).toEqual(Array(4).fill(`guard SIGKILL ${PID}`));
+    log.length = 0;
+    group.left = 0;
+    await clock.advance(20);
+    expect(log).toEqual([`- ${PID}`, "empty"]);
   });
 });

@@ -30,7 +30,13 @@ function prepare(worker: object) {
       return { pid: undefined, signal: () => false };
     },
   } as unknown as HostProcess;
-  const group = { onStart: () => {}, onOutput: () => {}, onOutputEnd: () => {}, onExit: () => {} };
+  const group = {
+    onStart: () => {},
+    onRefused: () => {},
+    onOutput: () => {},
+    onOutputEnd: () => {},
+    onExit: () => {},
+  };
   const options = resolveWorkerIn({ worker });
   return prepareLaunch(host, door, MODULE, options, {
     welcome: () => expect.unreachable("nobody comes"),
