@@ -1,7 +1,15 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChannelEvents } from "@reapool/core";
-import { bare, SOCKET_VARIABLE, serve, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
+import {
+  bare,
+  processLoading,
+  SOCKET_VARIABLE,
+  STOP_SIGNALS,
+  serve,
+  TOKEN_VARIABLE,
+  type WorkerHost,
+} from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 import { afterCallbacks, now, startTimer } from "./clock.ts";
 import { openMemory } from "./memory.ts";
@@ -49,9 +57,29 @@ const host: WorkerHost = {
     addEventListener("error", ({ error }) => callback(error));
     addEventListener("unhandledrejection", ({ reason }) => callback(reason));
   },
+  holdStopSignals,
+  loading: processLoading,
   openMemory,
   exit: (code) => Deno.exit(code),
 };
+
+/** Deno does not tell who listens, so the two functions count; those of `node:process` call them as well. */
+function holdStopSignals(onChange: (isHeard: boolean) => void): void {
+  const { addSignalListener, removeSignalListener } = Deno;
+  for (const name of STOP_SIGNALS) addSignalListener(name, () => {});
+  onChange(false);
+  const listeners = new Set<() => void>();
+  Deno.addSignalListener = (name, listener) => {
+    addSignalListener(name, listener);
+    if (name !== "SIGTERM") return;
+    listeners.add(listener);
+    if (listeners.size === 1) onChange(true);
+  };
+  Deno.removeSignalListener = (name, listener) => {
+    removeSignalListener(name, listener);
+    if (name === "SIGTERM" && listeners.delete(listener) && listeners.size === 0) onChange(false);
+  };
+}
 
 await serve(host, async (events: ChannelEvents) => {
   const connection = await Deno.connect(bare({ transport: "unix", path }));

@@ -1,7 +1,13 @@
 /** The worker's side of both runtimes: where its host is, and what `serve` needs of the process. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { openSync } from "node:fs";
-import { SOCKET_VARIABLE, TOKEN_VARIABLE, type WorkerHost } from "@reapool/core/serve";
+import {
+  processLoading,
+  SOCKET_VARIABLE,
+  STOP_SIGNALS,
+  TOKEN_VARIABLE,
+  type WorkerHost,
+} from "@reapool/core/serve";
 import { afterTurn, now } from "./clock.ts";
 import { variable } from "./variable.ts";
 import { writeAt } from "./write-at.ts";
@@ -42,5 +48,39 @@ export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"
       if (process.listenerCount("uncaughtException") === 0) callback(error);
     });
   },
+  holdStopSignals,
+  loading: processLoading,
   exit: (code) => process.exit(code),
 };
+
+function holdStopSignals(onChange: (isHeard: boolean) => void): void {
+  const hold = () => {};
+  let wasHeard = false;
+  const look = (isHeard = process.listeners("SIGTERM").some((listener) => listener !== hold)) => {
+    if (isHeard !== wasHeard) onChange(isHeard);
+    wasHeard = isHeard;
+  };
+  const add = () => {
+    for (const name of STOP_SIGNALS) if (!process.listeners(name).includes(hold)) process.on(name, hold);
+  };
+  add();
+  onChange(false);
+  process.on("newListener", (name, listener) => {
+    if (name === "SIGTERM" && listener !== hold) look(true); // before it is there
+  });
+  const onRemoved = () => {
+    add(); // `removeAllListeners` takes this one as well
+    look();
+  };
+  process.on("removeListener", (name) => {
+    if ((STOP_SIGNALS as readonly unknown[]).includes(name)) onRemoved();
+  });
+  for (const method of ["off", "removeListener"] as const) {
+    const remove = process[method];
+    process[method] = (...args) => {
+      remove.apply(process, args);
+      onRemoved(); // Bun emits no event for it
+      return process;
+    };
+  }
+}

@@ -28,6 +28,11 @@ export class StopSignals {
     return () => this.#remove(pool);
   }
 
+  /** A signal has come, and the host ends once its pools are closed. */
+  get isStopping(): boolean {
+    return this.#received !== undefined;
+  }
+
   /** A second signal means that the sender does not want to wait: it terminates the pools. */
   #onSignal(name: StopSignal): void {
     const isFirst = this.#received === undefined;

@@ -25,7 +25,7 @@ import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
-import { helloError, parseReady } from "./handshake.ts";
+import { helloError, parseHearing, parseReady } from "./handshake.ts";
 
 /** What a worker sends about its tasks. */
 export interface TaskEvents {
@@ -47,6 +47,8 @@ export interface TaskEvents {
 export interface ConnectionEvents extends TaskEvents {
   onReady(exports: readonly string[]): void;
   onStartFailed(error: unknown): void;
+  /** It holds stop signals, and whether code of the application listens to SIGTERM. */
+  onHearing(isHeard: boolean): void;
   /** The error the worker says it is dying of; undefined when it has sent something since, and so is still alive. */
   onDying(error: unknown): void;
   /** Bytes have arrived: its event loop turns. */
@@ -234,12 +236,15 @@ export class Connection {
         if (this.#isReady) throw new ProtocolError("Expected no StartFailed of a worker that was ready");
         this.#events.onStartFailed(this.#decode(payload));
         break;
+      case FrameType.Hearing:
+        this.#events.onHearing(parseHearing(payload));
+        break;
       case FrameType.Dying:
         this.#events.onDying(this.#decode(payload));
         this.#isDying = true;
         return;
       default:
-        throw new ProtocolError(`Expected a frame of type 17 to 29 from a worker, received type ${type}`);
+        throw new ProtocolError(`Expected a frame of type 17 to 30 from a worker, received type ${type}`);
     }
     if (this.#isDying) {
       this.#isDying = false; // the error was caught in the worker after all

@@ -9,7 +9,9 @@ import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 import type { OpenFile } from "../port/runtime.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
+import type { Init } from "../wire/frame.ts";
 import type { JournalFile } from "../wire/journal.ts";
+import type { SlotContext } from "./slot-context.ts";
 import { startingVariables } from "./starting-variables.ts";
 import { workerCommand } from "./worker-command.ts";
 
@@ -21,6 +23,17 @@ export interface Launched {
   forget(): void;
   /** Call when its journal is not needed any more. */
   dispose(): void;
+}
+
+/** What the worker is told first; the rest is known when it connects. */
+export function initFor(
+  { module, options }: Pick<SlotContext<unknown>, "module" | "options">,
+  { data }: ResolvedWorkerOptions,
+  workerId: number,
+): Omit<Init, "journal"> {
+  const { concurrentTasksPerWorker: concurrency, closeOnSignals: holdsStopSignals } = options;
+  const init = { module, workerId, concurrency, holdsStopSignals };
+  return data === undefined ? init : { ...init, data };
 }
 
 /**

@@ -61,6 +61,8 @@ export interface MachineState {
   readonly isReplacement: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
+  /** SIGTERM does nothing in it: it holds that signal, and nobody else there listens. */
+  readonly isDeaf: boolean;
   readonly channel: "none" | "open" | "closed";
   readonly outputsOpen: number;
   /** No process is left in the worker's process group. */
@@ -72,6 +74,8 @@ export type MachineEvent =
   | { readonly type: "connected" }
   | { readonly type: "ready" }
   | { readonly type: "startFailed"; readonly error: unknown }
+  /** It holds SIGTERM; `isHeard`: somebody else in it listens. */
+  | { readonly type: "hearing"; readonly isHeard: boolean }
   /** It has done what had to precede its first task, if anything. */
   | { readonly type: "warmed" }
   | { readonly type: "due"; readonly reason: StopReason }
@@ -136,6 +140,7 @@ export function initialState(outputs: number, isReplacement = false): MachineSta
     retired: undefined,
     isReplacement,
     wasLate: false,
+    isDeaf: false,
     channel: "none",
     outputsOpen: outputs,
     isGroupGone: false,
@@ -185,8 +190,10 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
     case "startFailed":
       // It has sent the error and is about to exit; SIGTERM gives it time to write its stderr.
       return stop(state, { type: "stop", reason: "start", manner: "terminate", error: event.error }, times);
+    case "hearing":
+      return [{ ...state, isDeaf: !event.isHeard }, []];
     case "stop":
-      return stop(state, event, times);
+      return stop(state, hardened(state, event), times);
     case "channelClosed":
       return closed({ ...state, channel: "closed" });
     case "outputEnded":
@@ -241,6 +248,11 @@ function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times
   }
 }
 
+/** Where SIGTERM would do nothing, waiting for its effect would only take time. */
+function hardened<E extends { readonly manner: StopManner }>(state: MachineState, stop: E): E {
+  return stop.manner === "terminate" && state.isDeaf ? { ...stop, manner: "kill" } : stop;
+}
+
 const PHASE_OF = { ask: "leaving", terminate: "terminating", kill: "killed" } as const;
 
 const HARDNESS: Readonly<Record<Phase, number>> = {
@@ -289,7 +301,7 @@ function timeUp(state: MachineState, times: MachineTimes): Step {
     case "retiring":
       return stop(state, HUNG_UP, times);
     case "leaving":
-      return stop(state, { type: "stop", reason: "closed", manner: "terminate" }, times);
+      return stop(state, hardened(state, { type: "stop", reason: "closed", manner: "terminate" }), times);
     case "terminating":
       return stop(state, { type: "stop", reason: "closed", manner: "kill" }, times);
     case "draining":

@@ -11,6 +11,7 @@ import { type Exit, failedStart } from "../port/runtime.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
 import { deathOf } from "./death.ts";
+import { initFor } from "./launch.ts";
 import {
   type Effect,
   initialState,
@@ -180,7 +181,7 @@ export class Slot {
   /** Starts the worker; any failure arrives at the owner's `onDead`. */
   start(): void {
     this.#setTimer(this.#context.options.startTimeout);
-    this.#context.host.open(this.#worker?.uid).then(
+    this.#link.open(this.#context.module, this.#worker?.uid).then(
       (door) => this.#spawn(door),
       (error: unknown) => this.#exitedUnborn(error),
     );
@@ -238,14 +239,12 @@ export class Slot {
   }
 
   #spawn(door: Door): void {
-    const { module, options } = this.#context;
     const worker = this.#worker;
     if (!this.isStarting || worker === undefined) {
       this.#exitedUnborn(this.#startError ?? new Error("The worker was stopped before its process existed"));
       return;
     }
-    const init = { module, workerId: this.id, concurrency: options.concurrentTasksPerWorker };
-    this.#link.launch(door, worker, worker.data === undefined ? init : { ...init, data: worker.data });
+    this.#link.launch(door, worker, initFor(this.#context, worker, this.id));
   }
 
   #announceStart(): void {
@@ -272,6 +271,7 @@ export class Slot {
       onStart: () => this.#announceStart(),
       onRefused: (error) => this.#context.owner.onRefused(error),
       onConnected: () => this.#handle({ type: "connected" }),
+      onHearing: (isHeard) => this.#handle({ type: "hearing", isHeard }),
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
         if (this.#state.wasReady) throw new ProtocolError("Expected one Ready, received another");

@@ -10,6 +10,7 @@ import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
 import type { Trace } from "../trace.ts";
 import type { Hello, Init } from "../wire/frame.ts";
 import type { Noted } from "../wire/journal.ts";
+import { lineageOf, noteStartFailure } from "../worker/loading.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { type Launched, prepareLaunch } from "./launch.ts";
 import { WorkerOutput } from "./output.ts";
@@ -45,6 +46,7 @@ export class WorkerLink {
   readonly #events: LinkEvents;
   readonly #trace: Trace | undefined;
   readonly #output: WorkerOutput;
+  #lineage: readonly string[] = [];
   #launched: Launched | undefined;
 
   /** @param modes How its output is handled; undefined when there will be none. */
@@ -69,6 +71,15 @@ export class WorkerLink {
 
   get pid(): number | undefined {
     return this.#launched?.group.pid;
+  }
+
+  /**
+   * What has to be there before the process is started. Rejects with the reason why that can't be had, or why this module
+   * may not be started here.
+   */
+  async open(module: string, uid: number | undefined): Promise<Door> {
+    this.#lineage = lineageOf(module); // as it is now, not when the socket is open
+    return this.#host.open(uid);
   }
 
   /** Starts the process. Never throws. */
@@ -134,20 +145,25 @@ export class WorkerLink {
     const connection = new Connection(
       channel,
       hello,
-      this.#connectionEvents,
+      this.#eventsOf(init.module),
       this.#trace?.wire(init.workerId),
     );
     this.connection = connection;
     this.#events.onConnected();
-    const failure = connection.open(hello, { ...init, journal: this.#launched?.journal.path ?? "" });
+    const journal = this.#launched?.journal.path ?? "";
+    const failure = connection.open(hello, { ...init, lineage: this.#lineage, journal });
     if (failure !== undefined) this.#events.onUnusable(failure);
     return connection.channelEvents;
   }
 
-  get #connectionEvents(): ConnectionEvents {
+  #eventsOf(module: string): ConnectionEvents {
     const onDying = (error: unknown) => {
       this.uncaught = error;
     };
-    return { ...this.#events, onDying };
+    const onStartFailed = (error: unknown) => {
+      noteStartFailure(module, error);
+      this.#events.onStartFailed(error);
+    };
+    return { ...this.#events, onDying, onStartFailed };
   }
 }

@@ -5,7 +5,7 @@
  * many wait.
  */
 import type { CrashLoopError } from "../errors.ts";
-import { MAX_TIMER_MS, type OutputStream, type Timer } from "../port/runtime.ts";
+import { MAX_TIMER_MS, type OutputStream, STOP_SIGNALS, type Timer } from "../port/runtime.ts";
 import { crashLoop, type Death, exitError, startError } from "../slot/death.ts";
 import type { StopManner, StopReason } from "../slot/machine.ts";
 import { Slot } from "../slot/slot.ts";
@@ -240,11 +240,17 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#owner.onUnstarted(unstarted);
     // If a task was running, it is to blame, and its call has rejected. An idle worker that has completed a task has proved itself.
     const hasServed = death.wasWarm && (death.ranTask || slot.completed > 0);
-    if (isUnexpected && !hasServed) this.#onFruitless(slot, death);
+    if (isUnexpected && !hasServed && !this.#isOfStop(death)) this.#onFruitless(slot, death);
     this.#owner.onExit(slot, death);
     if (this.hasReserve && this.#owner.queued === 0) this.#refillLater();
     else this.converge();
     this.#onGone(slot);
+  }
+
+  /** The signal that stops the host was sent to its whole tree, and came before the worker could hold it. */
+  #isOfStop({ wasWarm, exit }: Death): boolean {
+    const { isStopping } = this.#context.host.stopSignals;
+    return isStopping && !wasWarm && (STOP_SIGNALS as readonly (string | null)[]).includes(exit.signal);
   }
 
   #onGone(slot?: Slot): void {

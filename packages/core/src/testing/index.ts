@@ -32,6 +32,7 @@ import { runCases } from "./cases/run.ts";
 import { sendingAheadCases } from "./cases/sending-ahead.ts";
 import { sharedMemoryCases } from "./cases/shared-memory.ts";
 import { sharedMemoryReleaseCases } from "./cases/shared-memory-release.ts";
+import { signalCases } from "./cases/signals.ts";
 import { startCases } from "./cases/start.ts";
 import { streamCases } from "./cases/stream.ts";
 import { timeCases } from "./cases/time.ts";
@@ -75,6 +76,7 @@ export const contractCases: readonly ContractCase[] = [
   ...resizeAndRestartCases,
   ...groupCases,
   ...closeCases,
+  ...signalCases,
 ];
 
 /** What the cases need, for the runtime under test. */

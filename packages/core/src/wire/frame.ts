@@ -35,6 +35,7 @@ export const FrameType = {
   InputStop: 25, //  u8 argument: no more items of it are wanted
   Pong: 26, //       empty: the answer to a Ping
   Dying: 29, //      value: the uncaught error that ends this process; nothing follows it
+  Hearing: 30, //    "1" or "0": whether code of the application listens to SIGTERM; the worker itself does. See Init
   // in both directions
   Taken: 27, //      empty: the shared memory that a frame named is mapped, or will not be; see in-flight.ts
   Bytes: 28, //      a buffer of the value in the next frame that is not Bytes: see attached.ts
@@ -109,6 +110,10 @@ export interface Init {
   readonly concurrency: number;
   /** The file in which the worker records its starts and its last bytes: see journal.ts. */
   readonly journal: string;
+  /** Modules that are being loaded, in this order, in the processes that led to this one: see worker/loading.ts. */
+  readonly lineage?: readonly string[];
+  /** The worker is not to end by a signal that asks it to stop, and says so with Hearing. */
+  readonly holdsStopSignals?: boolean;
   /** The `worker.data` option, for `setup`; left out when there is none. */
   readonly data?: unknown;
 }

@@ -29,12 +29,15 @@ import { unexpected } from "./call-frames.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
+import type { LoadingState } from "./loading.ts";
 import { installLocate, type Locate, located } from "./syntax-errors.ts";
 import type { ContextStorage } from "./task-context.ts";
 
 // Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
 export { bare } from "../bare.ts";
 export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
+export { STOP_SIGNALS } from "../port/runtime.ts";
+export { processLoading } from "./loading.ts";
 export type { SyntaxPlace } from "./syntax-errors.ts";
 
 /** What the worker side needs from its runtime. */
@@ -55,6 +58,13 @@ export interface WorkerHost {
   openFile(path: string): OpenedFile;
   /** Calls back when an uncaught error is about to end this process. */
   onDying(callback: (error: unknown) => void): void;
+  /**
+   * From now on, no signal that asks this process to stop ends it by default. Calls back at once, and at each change, with
+   * whether anything else in this process listens to SIGTERM.
+   */
+  holdStopSignals(onChange: (isHeard: boolean) => void): void;
+  /** What the pools in this process are told while it loads its module. */
+  readonly loading: LoadingState;
   /** As in the port: the calls that shared memory needs. */
   readonly openMemory: OpenMemory;
   /** Ends the process now. */
@@ -167,6 +177,7 @@ class Server {
   #calls: Calls | undefined;
   #isInitiated = false;
   #isLeaving = false;
+  #isCalled = false;
 
   constructor(host: WorkerHost, channel: Channel) {
     this.#host = host;
@@ -201,6 +212,7 @@ class Server {
   onFrame(type: number, task: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     switch (type) {
       case FrameType.Call:
+        if (!this.#isCalled) this.#onFirstCall();
         this.#readyFor(type).onCall(task, payload, attached);
         break;
       case FrameType.Cancel:
@@ -239,16 +251,25 @@ class Server {
     return this.#calls;
   }
 
+  #onFirstCall(): void {
+    this.#isCalled = true;
+    this.#host.loading.end();
+  }
+
   async #init(payload: Uint8Array, attached: readonly Uint8Array[] | undefined): Promise<void> {
     try {
       const init = bare(decode(payload, 0, attached) as Init);
-      const { workerId, concurrency, journal: path, module: url, data } = init;
+      const { workerId, concurrency, journal: path, module: url, data, lineage = [] } = init;
+      this.#host.loading.begin([...lineage, url]);
       const journal = new Journal(path, this.#host.openFile(path));
       this.#journal = journal;
-      this.#writer.copyist = journal;
+      this.#writer.copyist = journal; // before anything is written: the host counts bytes from the Hello on
+      if (init.holdsStopSignals === true) this.#holdStopSignals();
       const module = readExports(await this.#host.importModule(url));
       this.#module = module;
       await module.setup?.(data);
+      const refusal = this.#host.loading.refusal();
+      if (refusal !== undefined) throw refusal; // the module may have caught it
       this.#calls = new Calls({
         workerId,
         concurrency,
@@ -260,12 +281,21 @@ class Server {
         journal,
       });
     } catch (error) {
-      this.#writer.write(FrameType.StartFailed, 0, encodeThrown(located(error)));
+      const thrown = this.#host.loading.refusal() ?? located(error);
+      this.#writer.write(FrameType.StartFailed, 0, encodeThrown(thrown));
       return this.#finish(START_FAILED_CODE);
     }
     const ready: Ready = { exports: this.#module.names };
     this.#writer.writeText(FrameType.Ready, JSON.stringify(ready));
     this.#writer.flush();
+  }
+
+  /** So that one that is sent to all processes of the program at once costs no call: the host decides what ends. */
+  #holdStopSignals(): void {
+    this.#host.holdStopSignals((isHeard) => {
+      this.#writer.writeText(FrameType.Hearing, isHeard ? "1" : "0");
+      this.#writer.flush();
+    });
   }
 
   async #leave(): Promise<void> {

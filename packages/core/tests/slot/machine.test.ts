@@ -9,6 +9,8 @@ const EVENTS = {
   connected: { type: "connected" },
   ready: { type: "ready" },
   startFailed: { type: "startFailed", error: "why" },
+  unheard: { type: "hearing", isHeard: false },
+  heard: { type: "hearing", isHeard: true },
   warmed: { type: "warmed" },
   due: { type: "due", reason: "recycled" },
   kept: { type: "kept" },
@@ -305,5 +307,27 @@ describe("being late", () => {
     ["that closed its channel while it started and did not exit", ["connected", "channelClosed", "timeUp"]],
   ])("is not held against a worker %s", (_, events) => {
     expect(run(events).state.wasLate).toBe(false);
+  });
+});
+
+describe("a worker that holds SIGTERM", () => {
+  const READY: EventName[] = ["connected", "unheard", "ready", "warmed"];
+
+  test.each<[what: string, events: EventName[], effects: string[]]>([
+    ["is killed at once where it would be sent SIGTERM", [...READY, "terminate"], ["SIGKILL", "clearTimer"]],
+    ["is killed when it does not leave", [...READY, "ask", "timeUp"], ["SIGKILL", "clearTimer"]],
+    [
+      "is sent SIGTERM while somebody else listens",
+      [...READY, "heard", "terminate"],
+      ["SIGTERM", "timer 5000"],
+    ],
+    ["is killed once nobody does", [...READY, "heard", "unheard", "terminate"], ["SIGKILL", "clearTimer"]],
+    [
+      "is given time to end by itself when it can't start",
+      ["connected", "unheard", "startFailed"],
+      ["SIGTERM", "timer 5000"],
+    ],
+  ])("%s", (_what, events, effects) => {
+    expect(run(events).effects.map(show)).toEqual(effects);
   });
 });

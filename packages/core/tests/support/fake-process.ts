@@ -110,6 +110,8 @@ export class FakeProcess implements WorkerProcess {
       onDying: (callback) => {
         this.#onDying = callback;
       },
+      holdStopSignals: () => {},
+      loading: { begin: () => {}, refusal: () => undefined, end: () => {} },
       exit: (code) => {
         if (!script.ignoresLeave) this.end({ code, signal: null });
       },

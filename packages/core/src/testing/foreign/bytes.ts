@@ -22,6 +22,7 @@ export const Type = {
   Taken: 27,
   Bytes: 28,
   Dying: 29,
+  Hearing: 30,
 } as const;
 
 export const Kind = { Undefined: 0, Json: 1, Graph: 2, Sharing: 3 } as const;
