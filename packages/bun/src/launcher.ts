@@ -9,15 +9,9 @@ export interface LauncherOptions {
 
 export function launcher(options?: LauncherOptions): Launcher {
   const input = {
-    name: "bun",
+    name: "bun" as const,
     isHost: "Bun" in globalThis,
     program: sibling("./worker-main", import.meta.url),
-    ownFlags: OWN_FLAGS,
-    withValue: WITH_VALUE,
   };
   return makeLauncher(input, options);
 }
-
-const OWN_FLAGS =
-  /^(?:--inspect|--watch|--hot|--eval|--print|--cpu-prof|--heap-prof|--filter|run$|test$|-[epF]$)/;
-const WITH_VALUE = /^(?:--eval|--print|--filter|--(?:cpu|heap)-prof-(?:dir|name|interval)|-[epF])$/;

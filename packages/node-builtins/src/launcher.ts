@@ -1,19 +1,16 @@
 /** How a worker in a runtime with Node's command line is started, from a host of any runtime. */
 import { fileURLToPath } from "node:url";
 import { assertNoWorker, type Launcher, OptionReader, TOKEN_VARIABLE } from "@reapool/core";
+import { inheritedFlags, inheritedVariables, type RuntimeName } from "./inherited.ts";
 import { variable } from "./variable.ts";
 
 export interface LauncherInput {
   /** Of the runtime, and of its executable on the PATH. */
-  readonly name: string;
+  readonly name: RuntimeName;
   /** The host runs in it, too. */
   readonly isHost: boolean;
   /** The program of its workers. */
   readonly program: URL;
-  /** Flags that say what the host runs, or where its debugger listens; a worker with them would do the same. */
-  readonly ownFlags: RegExp;
-  /** Those of them whose value may be the next argument. */
-  readonly withValue: RegExp;
 }
 
 /** @param options the adapter's `LauncherOptions`. @throws TypeError */
@@ -22,23 +19,44 @@ export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
   const executable = new OptionReader("launcher.", options, ["executable"]).path("executable");
   return {
     name,
-    command: ({ execArgv, argv }) => ({
-      file: executable ?? (isHost ? ownExecutable() : name),
-      args: [
-        ...(execArgv ?? (isHost ? inheritableFlags(process.execArgv, input) : [])),
-        fileURLToPath(program.href), // as a text: Node takes an object with an inherited `path` for no URL
-        ...argv,
-      ],
-    }),
+    command: ({ execArgv, argv, cwd }) => {
+      const bases = basesFor(cwd);
+      return {
+        file: executable ?? (isHost ? ownExecutable() : name),
+        args: [
+          ...(execArgv ?? (isHost ? inheritedFlags(process.execArgv, name, bases) : [])),
+          fileURLToPath(program.href), // as a text: Node takes an object with an inherited `path` for no URL
+          ...argv,
+        ],
+        // Deno may ask for the permission to read a variable.
+        ...("Deno" in globalThis ? {} : { env: inheritedVariables(variable, name, bases) }),
+      };
+    },
   };
+}
+
+/** The host may change its folder later; its flags count from this one. Undefined where it is gone. */
+const STARTED_IN = workingFolder();
+
+/** Where the paths in the host's flags count from; none where the worker reads them as the host did, from the same folder. */
+function basesFor(cwd: string | undefined): string[] {
+  // The shell's folder is another one where the host had moved before it loaded this; or its parent had.
+  const shell = "Deno" in globalThis ? undefined : variable("PWD");
+  const own = STARTED_IN === undefined ? [] : [STARTED_IN];
+  const isSame = (cwd ?? workingFolder()) === STARTED_IN && (shell === undefined || shell === STARTED_IN);
+  if (isSame) return [];
+  return shell?.startsWith("/") ? [...own, shell] : own;
+}
+
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 function ownExecutable(): string {
   assertNoWorker(variable(TOKEN_VARIABLE));
   return process.execPath;
-}
-
-function inheritableFlags(flags: readonly string[], { ownFlags, withValue }: LauncherInput): string[] {
-  const isValue = (i: number) => withValue.test(flags[i - 1] ?? "") && !flags[i]?.startsWith("-");
-  return flags.filter((flag, i) => !ownFlags.test(flag) && !isValue(i));
 }

@@ -9,16 +9,9 @@ export interface LauncherOptions {
 
 export function launcher(options?: LauncherOptions): Launcher {
   const input = {
-    name: "node",
+    name: "node" as const,
     isHost: !("Bun" in globalThis || "Deno" in globalThis),
     program: sibling("./worker-main", import.meta.url),
-    ownFlags: OWN_FLAGS,
-    withValue: WITH_VALUE,
   };
   return makeLauncher(input, options);
 }
-
-const OWN_FLAGS =
-  /^(?:--inspect|--debug|--watch|--test|--eval|--print|--check|--interactive|--input-type|--cpu-prof|--heap-prof|-[epci]$|-pe$)/;
-const WITH_VALUE =
-  /^(?:--eval|--print|--input-type|--watch-path|--watch-kill-signal|--inspect-port|--debug-port|--(?:cpu|heap)-prof-(?:dir|name|interval)|--test-[\w-]+|-[ep]|-pe)$/;

@@ -1,6 +1,6 @@
 /** Where Node's parser stopped: it keeps the place beside the error and shows it when it prints an uncaught one. */
 import { runInNewContext } from "node:vm";
-import type { SyntaxPlace } from "@reapool/core/serve";
+import { bare, type SyntaxPlace } from "@reapool/core/serve";
 
 export function locate(error: Error): SyntaxPlace | undefined {
   const { stack } = error;
@@ -29,7 +29,7 @@ function placeIn(stack: string): SyntaxPlace | undefined {
  */
 function shown(error: Error, stack: string): string {
   try {
-    runInNewContext("throw error", { error }, { filename: PROBE });
+    runInNewContext("throw error", { error }, bare({ filename: PROBE }));
   } catch {
     // as it must
   }

@@ -28,6 +28,8 @@ export interface LaunchRequest {
 export interface LaunchCommand {
   readonly file: string;
   readonly args: readonly string[];
+  /** Where the host's own environment does not suit; undefined removes a variable. `worker.env` goes over it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**

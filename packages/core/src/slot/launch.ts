@@ -3,6 +3,7 @@
  * order of these; the slot decides what happens to the worker afterwards. `worker.data` follows in the Init: connection.ts.
  */
 
+import { bare } from "../bare.ts";
 import type { Welcome } from "../host/acceptor.ts";
 import type { Door, HostProcess } from "../host/host-process.ts";
 import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
@@ -60,7 +61,10 @@ export function prepareLaunch(
     file = host.runtime.openFile(path);
     if (uid !== undefined && gid !== undefined) giveAccess(host, { folder, socket }, path, { uid, gid });
     const command = launcher.command({ module, folder, socket, execArgv, argv, cwd });
-    const start = uid === undefined ? {} : startingVariables((name) => host.runtime.environment(name));
+    const start =
+      uid === undefined
+        ? bare(command).env // corrects what is inherited of the host, which another user's worker does not inherit
+        : startingVariables((name) => host.runtime.environment(name));
     const env = { ...start, ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
     const group = new ProcessGroup(host, workerCommand(command, worker, env), events.group);
     return { group, journal: { path, read: file.read }, forget, dispose };

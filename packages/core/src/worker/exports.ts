@@ -8,6 +8,8 @@
  * nests once more. Read layer by layer, all come to the same names.
  */
 
+import { bare } from "../bare.ts";
+
 type AnyFunction = (...args: unknown[]) => unknown;
 
 export interface WorkerModule {
@@ -86,10 +88,10 @@ function membersOf(layer: object): Map<string, unknown> {
 /** What compilers make of exports are getters that can be enumerated. One that throws is no task, and another may do work. */
 function read(holder: object, name: string): unknown {
   const property = Object.getOwnPropertyDescriptor(holder, name);
-  if (property?.get === undefined) return property?.value;
+  if (property === undefined || Object.hasOwn(property, "value")) return property?.value;
   if (!property.enumerable) return undefined;
   try {
-    return property.get.call(holder);
+    return property.get?.call(holder);
   } catch {
     return undefined;
   }
@@ -105,7 +107,7 @@ const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 
 function bound(name: string, value: unknown, holder: object): unknown {
   return typeof value === "function"
-    ? Object.defineProperty(value.bind(holder), "name", { value: name })
+    ? Object.defineProperty(value.bind(holder), "name", bare({ value: name }))
     : value;
 }
 
