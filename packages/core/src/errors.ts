@@ -21,6 +21,10 @@ export type PoolErrorCode =
   | "ERR_SPAWN"
   | "ERR_UNSUPPORTED";
 
+export interface PoolErrorOptions extends ErrorOptions {
+  readonly task?: string | undefined;
+}
+
 /**
  * The base of every error the pool raises; `code` says which.
  *
@@ -30,6 +34,14 @@ export type PoolErrorCode =
 export class PoolError extends Error {
   /** Stable: safe to compare in a program. */
   declare readonly code: PoolErrorCode;
+  /** The name of the task, in an error of a call. */
+  declare readonly task?: string | undefined;
+
+  constructor(message?: string, options?: PoolErrorOptions) {
+    super(message, options === undefined ? undefined : bare(options));
+    show(this, "code", this.code);
+    show(this, "task", options?.task);
+  }
 
   static {
     brand(PoolError, "PoolError", undefined);
@@ -86,7 +98,7 @@ export class SerializationError extends PoolError {
   /** The path within the value, for example `args[0].onDone`; empty when it is not known. */
   readonly path: string;
 
-  constructor(message: string, options: ErrorOptions & { path?: string } = {}) {
+  constructor(message: string, options: PoolErrorOptions & { path?: string } = {}) {
     const own = bare(options);
     super(message, own);
     this.path = own.path ?? "";
@@ -117,8 +129,8 @@ class WorkerEndError extends PoolError {
   /** The last of what the worker wrote to stderr, at most 8 KiB. */
   readonly stderr: string;
 
-  constructor(message: string, end: WorkerEnd, options?: ErrorOptions) {
-    super(message, options?.cause === undefined ? undefined : options);
+  constructor(message: string, end: WorkerEnd, { task, cause }: PoolErrorOptions = {}) {
+    super(message, cause === undefined ? { task } : { task, cause });
     this.workerId = end.workerId;
     this.pid = end.pid;
     this.exitCode = end.exit.code;
@@ -137,7 +149,7 @@ export class WorkerStartError extends WorkerEndError {
 /** The worker ended while it ran the task or, as the cause of a CrashLoopError, before it completed one. */
 export class WorkerExitError extends WorkerEndError {
   /** The name of the task that was running; empty when none was. */
-  readonly task: string;
+  declare readonly task: string;
   /** The most likely reason, as a phrase; empty when nothing points to one. */
   readonly likelyCause: string;
 
@@ -146,8 +158,7 @@ export class WorkerExitError extends WorkerEndError {
     end: WorkerEnd,
     about: { task: string; likelyCause: string; cause?: unknown },
   ) {
-    super(message, end, about.cause === undefined ? undefined : { cause: about.cause });
-    this.task = about.task;
+    super(message, end, about);
     this.likelyCause = about.likelyCause;
   }
 
@@ -184,11 +195,18 @@ export class UnsupportedError extends PoolError {
   }
 }
 
-/** Name and code live on the prototype, so that an instance shows only its own properties. */
+/** As the error's own property: what prints or copies errors shows those only. */
+function show(error: object, key: "code" | "task", value: unknown): void {
+  if (value !== undefined)
+    Object.defineProperty(error, key, bare({ value, enumerable: true, writable: true, configurable: true }));
+}
+
+/** The class itself is named too: a bundler may have given it another name. `instanceof` reads the code from the prototype. */
 function brand(errorClass: { prototype: object }, name: string, code: PoolErrorCode | undefined): void {
   const define = (key: PropertyKey, value: unknown) =>
     Object.defineProperty(errorClass.prototype, key, bare({ value, writable: true, configurable: true }));
   define("name", name);
+  Object.defineProperty(errorClass, "name", bare({ value: name, configurable: true }));
   define(BRAND, true);
   if (code !== undefined) define("code", code);
 }

@@ -53,6 +53,7 @@ describe.each(NAMES)("a %s", (name) => {
       name,
       message: "why",
     });
+    expect(error.constructor.name).toBe(name);
     expect(String(error)).toBe(`${name}: why`);
     expect(error.stack).toContain("why");
   });
@@ -77,9 +78,10 @@ describe.each(NAMES)("a %s", (name) => {
     expect(NAMES.filter((other) => foreign instanceof errors[other])).toEqual([name]);
   });
 
-  test("shows only what is its own: name, code and brand stand on its class", () => {
+  test("shows its code first, as its own; name and brand stand on its class", () => {
     const shown = Object.keys(make(name));
-    for (const key of ["name", "code", "message", "stack"]) expect(shown).not.toContain(key);
+    expect(shown[0]).toBe("code");
+    for (const key of ["name", "message", "stack"]) expect(shown).not.toContain(key);
     expect(Object.getOwnPropertySymbols(make(name))).toEqual([]);
   });
 

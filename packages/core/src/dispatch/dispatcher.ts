@@ -67,6 +67,7 @@ export class Dispatcher {
     throw new QueueFullError(
       `Cannot run \`${name}\`: ${WAITING[maxQueue] ?? `${maxQueue} calls wait already`} (maxQueue); ` +
         "wait until some have settled, or raise `maxQueue`",
+      { task: name },
     );
   }
 

@@ -4,6 +4,7 @@
  * producer. Both sides use it: the host for a stream, the worker for an iterable argument.
  */
 import { owns } from "../bare.ts";
+import { rejectNamed } from "../call-site.ts";
 import { WINDOW } from "../wire/frame.ts";
 import { Fifo } from "./fifo.ts";
 
@@ -129,7 +130,10 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
   /** The first request gets the error or the returned value; later ones only learn that it is over. */
   #deliverEnd(end: End): Promise<Step> {
     this.#end = { value: undefined };
-    if (owns(end, "error")) return Promise.reject(end.error);
+    if (owns(end, "error"))
+      return new Promise((fulfil, fail) =>
+        rejectNamed({ fulfil: fulfil as (value: unknown) => void, fail }, end.error),
+      );
     return Promise.resolve(end.value === undefined ? DONE : { done: true, value: end.value });
   }
 }

@@ -6,6 +6,7 @@
  * `Object.prototype` or from a class.
  */
 import { bare } from "../bare.ts";
+import { ours } from "../call-site.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Launcher } from "../port/launcher.ts";
 import { MAX_TIMER_MS } from "../port/runtime.ts";
@@ -18,15 +19,19 @@ export class OptionReader {
   constructor(prefix: string, input: unknown, known: readonly string[]) {
     this.#prefix = prefix;
     if (input !== undefined && (typeof input !== "object" || input === null || Array.isArray(input))) {
-      throw new TypeError(
-        `Expected \`${prefix === "" ? "options" : prefix.slice(0, -1)}\` to be an object, received ${inspect(input)}`,
+      throw ours(
+        new TypeError(
+          `Expected \`${prefix === "" ? "options" : prefix.slice(0, -1)}\` to be an object, received ${inspect(input)}`,
+        ),
       );
     }
     if (input === undefined) return;
     for (const name of Object.keys(input)) {
       if (known.includes(name)) continue;
-      throw new TypeError(
-        `Unknown option \`${prefix}${name}\`: expected one of ${known.join(", ")}${nearestName(name, known)}`,
+      throw ours(
+        new TypeError(
+          `Unknown option \`${prefix}${name}\`: expected one of ${known.join(", ")}${nearestName(name, known)}`,
+        ),
       );
     }
     for (const name of known) {
@@ -158,14 +163,14 @@ export class OptionReader {
   #number(name: string, value: unknown, expected: string, isValid: (n: number) => boolean): number {
     if (typeof value !== "number") throw this.#wrong(name, expected, value);
     if (!isValid(value)) {
-      throw new RangeError(`Expected \`${this.#prefix}${name}\` to be ${expected}, received ${value}`);
+      throw ours(new RangeError(`Expected \`${this.#prefix}${name}\` to be ${expected}, received ${value}`));
     }
     return value;
   }
 
   #wrong(name: string, expected: string, received: unknown): TypeError {
-    return new TypeError(
-      `Expected \`${this.#prefix}${name}\` to be ${expected}, received ${inspect(received)}`,
+    return ours(
+      new TypeError(`Expected \`${this.#prefix}${name}\` to be ${expected}, received ${inspect(received)}`),
     );
   }
 }

@@ -72,7 +72,7 @@ export class Closing {
   }
 
   #failPending(why: string): void {
-    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`);
+    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`, { task: name });
     for (const slot of this.#pool.supervisor.slots) slot.failAll(errorOf);
     this.#pool.dispatcher.failAll(errorOf);
   }

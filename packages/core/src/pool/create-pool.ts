@@ -1,4 +1,5 @@
 /** The public face of a pool, typed by its worker module, and the function that makes one for a runtime. */
+import { named, namedCall, namedItems } from "../call-site.ts";
 import { installMemory } from "../memory/process-memory.ts";
 import type { BroadcastOptions, CallOptions, MapOptions, RunOptions } from "../options/call-options.ts";
 import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
@@ -159,12 +160,13 @@ export function createPoolOn(runtime: Runtime): CreatePool {
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {
     const pool = new WorkerPool(runtime, module, options);
     const face: Pool = {
-      run: (name, ...[args, runOptions]) => pool.run(name, args, runOptions),
-      stream: (name, ...[args, callOptions]) => pool.stream(name, args, callOptions),
-      map: (name, source, mapOptions) => pool.map(name, source, mapOptions) as AsyncIterableIterator<never>,
-      broadcast: (name, ...[args, broadcastOptions]) => pool.broadcast(name, args, broadcastOptions),
-      proxy: createProxy((name, args) => pool.run(name, args)) as TaskProxy<AnyModule>,
-      ready: () => pool.ready(),
+      run: (name, ...[args, runOptions]) => namedCall(pool.run(name, args, runOptions)),
+      stream: (name, ...[args, callOptions]) => namedItems(pool.stream(name, args, callOptions)),
+      map: (name, source, mapOptions) =>
+        namedItems(pool.map(name, source, mapOptions)) as AsyncIterableIterator<never>,
+      broadcast: (name, ...[args, broadcastOptions]) => named(pool.broadcast(name, args, broadcastOptions)),
+      proxy: createProxy((name, args) => namedCall(pool.run(name, args))) as TaskProxy<AnyModule>,
+      ready: () => named(pool.ready()),
       on: (event, listener) => pool.on(event, listener),
       stats: () => pool.stats(),
       get workers() {
@@ -173,8 +175,8 @@ export function createPoolOn(runtime: Runtime): CreatePool {
       get needsDrain() {
         return pool.needsDrain;
       },
-      resize: (maxWorkers) => pool.resize(maxWorkers),
-      restart: () => pool.restart(),
+      resize: (maxWorkers) => named(pool.resize(maxWorkers)),
+      restart: () => named(pool.restart()),
       close: (closeOptions) => pool.close(closeOptions),
       terminate: () => pool.terminate(),
       [Symbol.asyncDispose]: () => pool.close(),

@@ -3,6 +3,7 @@
  * of tasks in order of arrival; where they wait is up to the dispatcher.
  */
 
+import { ours, wasGiven } from "../call-site.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { PoolClosedError } from "../errors.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
@@ -73,16 +74,19 @@ export class Intake {
 
   /** @throws PoolClosedError, TypeError when the arguments are not an array, or the reason of an aborted signal. */
   check(name: unknown, args: unknown, signal: AbortSignal | undefined): void {
-    if (typeof name !== "string") throw new TypeError(`Expected the name of a task, received ${typeof name}`);
-    if (this.isClosed) throw closedError(`run \`${name}\``);
+    if (typeof name !== "string")
+      throw ours(new TypeError(`Expected the name of a task, received ${typeof name}`));
+    if (this.isClosed) throw closedError(`run \`${name}\``, name);
     this.checkArgs(name, args);
-    signal?.throwIfAborted();
+    if (signal?.aborted !== true) return;
+    wasGiven(signal.reason);
+    throw signal.reason;
   }
 
   /** @throws TypeError */
   checkArgs(name: string, args: unknown): void {
     if (Array.isArray(args)) return;
-    throw new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`);
+    throw ours(new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`));
   }
 
   /** Makes the call a task, which is not queued yet. @throws when something is wrong with the call; QueueFullError. */
@@ -138,6 +142,8 @@ export class Intake {
   }
 }
 
-export function closedError(wish: string): PoolClosedError {
-  return new PoolClosedError(`Cannot ${wish}: the pool is closed; create another with createPool()`);
+export function closedError(wish: string, task?: string): PoolClosedError {
+  return new PoolClosedError(`Cannot ${wish}: the pool is closed; create another with createPool()`, {
+    task,
+  });
 }

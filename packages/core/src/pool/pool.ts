@@ -5,16 +5,16 @@
  *     run -> intake: encode, Task -> dispatcher: which slot -> slot.run -> ... -> task.fulfil | task.fail
  */
 
+import { rejectNamed } from "../call-site.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { CrashLoopError } from "../errors.ts";
 import { HostProcess } from "../host/host-process.ts";
-import {
-  type BroadcastOptions,
-  type CallOptions,
-  type MapOptions,
-  type ResolvedRunOptions,
-  type RunOptions,
-  resolveMapOptions,
+import type {
+  BroadcastOptions,
+  CallOptions,
+  MapOptions,
+  ResolvedRunOptions,
+  RunOptions,
 } from "../options/call-options.ts";
 import {
   type CloseOptions,
@@ -29,7 +29,6 @@ import { causeOf, type Death } from "../slot/death.ts";
 import type { Slot } from "../slot/slot.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
-import { type MapCall, Mapping } from "../task/map.ts";
 import type { Outcome } from "../task/request.ts";
 import { RunTimes } from "../task/run-times.ts";
 import { openStream } from "../task/stream.ts";
@@ -42,6 +41,7 @@ import { Events, type Listener, type PoolEvents } from "./events.ts";
 import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
+import { openMap } from "./map-calls.ts";
 import { resolveModule } from "./module-url.ts";
 import { type PoolStats, poolStats } from "./stats.ts";
 
@@ -107,7 +107,12 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   /** Never throws: anything wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
     return new Promise((fulfil, fail) => {
-      this.#submit(name, args, this.#intake.resolve(options, args), { fulfil, fail });
+      const outcome: Outcome = { fulfil, fail, isAwaited: true };
+      try {
+        this.#submit(name, args, this.#intake.resolve(options, args), outcome);
+      } catch (error) {
+        rejectNamed(outcome, error);
+      }
     });
   }
 
@@ -168,25 +173,11 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
 
   /** @throws TypeError or RangeError when the source or an option is invalid. */
   map(name: string, source: unknown, options?: MapOptions): Items {
-    const { concurrentTasksPerWorker } = this.#options;
-    const resolved = resolveMapOptions(
-      options,
-      this.#supervisor.limits.maxWorkers * concurrentTasksPerWorker,
-    );
-    // Resolved once for all items; the map itself listens to the signal, and aborts what is under way.
-    const run = { ...this.#intake.resolve(resolved.run), signal: undefined };
-    const call = (args: readonly unknown[], flag?: number): MapCall => {
-      let task: Task | undefined;
-      const result = new Promise((fulfil, fail) => {
-        task = this.#submit(name, args, run, { fulfil, fail }, flag);
-      });
-      return { result, abort: (reason) => task?.abort(reason) };
-    };
-    return new Mapping(source, resolved, {
-      run: (args) => call(args),
-      runChunk: (items) => call(items, CallFlag.Chunk),
-      check: (item) => this.#intake.checkArgs(name, item),
-      afterTurn: (callback) => this.#runtime.startTimer(0, callback).ref(), // the application is waiting for the map
+    return openMap(name, source, options, {
+      intake: this.#intake,
+      runtime: this.#runtime,
+      capacity: this.#supervisor.limits.maxWorkers * this.#options.concurrentTasksPerWorker,
+      submit: (args, run, outcome, flag) => this.#submit(name, args, run, outcome, flag),
     });
   }
 

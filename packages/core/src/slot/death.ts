@@ -46,6 +46,7 @@ export function taskError(death: Death, task: string, others = 0): Error {
       ? death.error
       : new ProtocolError(
           `${name(death)} closed its channel but went on running; it was killed during \`${task}\``,
+          { task },
         );
   }
   return new WorkerExitError(

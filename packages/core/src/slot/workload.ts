@@ -2,6 +2,7 @@
  * The tasks of one worker: sends it calls, settles them by its answers, and cancels them in it. Owns its counts and the
  * bookkeeping of calls; the slot decides on its events whether the worker lives on.
  */
+import { ours } from "../call-site.ts";
 import { ProtocolError } from "../errors.ts";
 import { limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
@@ -222,6 +223,7 @@ export class Workload implements Holding {
     onOutcome: (sequence, isResult, outcome, runTime) => {
       const assignment = this.#begun(sequence);
       const { task } = assignment;
+      if (!isResult) ours(outcome);
       this.#assignments.remove(assignment);
       if (this.#events.isWarm()) this.finished++;
       if (!task.request.isBroadcast && task.state === "running") this.completed++;

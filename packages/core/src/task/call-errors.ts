@@ -5,7 +5,7 @@ import { nearestName } from "../nearest-name.ts";
 export function jsonOnly(name: string): SerializationError {
   return new SerializationError(
     `Cannot send the arguments of \`${name}\`: this worker reads only JSON, and JSON would change them`,
-    { path: "args" },
+    { path: "args", task: name },
   );
 }
 
@@ -13,6 +13,7 @@ export function unknownTask(name: string, known: readonly string[]): UnknownTask
   const exported = known.length === 0 ? "it exports no function" : `it exports ${known.join(", ")}`;
   return new UnknownTaskError(
     `The worker module has no task \`${name}\`: ${exported}${nearestName(name, known)}`,
+    { task: name },
   );
 }
 
@@ -20,9 +21,12 @@ export function queueTimeoutError(name: string, queueTimeout: number): QueueTime
   return new QueueTimeoutError(
     `Task \`${name}\` waited ${queueTimeout} ms for a worker, its queueTimeout, and was not started; ` +
       "raise `maxWorkers` or `queueTimeout`, or submit less",
+    { task: name },
   );
 }
 
 export function taskTimeoutError(name: string, timeout: number): TaskTimeoutError {
-  return new TaskTimeoutError(`Task \`${name}\` ran longer than its timeout of ${timeout} ms`);
+  return new TaskTimeoutError(`Task \`${name}\` ran longer than its timeout of ${timeout} ms`, {
+    task: name,
+  });
 }

@@ -1,4 +1,5 @@
 /** Reads the outcome of each item from a worker's answer to a chunk. The worker may be a foreign one: its answer is not trusted. */
+import { ours } from "../call-site.ts";
 import { ProtocolError } from "../errors.ts";
 import { fromUnsendable } from "../wire/value.ts";
 
@@ -22,7 +23,7 @@ function outcomeOf(outcome: unknown): Settled {
       unsendable?: unknown;
     };
     if (Object.hasOwn(outcome, "value")) return { value };
-    if (Object.hasOwn(outcome, "error")) return { error };
+    if (Object.hasOwn(outcome, "error")) return { error: ours(error) };
     if (Object.hasOwn(outcome, "unsendable")) return { error: fromUnsendable(unsendable) };
   }
   return {

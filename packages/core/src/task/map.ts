@@ -4,6 +4,7 @@
  * calls as `run` makes them; chunk-outcomes.ts reads the answer to a chunk.
  */
 import { owns } from "../bare.ts";
+import { ours, rejectNamed, wasGiven } from "../call-site.ts";
 import { Fifo } from "../flow/fifo.ts";
 import { abandon } from "../flow/readable.ts";
 import { readStep, type Source, sourceOf } from "../flow/sender.ts";
@@ -56,7 +57,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   /** Outcomes the consumer can take. */
   readonly #ready = new Fifo<Settled>();
   readonly #errors: unknown[] = [];
-  readonly #waiting = new Fifo<{ resolve: (step: Step) => void; reject: (error: unknown) => void }>();
+  readonly #waiting = new Fifo<{ fulfil: (step: unknown) => void; fail: (error: unknown) => void }>();
   readonly #batchSize: number;
   /** Items under way or ready: at most `concurrency`. */
   #held = 0;
@@ -86,8 +87,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   next(): Promise<Step> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+    return new Promise((fulfil, fail) => {
+      this.#waiting.push({ fulfil: fulfil as (step: unknown) => void, fail });
       this.#listen();
       this.#deliver();
     });
@@ -119,6 +120,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
       }
       const { items, isLast, failure } = await this.#take(this.#batchSize);
       if (this.#isOver) break;
+      if (failure !== undefined) wasGiven(failure.error);
       this.#isExhausted = isLast;
       if (failure !== undefined && this.#options.stopOnError) {
         this.#fail(failure.error);
@@ -212,11 +214,14 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   #deliver(): void {
-    if (this.#isAborted && this.#waiting.size > 0) this.#fail(this.#options.run.signal?.reason);
+    if (this.#isAborted && this.#waiting.size > 0) {
+      wasGiven(this.#options.run.signal?.reason);
+      this.#fail(this.#options.run.signal?.reason);
+    }
     while (this.#waiting.size > 0 && this.#ready.size > 0) {
       const outcome = this.#ready.shift() as Settled;
       this.#held--;
-      if (owns(outcome, "value")) this.#waiting.shift()?.resolve({ done: false, value: outcome.value });
+      if (owns(outcome, "value")) this.#waiting.shift()?.fulfil({ done: false, value: outcome.value });
       else if (this.#options.stopOnError) this.#fail(outcome.error);
       else this.#errors.push(outcome.error);
     }
@@ -230,8 +235,12 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#isOver = true;
     this.#unlisten();
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (this.#errors.length === 0) next.resolve({ done: true, value: undefined });
-      else next.reject(new AggregateError(this.#errors.splice(0), "Some items of a map failed"));
+      if (this.#errors.length === 0) next.fulfil({ done: true, value: undefined });
+      else {
+        const error = new AggregateError(this.#errors.splice(0), "Some items of a map failed");
+        ours(error);
+        rejectNamed(next, error);
+      }
     }
   }
 
@@ -243,7 +252,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
       this.#held++;
       return;
     }
-    first.reject(error);
+    rejectNamed(first, error);
     this.#end().catch(() => {}); // the first error has been reported
   }
 

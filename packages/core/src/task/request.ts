@@ -19,6 +19,8 @@ export interface Outcome {
   fulfil(value: unknown): void;
   /** @param isCancelled It was aborted or timed out; the task itself did not fail. */
   fail(error: unknown, isCancelled?: boolean): void;
+  /** `fulfil` and `fail` are those of a promise that the caller awaits. */
+  readonly isAwaited?: boolean;
   /** Broadcasts only: its worker died before it began. */
   lost?(): void;
   /** Streams only. Returns whether the consumer has fallen behind, so that the worker pauses. */

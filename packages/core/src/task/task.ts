@@ -10,6 +10,7 @@
  */
 
 import { callSafely } from "../call-safely.ts";
+import { rejectNamed, wasGiven } from "../call-site.ts";
 import type { TaskTimeoutError } from "../errors.ts";
 import type { ResolvedRunOptions } from "../options/call-options.ts";
 import { onAbort } from "./abort.ts";
@@ -60,8 +61,10 @@ export class Task implements TimeLimitEvents {
     if (inputs !== undefined || outcome.item !== undefined) this.#flow = new ItemFlow(inputs);
     if (inputs !== undefined) inputs.onFailure = (error) => this.abort(error);
     const { signal } = options;
-    if (signal !== undefined)
-      this.#unsubscribe = onAbort(signal, (reason) => this.#cancel(reason, "aborted"));
+    if (signal !== undefined) {
+      const onForeign = (error: unknown) => context.owner.onForeignError(error, "signal");
+      this.#unsubscribe = onAbort(signal, (reason) => this.abort(reason), onForeign);
+    }
     this.#wait();
   }
 
@@ -147,7 +150,9 @@ export class Task implements TimeLimitEvents {
 
   fail(error: unknown, isCancelled = false): void {
     if (this.#settle()) {
-      this.request.outcome.fail(error, isCancelled);
+      const { outcome } = this.request;
+      if (outcome.isAwaited) rejectNamed(outcome, error);
+      else outcome.fail(error, isCancelled);
       this.#context.ledger.onSettled(this, false, error);
     }
   }
@@ -170,7 +175,9 @@ export class Task implements TimeLimitEvents {
 
   /** Aborts it, wherever it is. */
   abort(reason: unknown): void {
-    if (this.state !== "settled") this.#cancel(reason, "aborted");
+    if (this.state === "settled") return;
+    wasGiven(reason);
+    this.#cancel(reason, "aborted");
   }
 
   // --- from the worker, while it runs ---
@@ -307,17 +314,9 @@ export class Task implements TimeLimitEvents {
     this.state = "settled";
     this.#holder = undefined;
     this.#limit?.cancel();
-    if (this.#unsubscribe !== undefined) this.#stopListening(this.#unsubscribe);
+    this.#unsubscribe?.();
     this.request.inputs?.dispose();
     return true;
-  }
-
-  #stopListening(unsubscribe: () => void): void {
-    try {
-      unsubscribe();
-    } catch (error) {
-      this.#context.owner.onForeignError(error, "signal");
-    }
   }
 
   #limitOf(ms: number): TimeLimit | undefined {

@@ -9,6 +9,7 @@ import { sibling } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { blameCases } from "./cases/blame.ts";
 import { broadcastCases } from "./cases/broadcast.ts";
+import { callerCases } from "./cases/caller.ts";
 import { closeCases } from "./cases/close.ts";
 import { contextCases } from "./cases/context.ts";
 import { crashCases } from "./cases/crash.ts";
@@ -48,6 +49,7 @@ export const contractCases: readonly ContractCase[] = [
   ...processCases,
   ...fileCases,
   ...runCases,
+  ...callerCases,
   ...valueCases,
   ...sharedMemoryCases,
   ...sharedMemoryReleaseCases,

@@ -21,7 +21,11 @@ function watched() {
 test("an abort is told once, with its reason, and leaves nothing to remove", () => {
   const { controller, signal, counts } = watched();
   const heard: unknown[] = [];
-  const unsubscribe = onAbort(signal, (reason) => heard.push(reason));
+  const unsubscribe = onAbort(
+    signal,
+    (reason) => heard.push(reason),
+    () => {},
+  );
   controller.abort("enough");
   unsubscribe();
   expect([heard, counts()]).toEqual([["enough"], [1, 0]]);
@@ -30,7 +34,11 @@ test("an abort is told once, with its reason, and leaves nothing to remove", () 
 test("nothing is told after the end of the subscription", () => {
   const { controller, signal, counts } = watched();
   const heard: unknown[] = [];
-  onAbort(signal, (reason) => heard.push(reason))();
+  onAbort(
+    signal,
+    (reason) => heard.push(reason),
+    () => {},
+  )();
   controller.abort("late");
   expect([heard, counts()]).toEqual([[], [1, 1]]);
 });
