@@ -34,6 +34,8 @@ export interface RestartOptions {
 export interface RecycleLimits {
   /** Tasks it has finished. */
   readonly tasks: number;
+  /** It is given no more than that, and leaves before its replacement starts. */
+  readonly isExact: boolean;
   /** In ms. */
   readonly age: number;
   /** In bytes. */
@@ -115,6 +117,11 @@ export interface PoolOptions {
 export interface RecycleInput {
   /** Tasks it has finished. It keeps working while its replacement starts, for up to twice as many. */
   tasks?: number | undefined;
+  /**
+   * A worker is given exactly `tasks` tasks, without jitter, and leaves; the next task waits for another worker. With `tasks: 1`
+   * each task has a process of its own. Default false.
+   */
+  exact?: boolean | undefined;
   /** Time since its start, in ms. */
   age?: number | undefined;
   /** Resident memory of its process, in bytes; checked once a second while it runs tasks. Needs a readable /proc. */
@@ -214,11 +221,12 @@ function workerFor(input: unknown, runtime: Runtime): ResolvedOptions["workerFor
 }
 
 function resolveRecycle(input: unknown, runtime: Runtime): RecycleOptions {
-  const recycle = new OptionReader("recycle.", input, ["tasks", "age", "rss", "jitter"]);
+  const recycle = new OptionReader("recycle.", input, ["tasks", "exact", "age", "rss", "jitter"]);
   const rss = recycle.count("rss", Number.POSITIVE_INFINITY);
   if (Number.isFinite(rss)) assertMemoryIsKnown("recycle.rss", runtime);
   return Object.freeze({
     tasks: recycle.count("tasks", Number.POSITIVE_INFINITY),
+    isExact: recycle.boolean("exact", false),
     age: recycle.duration("age", Number.POSITIVE_INFINITY),
     rss,
     jitter: recycle.number("jitter", 0, 1, 0.1),
@@ -241,13 +249,22 @@ export interface CloseOptions {
    * workers get SIGTERM, then SIGKILL. Default 30 000.
    */
   timeout?: number | undefined;
+  /**
+   * What becomes of calls that no worker has begun: `"finish"` runs them, `"reject"` rejects them at once with PoolClosedError
+   * and finishes only what runs. Default `"finish"`.
+   */
+  waiting?: "finish" | "reject" | undefined;
 }
 
 const CLOSE_TIMEOUT_MS = 30_000;
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */
-export function resolveCloseTimeout(input: CloseOptions | undefined): number {
-  return new OptionReader("", input, ["timeout"]).duration("timeout", CLOSE_TIMEOUT_MS);
+export function resolveClose(input: CloseOptions | undefined): Resolved<CloseOptions> {
+  const close = new OptionReader("", input, ["timeout", "waiting"]);
+  return {
+    timeout: close.duration("timeout", CLOSE_TIMEOUT_MS),
+    waiting: close.oneOf("waiting", ["finish", "reject"]),
+  };
 }
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */

@@ -54,6 +54,15 @@ export class Closing {
     this.proceed();
   }
 
+  /** Rejects what no worker has begun. */
+  rejectWaiting(): void {
+    const why = 'had not begun when the pool was closed with `waiting: "reject"`';
+    for (const slot of this.#pool.supervisor.slots)
+      slot.calls.failUnstarted((task) => closedDuring(task, why));
+    this.#pool.dispatcher.failAll((task) => closedDuring(task, why));
+    this.proceed();
+  }
+
   /** Rejects what is pending and stops the workers now: SIGTERM, then SIGKILL after `killTimeout`. */
   terminate(killTimeout: number): void {
     this.#failPending("was not finished when the pool was terminated");
@@ -72,8 +81,8 @@ export class Closing {
   }
 
   #failPending(why: string): void {
-    const errorOf = ({ name }: Task) => new PoolClosedError(`Task \`${name}\` ${why}`, { task: name });
-    for (const slot of this.#pool.supervisor.slots) slot.failAll(errorOf);
+    const errorOf = (task: Task) => closedDuring(task, why);
+    for (const slot of this.#pool.supervisor.slots) slot.calls.failAll(errorOf);
     this.#pool.dispatcher.failAll(errorOf);
   }
 
@@ -92,4 +101,8 @@ export class Closing {
   #after(ms: number, callback: () => void): void {
     if (ms <= MAX_TIMER_MS) this.#timers.push(this.#pool.runtime.startTimer(ms, callback));
   }
+}
+
+function closedDuring({ name }: Task, why: string): PoolClosedError {
+  return new PoolClosedError(`Task \`${name}\` ${why}`, { task: name });
 }

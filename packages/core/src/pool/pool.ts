@@ -20,7 +20,7 @@ import {
   type CloseOptions,
   type PoolOptions,
   type ResolvedOptions,
-  resolveCloseTimeout,
+  resolveClose,
   resolveNewSize,
   resolveOptions,
 } from "../options/pool-options.ts";
@@ -240,15 +240,16 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
 
   /** Finishes what was accepted, then stops the workers. At the deadline it stops waiting and kills. */
   close(options?: CloseOptions): Promise<void> {
-    let timeout: number;
+    let resolved: ReturnType<typeof resolveClose>;
     try {
-      timeout = resolveCloseTimeout(options);
+      resolved = resolveClose(options);
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#closing !== undefined) return this.#closing.promise;
-    const closing = this.#beginClosing();
-    closing.finishBy(timeout);
+    const isFirst = this.#closing === undefined;
+    const closing = this.#closing ?? this.#beginClosing();
+    if (resolved.waiting === "reject") closing.rejectWaiting();
+    if (isFirst) closing.finishBy(resolved.timeout);
     return closing.promise;
   }
 

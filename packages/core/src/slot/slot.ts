@@ -173,9 +173,9 @@ export class Slot {
     return withUsage(this.info, this.#context.host.runtime);
   }
 
-  /** Rejects the calls it has. */
-  failAll(errorOf: (task: Task) => Error): void {
-    this.#work.failAll(errorOf);
+  /** To reject the calls it has, or those it has not begun. */
+  get calls(): Pick<Workload, "failAll" | "failUnstarted"> {
+    return this.#work;
   }
 
   /** Starts the worker; any failure arrives at the owner's `onDead`. */
@@ -229,7 +229,7 @@ export class Slot {
   /** The worker must be ready, or warming. */
   run(task: Task): void {
     this.#work.run(task);
-    this.#vigil.onTask();
+    this.#vigil.onTask(this.isWarm ? this.finished + this.#work.size : 0);
   }
 
   #onAnswered(): void {

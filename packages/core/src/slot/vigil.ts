@@ -78,8 +78,9 @@ export class Vigil {
     this.#age = this.#runtime.startTimer(Math.max(0, this.#limits.age - age), () => this.#events.onDue());
   }
 
-  /** It has been given a task. */
-  onTask(): void {
+  /** It has been given a task. @param tasks How many so far, finished or not. */
+  onTask(tasks: number): void {
+    if (this.#limits.isExact && tasks >= this.#limits.tasks) this.#events.onSpent();
     this.#quiet.begin();
     this.#heartbeat.begin();
     this.#memory.begin();

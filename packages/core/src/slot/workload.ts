@@ -212,6 +212,14 @@ export class Workload implements Holding {
     }
   }
 
+  /** Rejects what waits in it and has not begun, as far as its journal says, and cancels it there. */
+  failUnstarted(errorOf: (task: Task) => Error): void {
+    for (const assignment of this.#assignments.unsettled) {
+      const { task } = assignment;
+      if (task.state === "sent" && !this.catchUp(assignment).hasBegun) task.refuse(errorOf(task));
+    }
+  }
+
   /** What the worker sends about its tasks. */
   readonly taskEvents: TaskEvents = {
     onItem: (sequence, item) => this.#begun(sequence).task.onItem(item),

@@ -175,9 +175,13 @@ export class Task implements TimeLimitEvents {
 
   /** Aborts it, wherever it is. */
   abort(reason: unknown): void {
-    if (this.state === "settled") return;
     wasGiven(reason);
-    this.#cancel(reason, "aborted");
+    this.refuse(reason);
+  }
+
+  /** The same, with an error of the pool's own. */
+  refuse(error: unknown): void {
+    if (this.state !== "settled") this.#cancel(error, "aborted");
   }
 
   // --- from the worker, while it runs ---

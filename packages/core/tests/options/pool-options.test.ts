@@ -1,7 +1,7 @@
 /** The options of a pool and of its workers, with backoff-options.ts; wrong ones are options-refused.test.ts. */
 import { describe, expect, test } from "vitest";
 import { UnsupportedError } from "../../src/errors.ts";
-import { resolveCloseTimeout, resolveNewSize } from "../../src/options/pool-options.ts";
+import { resolveClose, resolveNewSize } from "../../src/options/pool-options.ts";
 import { MAX_TIMER_MS } from "../../src/port/runtime.ts";
 import {
   DURATION,
@@ -270,18 +270,25 @@ describe("a limit on memory", () => {
 describe("the time a close may take", () => {
   test("is 30 seconds where it is not given", () => {
     expect([
-      resolveCloseTimeout(undefined),
-      resolveCloseTimeout({}),
-      resolveCloseTimeout({ timeout: 5 }),
-    ]).toEqual([30_000, 30_000, 5]);
+      resolveClose(undefined),
+      resolveClose({ waiting: "reject" }),
+      resolveClose({ timeout: 5 }),
+    ]).toEqual([
+      { timeout: 30_000, waiting: "finish" },
+      { timeout: 30_000, waiting: "reject" },
+      { timeout: 5, waiting: "finish" },
+    ]);
   });
 
   test("is checked as every other option", () => {
-    expect(() => resolveCloseTimeout({ timeout: -1 })).toThrow(
+    expect(() => resolveClose({ timeout: -1 })).toThrow(
       `Expected \`timeout\` to be ${DURATION}, received -1`,
     );
-    expect(() => resolveCloseTimeout({ timout: 1 } as never)).toThrow("did you mean timeout?");
-    expect(() => resolveCloseTimeout(5_000 as never)).toThrow(
+    expect(() => resolveClose({ waiting: "kill" } as never)).toThrow(
+      'Expected `waiting` to be "finish" or "reject", received "kill"',
+    );
+    expect(() => resolveClose({ timout: 1 } as never)).toThrow("did you mean timeout?");
+    expect(() => resolveClose(5_000 as never)).toThrow(
       "Expected `options` to be an object, received 5000 (number)",
     );
   });

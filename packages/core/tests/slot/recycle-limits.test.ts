@@ -39,14 +39,19 @@ describe("the limits of one worker", () => {
       [never, never, never],
     ],
   ])("%s", (_, options, lot, [tasks, age, rss]) => {
-    expect(randomLimits(options, lot)).toEqual({ tasks, age, rss });
+    expect(randomLimits({ isExact: false, ...options }, lot)).toEqual({
+      tasks,
+      isExact: false,
+      age,
+      rss,
+    });
   });
 
   test("are never above those of the pool, and differ between workers", () => {
     const lot = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), lot, lot, (limit, one, other) => {
-        const options = { tasks: limit, age: limit, rss: limit, jitter: 0.5 };
+        const options = { tasks: limit, isExact: false, age: limit, rss: limit, jitter: 0.5 };
         const [first, second] = [randomLimits(options, one), randomLimits(options, other)];
         for (const drawn of [first.tasks, first.age, first.rss]) {
           expect(drawn).toBeLessThanOrEqual(limit);
@@ -56,5 +61,10 @@ describe("the limits of one worker", () => {
         if (one < other) expect(second.age).toBeLessThanOrEqual(first.age);
       }),
     );
+  });
+
+  test("are exact in tasks where that is asked for, whatever the jitter", () => {
+    const options = { tasks: 10, isExact: true, age: 100, rss: 100, jitter: 0.5 };
+    expect(randomLimits(options, 0.99).tasks).toBe(10);
   });
 });

@@ -38,7 +38,7 @@ describe("a vigil over a worker", () => {
     const { vigil, clock, told, worker } = setUp({});
     vigil.onReady(5);
     expect(clock.pending).toBe(0);
-    vigil.onTask();
+    vigil.onTask(1);
     vigil.onFinished(1_000_000);
     expect([clock.pending, told, worker.pings, worker.looks]).toEqual([1, [], 0, 0]);
     await clock.advance(100);
@@ -52,7 +52,7 @@ describe("a vigil over a worker", () => {
     const { vigil, clock, worker } = setUp({ hangTimeout: 1_000, recycle: { tasks: 5, rss: MIB } }, MIB);
     vigil.onReady(5);
     expect(clock.pending).toBe(0);
-    vigil.onTask();
+    vigil.onTask(1);
     expect(clock.pending).toBe(4); // its journal, its answers, its memory, and how the host's own loop turns
     vigil.onHeard();
     worker.isBusy = false;
@@ -62,7 +62,7 @@ describe("a vigil over a worker", () => {
 
   test("looks into its journal only where nothing comes by itself", async () => {
     const { vigil, clock, worker } = setUp({});
-    vigil.onTask();
+    vigil.onTask(1);
     for (let i = 0; i < 100; i++) {
       vigil.onHeard();
       await clock.advance(10);
@@ -74,7 +74,7 @@ describe("a vigil over a worker", () => {
 
   test("finds one that answers nothing, and not one that does", async () => {
     const { vigil, clock, told } = setUp({ hangTimeout: 1_000 });
-    vigil.onTask();
+    vigil.onTask(1);
     for (let i = 0; i < 10; i++) {
       await clock.advance(499);
       vigil.onHeard();
@@ -86,7 +86,7 @@ describe("a vigil over a worker", () => {
 
   test("finds one above its memory limit, and says so in numbers", async () => {
     const { vigil, clock, told, worker } = setUp({}, 100 * MIB);
-    vigil.onTask();
+    vigil.onTask(1);
     worker.resident = 200 * 1024;
     await clock.advance(100);
     expect(told).toEqual([["memory", "It used 200 MiB of memory, over its worker.memoryLimit of 100 MiB"]]);
@@ -94,7 +94,7 @@ describe("a vigil over a worker", () => {
 
   test("finds one to recycle by its memory", async () => {
     const { vigil, clock, told, worker } = setUp({ recycle: { rss: 100 * MIB, jitter: 0 } });
-    vigil.onTask();
+    vigil.onTask(1);
     worker.resident = 101 * 1024;
     await clock.advance(1_000);
     expect(told).toEqual(["due"]);
@@ -131,7 +131,7 @@ describe("a vigil over a worker", () => {
   test("ends with its worker", async () => {
     const { vigil, clock, told } = setUp({ hangTimeout: 10, recycle: { age: 1_000 } }, 1);
     vigil.onReady(0);
-    vigil.onTask();
+    vigil.onTask(1);
     expect(clock.pending).toBe(5);
     vigil.end();
     await clock.advance(10_000);

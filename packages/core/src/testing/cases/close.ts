@@ -8,6 +8,7 @@ import {
   kill,
   pause,
   rejection,
+  shell,
   until,
   within,
   withPool,
@@ -28,6 +29,41 @@ export const closeCases: readonly ContractCase[] = [
         const pids = new Set(await Promise.all(calls));
         for (const pid of pids) assert(!(await isAlive(subject.runtime, pid)), `Expected ${pid} to be gone`);
         assertEqual([pids.size, pool.stats().live, pool.workers], [2, 0, []], "pids, live and workers");
+      }),
+  },
+  {
+    name: "close: with `waiting: reject` what runs is finished, what waits rejects, in a worker or in the queue",
+    async run(subject) {
+      for (const prefetch of [0, 2]) {
+        await withPool(subject, { maxWorkers: 1, prefetch }, async (pool, newFolder) => {
+          const file = `${await newFolder()}/ran`;
+          const running = pool.run("wait", [300]);
+          await until(subject.runtime, () => pool.stats().running === 1, "the first to run");
+          const waiting = ["a", "b", "c", "d"].map((kind) =>
+            rejection(pool.run("journal", [file, kind]), "ERR_POOL_CLOSED"),
+          );
+          const closing = pool.close({ waiting: "reject" });
+          for (const error of await Promise.all(waiting)) assertEqual(error.task, "journal", "task");
+          assertEqual(pool.stats().pending, 1, "pending");
+          assert(typeof (await running) === "number", "Expected the running call to resolve");
+          await closing;
+          const { stdout } = await shell(subject.runtime, `cat '${file}' 2>/dev/null`);
+          assertEqual(stdout, "", "what a rejected call left");
+        });
+      }
+    },
+  },
+  {
+    name: "close: `waiting: reject` may follow a close that lets them finish",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const running = pool.run("wait", [200]);
+        const waiting = rejection(pool.run("nothing"), "ERR_POOL_CLOSED");
+        const closing = pool.close();
+        assert(pool.close({ waiting: "reject" }) === closing, "Expected a second close to be the first");
+        await waiting;
+        await running.catch(() => {}); // it may not have begun
+        await closing;
       }),
   },
   {

@@ -97,6 +97,28 @@ export const workerLifeCases: readonly ContractCase[] = [
       }),
   },
   {
+    name: "recycle: exactly so many tasks a process, whatever is sent ahead, retried or keyed; no call is lost",
+    async run(subject) {
+      for (const [tasks, prefetch, maxWorkers] of [
+        [1, 0, 2],
+        [1, 4, 2],
+        [2, "auto", 3],
+        [3, 8, 1],
+      ] as const) {
+        const options = { maxWorkers, prefetch, recycle: { tasks, exact: true } };
+        await withPool(subject, options, async (pool) => {
+          const calls = Array.from({ length: 12 }, (_, i) => pool.run("pid", [], { key: `${i % 5}` }));
+          for (let i = 0; i < 6; i++) calls.push(pool.run("pid"));
+          const seen = new Map<number, number>();
+          for (const pid of await Promise.all(calls)) seen.set(pid, (seen.get(pid) ?? 0) + 1);
+          const most = Math.max(...seen.values());
+          assert(most <= tasks, `Expected at most ${tasks} tasks a process, received ${[...seen.values()]}`);
+          if (maxWorkers === 1) assertEqual([...seen.values()], Array(18 / tasks).fill(tasks), "tasks");
+        });
+      }
+    },
+  },
+  {
     name: "recycle: by age, also when it is idle",
     async run(subject) {
       await replaced(subject, { recycle: { age: 500, jitter: 0 } });
