@@ -5,23 +5,19 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Door } from "../host/host-process.ts";
-import { type Limit, limitOf } from "../host/limit.ts";
 import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
 import { deathOf } from "./death.ts";
 import { initFor } from "./launch.ts";
+import { type Deed, Life } from "./life.ts";
 import {
-  type Effect,
   initialState,
   isStaying,
   isToBeReplaced,
-  type MachineEvent,
-  type MachineState,
   type StopManner,
   type StopReason,
-  step,
   takesTasks,
 } from "./machine.ts";
 import type { SlotContext } from "./slot-context.ts";
@@ -38,9 +34,7 @@ export class Slot {
   readonly #vigil: Vigil;
   readonly #work: Workload;
   readonly #link: WorkerLink;
-  #state: MachineState;
-  /** Of the machine: at most one is active. */
-  #timer: Limit | undefined;
+  readonly #life: Life;
   #startError: unknown;
   /** The broadcast that failed before it could take a task. */
   #failedBroadcast: string | undefined;
@@ -56,7 +50,14 @@ export class Slot {
     } catch (error) {
       this.#startError = error; // application code threw: reported as a failed start
     }
-    this.#state = initialState(this.#worker?.stdout === "capture" ? 2 : 1, isReplacement);
+    this.#life = new Life(initialState(this.#worker?.stdout === "capture" ? 2 : 1, isReplacement), {
+      loop: context.host.loop,
+      times: options,
+      workerId: id,
+      trace: context.trace,
+      onStep: () => context.owner.onChanged(this),
+      carryOut: (deed) => this.#carryOut(deed),
+    });
     this.#work = new Workload(id, context, {
       onUseless: (why) => this.stop(why, "kill"),
       onRetire: () => this.retire("recycled"),
@@ -80,39 +81,39 @@ export class Slot {
 
   /** Takes tasks now. */
   get isReady(): boolean {
-    return takesTasks(this.#state) && this.#work.isOpen;
+    return takesTasks(this.#life.state) && this.#work.isOpen;
   }
 
   /** It has done what had to precede its first task, if anything. */
   get isWarm(): boolean {
-    return this.#state.wasWarm;
+    return this.#life.state.wasWarm;
   }
 
   get isStarting(): boolean {
-    return this.#state.phase === "starting";
+    return this.#life.state.phase === "starting";
   }
 
   /** Ready or starting: neither retiring nor stopping. */
   get isStaying(): boolean {
-    return isStaying(this.#state) && this.#work.isOpen;
+    return isStaying(this.#life.state) && this.#work.isOpen;
   }
 
   /** Why it is due for replacement, which happens as soon as it delays no call. */
   get due(): StopReason | undefined {
-    return this.#state.due;
+    return this.#life.state.due;
   }
 
   get isToBeReplaced(): boolean {
-    return isToBeReplaced(this.#state);
+    return isToBeReplaced(this.#life.state);
   }
 
   get isReplacement(): boolean {
-    return this.#state.isReplacement;
+    return this.#life.state.isReplacement;
   }
 
   /** Why it takes no more tasks. */
   get retired(): StopReason | undefined {
-    return this.#state.retired;
+    return this.#life.state.retired;
   }
 
   get exports(): readonly string[] {
@@ -165,7 +166,7 @@ export class Slot {
   }
 
   get info(): WorkerInfo {
-    return infoOf(this, this.#state.phase, this.#context.host.runtime);
+    return infoOf(this, this.#life.state.phase, this.#context.host.runtime);
   }
 
   /** Reads /proc: not for a hot path. */
@@ -180,7 +181,7 @@ export class Slot {
 
   /** Starts the worker; any failure arrives at the owner's `onDead`. */
   start(): void {
-    this.#setTimer(this.#context.options.startTimeout);
+    this.#life.setTimer(this.#context.options.startTimeout);
     this.#link.open(this.#context.module, this.#worker?.uid).then(
       (door) => this.#spawn(door),
       (error: unknown) => this.#exitedUnborn(error),
@@ -188,31 +189,31 @@ export class Slot {
   }
 
   stop(reason: StopReason, manner: StopManner, error?: unknown): void {
-    this.#handle({ type: "stop", reason, manner, error });
+    this.#life.handle({ type: "stop", reason, manner, error });
   }
 
   /** From now on it takes no more tasks, and leaves when it has finished those it has. */
   retire(reason: StopReason): void {
-    if (this.isStaying) this.#handle({ type: "retire", reason, isIdle: this.occupied === 0 });
+    if (this.isStaying) this.#life.handle({ type: "retire", reason, isIdle: this.occupied === 0 });
   }
 
   makeDue(reason: StopReason): void {
-    if (this.isStaying) this.#handle({ type: "due", reason });
+    if (this.isStaying) this.#life.handle({ type: "due", reason });
   }
 
   /** It is not due any more. */
   keep(): void {
-    this.#handle({ type: "kept" });
+    this.#life.handle({ type: "kept" });
   }
 
   /** The worker it replaces is retiring. */
   promote(): void {
-    this.#handle({ type: "promoted" });
+    this.#life.handle({ type: "promoted" });
   }
 
   /** It has done all that had to precede its first task. */
   warmed(): void {
-    this.#handle({ type: "warmed" });
+    this.#life.handle({ type: "warmed" });
   }
 
   /** The age limit applies only once the worker takes calls: otherwise an old one would be replaced before it had served any. */
@@ -234,7 +235,7 @@ export class Slot {
 
   #onAnswered(): void {
     this.#vigil.onFinished(this.finished);
-    if (this.retired !== undefined && this.occupied === 0) this.#handle({ type: "idle" });
+    if (this.retired !== undefined && this.occupied === 0) this.#life.handle({ type: "idle" });
     this.#context.owner.onOutcome(this);
   }
 
@@ -260,7 +261,7 @@ export class Slot {
 
   #onExit(exit: Exit): void {
     this.#vigil.end();
-    this.#handle({ type: "exited", exit });
+    this.#life.handle({ type: "exited", exit });
   }
 
   get #linkEvents(): LinkEvents {
@@ -270,36 +271,28 @@ export class Slot {
       onNotStarted: (error) => this.#exitedUnborn(error),
       onStart: () => this.#announceStart(),
       onRefused: (error) => this.#context.owner.onRefused(error),
-      onConnected: () => this.#handle({ type: "connected" }),
-      onHearing: (isHeard) => this.#handle({ type: "hearing", isHeard }),
+      onConnected: () => this.#life.handle({ type: "connected" }),
+      onHearing: (isHeard) => this.#life.handle({ type: "hearing", isHeard }),
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
-        if (this.#state.wasReady) throw new ProtocolError("Expected one Ready, received another");
+        if (this.#life.state.wasReady) throw new ProtocolError("Expected one Ready, received another");
         if (!this.isStarting) return; // it is stopping already
         this.#work.open(this.#link.connection as Connection, names);
-        this.#handle({ type: "ready" });
+        this.#life.handle({ type: "ready" });
       },
       onStartFailed: (error = new Error("it threw undefined")) =>
-        this.#handle({ type: "startFailed", error }),
+        this.#life.handle({ type: "startFailed", error }),
       onBroken: (error) => this.stop("protocol", "kill", error),
       onHeard: () => this.#vigil.onHeard(),
-      onClosed: () => this.#handle({ type: "channelClosed" }),
+      onClosed: () => this.#life.handle({ type: "channelClosed" }),
       onLine: (stream, line) => this.#context.owner.onLine(this, stream, line),
-      onOutputEnd: () => this.#handle({ type: "outputEnded" }),
+      onOutputEnd: () => this.#life.handle({ type: "outputEnded" }),
       onExit: (exit) => this.#onExit(exit),
     };
   }
 
-  #handle(event: MachineEvent): void {
-    const [state, effects] = step(this.#state, event, this.#context.options);
-    this.#context.trace?.step(this.id, this.#state, event, state, effects);
-    this.#state = state;
-    this.#context.owner.onChanged(this);
-    for (const effect of effects) this.#carryOut(effect);
-  }
-
-  #carryOut(effect: Effect): void {
-    switch (effect.type) {
+  #carryOut(deed: Deed): void {
+    switch (deed.type) {
       case "warmUp":
         this.#context.owner.onWarming(this);
         break;
@@ -316,16 +309,10 @@ export class Slot {
         this.#link.connection?.leave();
         break;
       case "signal":
-        this.#link.signal(effect.name);
+        this.#link.signal(deed.name);
         break;
       case "sweepGroup":
-        this.#link.sweep(() => this.#handle({ type: "groupGone" }));
-        break;
-      case "setTimer":
-        this.#setTimer(effect.ms);
-        break;
-      case "clearTimer":
-        this.#setTimer(Number.POSITIVE_INFINITY);
+        this.#link.sweep(() => this.#life.handle({ type: "groupGone" }));
         break;
       case "bury":
         this.#bury();
@@ -333,17 +320,12 @@ export class Slot {
     }
   }
 
-  #setTimer(ms: number): void {
-    this.#timer?.cancel();
-    this.#timer = limitOf(this.#context.host.loop, ms, () => this.#handle({ type: "timeUp" }));
-  }
-
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
     const lastStarted = this.#link.end();
     const { pid, stderrTail: stderr, uncaught } = this.#link;
     const failedBroadcast = this.#failedBroadcast;
-    const death = deathOf(this.#state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
+    const death = deathOf(this.#life.state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
     const { unstarted, ranTask, release } = this.#work.end(death, lastStarted);
     this.#context.owner.onDead(this, { ...death, ranTask }, unstarted);
     release();

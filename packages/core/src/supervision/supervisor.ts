@@ -11,6 +11,7 @@ import type { StopManner, StopReason } from "../slot/machine.ts";
 import { Slot } from "../slot/slot.ts";
 import type { EndOfWork, SlotContext, SlotOwner } from "../slot/slot-context.ts";
 import type { Task } from "../task/task.ts";
+import { IdleSweep } from "./idle-sweep.ts";
 import {
   freeCapacity,
   type Headcount,
@@ -73,13 +74,15 @@ export class Supervisor implements SlotOwner<Slot> {
   #restart: RollingRestart | undefined;
   #shrinking: { readonly to: number; readonly resolve: () => void }[] = [];
   #retry: Timer | undefined;
-  #sweep: Timer | undefined;
+  readonly #sweep: IdleSweep;
   #refill: Timer | undefined;
 
   constructor(context: Omit<SlotContext<Slot>, "owner">, owner: SupervisorOwner) {
     this.#context = context;
     this.#owner = owner;
     this.#limits = limitsOf(context.options, context.options.maxWorkers);
+    const { runtime } = context.host;
+    this.#sweep = new IdleSweep(runtime, context.options.idleTimeout, () => this.#surplus());
   }
 
   get slots(): readonly Slot[] {
@@ -139,7 +142,7 @@ export class Supervisor implements SlotOwner<Slot> {
   resize(maxWorkers: number): Promise<void> {
     this.#limits = limitsOf(this.#context.options, maxWorkers);
     this.converge();
-    this.#sweepLater();
+    this.#sweep.arm();
     return new Promise((resolve) => {
       this.#shrinking.push({ to: maxWorkers, resolve });
       this.#onGone(); // this also resolves waits for a size that no longer applies
@@ -172,7 +175,7 @@ export class Supervisor implements SlotOwner<Slot> {
   /** Cancels the timers; the slots end by themselves. */
   dispose(): void {
     this.#retry?.cancel();
-    this.#sweep?.cancel();
+    this.#sweep.cancel();
     this.#refill?.cancel();
   }
 
@@ -210,7 +213,7 @@ export class Supervisor implements SlotOwner<Slot> {
 
   onReady(slot: Slot): void {
     this.#owner.onReady(slot);
-    this.#sweepLater();
+    this.#sweep.arm();
     this.converge(); // after a counted death, the others waited for this one
   }
 
@@ -222,7 +225,7 @@ export class Supervisor implements SlotOwner<Slot> {
       this.converge();
     }
     this.#owner.onCapacity(slot);
-    if (slot.occupied === 0) this.#sweepLater();
+    if (slot.occupied === 0) this.#sweep.arm();
   }
 
   onRefused(error: Error): void {
@@ -320,27 +323,9 @@ export class Supervisor implements SlotOwner<Slot> {
     });
   }
 
-  /** One timer for all idle workers, armed only while one may have to leave: it costs a busy pool nothing. */
-  #sweepLater(): void {
-    const { host, options } = this.#context;
-    const { runtime } = host;
-    if (this.#sweep !== undefined || options.idleTimeout === Number.POSITIVE_INFINITY) return;
-    if (this.#slots.size <= restingWorkers(this.#limits)) return; // before looking at each worker, as this is called for a call
-    const idle = this.#surplus();
-    if (idle.length === 0) return;
-    const first = Math.min(...idle.map((slot) => slot.idleSince));
-    const wait = Math.max(0, first + options.idleTimeout - runtime.now());
-    this.#sweep = runtime.startTimer(Math.ceil(wait), () => {
-      this.#sweep = undefined;
-      const now = runtime.now();
-      for (const slot of this.#surplus())
-        if (slot.idleSince + options.idleTimeout <= now) slot.stop("idle", "ask"); // computed like `wait`, so that rounding can't disagree
-      this.#sweepLater();
-    });
-  }
-
   /** Idle workers that are not needed, in the order in which they should leave. */
   #surplus(): Slot[] {
+    if (this.#slots.size <= restingWorkers(this.#limits)) return []; // before looking at each worker, as this is called for a call
     const idle = this.#slots.list.filter((slot) => slot.isReady && slot.occupied === 0).reverse();
     const count = this.#headcount();
     return idle.slice(0, Math.max(0, count.staying - wantedWorkers({ ...count, queued: 0 }, this.#limits)));
