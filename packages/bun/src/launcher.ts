@@ -10,7 +10,7 @@ export interface LauncherOptions {
 export function launcher(options?: LauncherOptions): Launcher {
   const input = {
     name: "bun" as const,
-    isHost: "Bun" in globalThis,
+    isHost: Object.hasOwn(globalThis, "Bun"),
     program: sibling("./worker-main", import.meta.url),
   };
   return makeLauncher(input, options);

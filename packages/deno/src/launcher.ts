@@ -17,7 +17,7 @@ export interface LauncherOptions {
 
 export function launcher(options?: LauncherOptions): Launcher {
   const executable = new OptionReader("launcher.", options, ["executable"]).path("executable");
-  const isHost = "Deno" in globalThis;
+  const isHost = Object.hasOwn(globalThis, "Deno");
   return {
     name: "deno",
     command: (request) => ({

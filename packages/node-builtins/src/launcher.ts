@@ -41,7 +41,7 @@ const STARTED_IN = workingFolder();
 /** Where the paths in the host's flags count from; none where the worker reads them as the host did, from the same folder. */
 function basesFor(cwd: string | undefined): string[] {
   // The shell's folder is another one where the host had moved before it loaded this; or its parent had.
-  const shell = "Deno" in globalThis ? undefined : variable("PWD");
+  const shell = Object.hasOwn(globalThis, "Deno") ? undefined : variable("PWD");
   const own = STARTED_IN === undefined ? [] : [STARTED_IN];
   const isSame = (cwd ?? workingFolder()) === STARTED_IN && (shell === undefined || shell === STARTED_IN);
   if (isSame) return [];

@@ -10,7 +10,7 @@ export interface LauncherOptions {
 export function launcher(options?: LauncherOptions): Launcher {
   const input = {
     name: "node" as const,
-    isHost: !("Bun" in globalThis || "Deno" in globalThis),
+    isHost: !(Object.hasOwn(globalThis, "Bun") || Object.hasOwn(globalThis, "Deno")),
     program: sibling("./worker-main", import.meta.url),
   };
   return makeLauncher(input, options);
