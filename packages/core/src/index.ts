@@ -29,6 +29,7 @@ export {
   type Channel,
   type ChannelEvents,
   type Command,
+  type FileIdentity,
   type Folder,
   failedStart,
   type Listener,

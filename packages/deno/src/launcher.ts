@@ -35,7 +35,9 @@ export function launcher(options?: LauncherOptions): Launcher {
 
 function ownExecutable(): string {
   if (isGranted({ name: "env", variable: TOKEN_VARIABLE })) assertNoWorker(Deno.env.get(TOKEN_VARIABLE));
-  return Deno.execPath();
+  const path = Deno.execPath();
+  // So the kernel names what an upgrade has removed; what this process runs can still be had there.
+  return path.endsWith(" (deleted)") ? `/proc/${Deno.pid}/exe` : path;
 }
 
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;

@@ -5,6 +5,7 @@ import {
   type Access,
   bare,
   type Command,
+  type FileIdentity,
   type Folder,
   failedStart,
   inMicrotask,
@@ -50,6 +51,7 @@ export const runtime: Runtime = {
   share,
   removeFile,
   readFile,
+  fileAt,
   listFolder,
   onChildSignal,
   onStopSignal,
@@ -244,6 +246,16 @@ function removeFile(path: string): void {
 function readFile(path: string): Uint8Array | undefined {
   try {
     return Deno.readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function fileAt(path: string): FileIdentity | undefined {
+  try {
+    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+    const { dev, ino, uid, isDirectory } = Deno.statSync(path);
+    return { id: `${dev}:${ino}:${uid}`, isFolder: isDirectory };
   } catch {
     return undefined;
   }

@@ -11,10 +11,11 @@ import {
   readFileSync,
   readSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Access, bare, type Folder, type OpenFile } from "@reapool/core";
+import { type Access, bare, type FileIdentity, type Folder, type OpenFile } from "@reapool/core";
 import { writeAt } from "./write-at.ts";
 
 export function makeFolder(): Folder {
@@ -70,6 +71,15 @@ export function removeFile(path: string): void {
 export function readFile(path: string): Uint8Array | undefined {
   try {
     return readFileSync(path, bare({ encoding: null, flag: "r" }));
+  } catch {
+    return undefined;
+  }
+}
+
+export function fileAt(path: string): FileIdentity | undefined {
+  try {
+    const found = statSync(path);
+    return { id: `${found.dev}:${found.ino}:${found.uid}`, isFolder: found.isDirectory() };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 /** How a worker in a runtime with Node's command line is started, from a host of any runtime. */
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assertNoWorker, type Launcher, OptionReader, TOKEN_VARIABLE } from "@reapool/core";
 import { inheritedFlags, inheritedVariables, type RuntimeName } from "./inherited.ts";
@@ -58,5 +59,11 @@ function workingFolder(): string | undefined {
 
 function ownExecutable(): string {
   assertNoWorker(variable(TOKEN_VARIABLE));
-  return process.execPath;
+  return existsSync(process.execPath) ? process.execPath : runningExecutable(process.execPath);
+}
+
+/** An upgrade has removed it: what this process runs can still be had, where there is a /proc. */
+function runningExecutable(gone: string): string {
+  const running = `/proc/${process.pid}/exe`;
+  return existsSync(running) ? running : gone;
 }

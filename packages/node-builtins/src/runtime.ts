@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import type { OutputStream, Runtime } from "@reapool/core";
 import { afterTurn, now, startTimer } from "./clock.ts";
-import { listFolder, makeFolder, openFile, readFile, removeFile, share } from "./files.ts";
+import { fileAt, listFolder, makeFolder, openFile, readFile, removeFile, share } from "./files.ts";
 import { onChildSignal, onStopSignal } from "./signals.ts";
 import { variable } from "./variable.ts";
 
@@ -21,6 +21,7 @@ export const builtins: Omit<
   share,
   removeFile,
   readFile,
+  fileAt,
   listFolder,
   onChildSignal,
   onStopSignal,

@@ -51,6 +51,11 @@ export interface Runtime {
   removeFile(path: string): void;
   /** Reads a small file of the kernel's, in /proc, say; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;
+  /**
+   * What is at this path, links followed; undefined where nothing is, or where this process may not know. Never throws,
+   * never asks.
+   */
+  fileAt(path: string): FileIdentity | undefined;
   /** The names in a folder; undefined when it can't be read. */
   listFolder(path: string): readonly string[] | undefined;
   /** Calls back on each SIGCHLD, from the event loop; returns an unsubscribe function. Never keeps the host alive. */
@@ -195,6 +200,12 @@ export interface Folder {
   readonly path: string;
   /** Removes the folder and its contents. Never throws. Happens by itself when the host exits in an orderly way. */
   remove(): void;
+}
+
+export interface FileIdentity {
+  /** Differs for any two files that exist at the same time, or belong to different users. */
+  readonly id: string;
+  readonly isFolder: boolean;
 }
 
 /** Anything left out stays as it is. */

@@ -13,6 +13,7 @@ import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
 import type { Init } from "../wire/frame.ts";
 import type { JournalFile } from "../wire/journal.ts";
 import type { SlotContext } from "./slot-context.ts";
+import { explainStart } from "./start-error.ts";
 import { startingVariables } from "./starting-variables.ts";
 import { workerCommand } from "./worker-command.ts";
 
@@ -66,7 +67,16 @@ export function prepareLaunch(
         ? bare(command).env // corrects what is inherited of the host, which another user's worker does not inherit
         : startingVariables((name) => host.runtime.environment(name));
     const env = { ...start, ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
-    const group = new ProcessGroup(host, workerCommand(command, worker, env), events.group);
+    const started = workerCommand(command, worker, env);
+    const group = new ProcessGroup(host, started, {
+      ...events.group,
+      onExit: (exit) => {
+        const { error } = exit;
+        events.group.onExit(
+          error === undefined ? exit : { ...exit, error: explainStart(error, started, host.runtime) },
+        );
+      },
+    });
     return { group, journal: { path, read: file.read }, forget, dispose };
   } catch (error) {
     forget();

@@ -23,6 +23,11 @@ type Node = readonly [string, ...unknown[]];
 /** Own properties of an error that are not enumerable and still belong to it. */
 const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "error", "suppressed", "name", "code"];
 
+/** Of what a task threw: 20,000 causes blocked their worker for 20 s in Deno, most of it for the stacks, and the host. */
+const MAX_ERRORS = 1_000;
+const MAX_STACKS = 100;
+const OMITTED = `[not sent: an error beyond the first ${MAX_ERRORS}]`;
+
 interface Graph {
   readonly text: string;
   readonly attachments: readonly Uint8Array[] | undefined;
@@ -50,6 +55,7 @@ class GraphEncoder {
   #attachedBytes = 0;
   #reservedBytes = 0;
   #patternUnits = 0;
+  #errors = 0;
   readonly #root: string;
   readonly #lenient: boolean;
   /** The index of the node that is being made. */
@@ -130,6 +136,7 @@ class GraphEncoder {
       case "Set":
         return this.#set(object as ReadonlySet<unknown>);
       case "Error":
+        if (this.#lenient && ++this.#errors > MAX_ERRORS) return ["text", OMITTED];
         return this.#error(object as Error);
       case "DOMException":
         return this.#exception(object as DOMException);
@@ -199,7 +206,8 @@ class GraphEncoder {
     // A subclass may keep these on its prototype, which is not sent; some engines keep the stack there.
     if (this.#read(error, "name") !== nameOnPrototype(className)) keys.add("name");
     if ("code" in error) keys.add("code");
-    if (typeof this.#read(error, "stack") === "string") keys.add("stack");
+    if (this.#lenient && this.#errors > MAX_STACKS) keys.delete("stack");
+    else if (typeof this.#read(error, "stack") === "string") keys.add("stack");
     if (this.#read(error, "message") !== "") keys.add("message"); // Bun's errors of imports have it from their class
     return this.#withProperties(["error", className], error, keys);
   }

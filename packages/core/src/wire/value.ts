@@ -18,6 +18,7 @@ import { isJsonSafe } from "./json-safe.ts";
 import { malformed } from "./malformed.ts";
 import { letGo } from "./snapshot.ts";
 import { readText } from "./text.ts";
+import { LONG_TEXT, textSize } from "./text-size.ts";
 
 const ValueKind = { Undefined: 0, Json: 1, Graph: 2, SharingGraph: 3 } as const;
 
@@ -53,9 +54,25 @@ export function encode(value: unknown, root: string): EncodedValue {
     return withinFrame(encoded, root);
   } catch (error) {
     if (error instanceof SerializationError) throw error;
+    if (error instanceof RangeError) throwIfLong(value, root, error);
     // A getter or a Proxy of the caller's threw.
     throw new SerializationError(`Cannot send \`${root}\`: reading it threw`, { path: root, cause: error });
   }
+}
+
+function throwIfLong(value: unknown, root: string, cause: RangeError): void {
+  let size = 0;
+  try {
+    size = textSize(value);
+  } catch {
+    return;
+  }
+  if (size < LONG_TEXT) return;
+  throw new SerializationError(
+    `Cannot send \`${root}\`: expected a text that one string can hold (${cause.message}), received at least ${size} ` +
+      "characters; send it in parts, as bytes, or pass the path of a file",
+    { path: root, cause },
+  );
 }
 
 /**
@@ -120,13 +137,27 @@ function read(payload: Uint8Array, at: number, attached: readonly Uint8Array[] |
     case ValueKind.Json:
       endOf(payload, textEnd, attached);
       checkDepth(payload, textStart, textEnd);
-      return JSON.parse(readText(payload, textStart, textEnd));
+      return JSON.parse(readLongText(payload, textStart, textEnd));
     case ValueKind.Graph:
     case ValueKind.SharingGraph:
       checkDepth(payload, textStart, textEnd);
-      return decodeGraph(readText(payload, textStart, textEnd), payload.subarray(textEnd), attached);
+      return decodeGraph(readLongText(payload, textStart, textEnd), payload.subarray(textEnd), attached);
     default:
       throw malformed("a value of kind 0, 1, 2 or 3", kind);
+  }
+}
+
+/** The other side's strings may be longer than this runtime's. */
+function readLongText(payload: Uint8Array, start: number, end: number): string {
+  try {
+    return readText(payload, start, end);
+  } catch (cause) {
+    if (end - start < LONG_TEXT) throw cause;
+    throw new SerializationError(
+      `Cannot receive a value: expected a text that one string of this runtime can hold, received ${end - start} bytes; ` +
+        "send it in parts, as bytes, or pass the path of a file",
+      { cause },
+    );
   }
 }
 

@@ -2,8 +2,11 @@
 import type { OpenFile } from "../../src/port/runtime.ts";
 
 const SMALLEST_BYTES = 4096;
+let made = 0;
 
 export class FakeFile {
+  /** No two have the same. */
+  readonly id = `file ${++made}`;
   /** What a write throws. */
   writeError: unknown;
   #memory = new ArrayBuffer(SMALLEST_BYTES);

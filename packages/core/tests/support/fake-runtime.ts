@@ -8,6 +8,7 @@ import type {
   Accept,
   Access,
   Command,
+  FileIdentity,
   Folder,
   Listener,
   OpenFile,
@@ -147,6 +148,12 @@ export class FakeRuntime implements Runtime {
 
   readFile(path: string): Uint8Array | undefined {
     return this.files.get(path)?.bytes ?? this.proc?.readFile(path);
+  }
+
+  fileAt(path: string): FileIdentity | undefined {
+    if (this.folders.has(path)) return { id: path, isFolder: true };
+    const file = this.files.get(path);
+    return file && { id: file.id, isFolder: false };
   }
 
   listFolder(path: string): readonly string[] | undefined {
