@@ -72,8 +72,10 @@ function environment(name: string): string | undefined {
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-function makeFolder(): Folder {
-  const made = Deno.makeTempDirSync(bare({ prefix: "reapool-" })); // 0700
+function makeFolder(parent?: string): Folder {
+  if (parent !== undefined) assertMayWrite(parent);
+  const place = parent === undefined ? {} : { dir: parent };
+  const made = Deno.makeTempDirSync(bare({ prefix: "reapool-", ...place })); // 0700
   const path = made.startsWith("/") ? made : Deno.realPathSync(made); // a TMPDIR may be relative
   const remove = () => {
     globalThis.removeEventListener("unload", remove);
@@ -85,6 +87,12 @@ function makeFolder(): Folder {
   };
   globalThis.addEventListener("unload", remove);
   return { path, remove };
+}
+
+/** On a terminal Deno would ask. */
+function assertMayWrite(path: string): void {
+  if (Deno.permissions.querySync({ name: "write", path }).state === "granted") return;
+  throw new Deno.errors.NotCapable(`Requires write access to "${path}"`);
 }
 
 async function listen(

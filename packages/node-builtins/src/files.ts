@@ -18,8 +18,8 @@ import { join, resolve } from "node:path";
 import { type Access, bare, type FileIdentity, type Folder, type OpenFile } from "@reapool/core";
 import { writeAt } from "./write-at.ts";
 
-export function makeFolder(): Folder {
-  const path = mkdtempSync(join(resolve(tmpdir()), "reapool-"), bare({ encoding: "utf8" })); // 0700
+export function makeFolder(parent: string = tmpdir()): Folder {
+  const path = mkdtempSync(join(resolve(parent), "reapool-"), bare({ encoding: "utf8" })); // 0700
   const remove = () => {
     process.off("exit", remove);
     try {

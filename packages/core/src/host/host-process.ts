@@ -5,11 +5,12 @@
 
 import { UnsupportedError } from "../errors.ts";
 import type { OrphanMode } from "../options/pool-options.ts";
-import type { Folder, Runtime } from "../port/runtime.ts";
+import type { Runtime } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { openTrace, type ProcessTrace } from "../trace.ts";
 import { Acceptor } from "./acceptor.ts";
+import { HostFolder } from "./host-folder.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
 
@@ -38,7 +39,7 @@ export class HostProcess {
   /** Processes started here whose exit has not been reported. */
   readonly own: Set<number> = new Set();
   readonly #leases = new Set<Lease>();
-  #folder: Folder | undefined;
+  #folder: HostFolder | undefined;
   #reaper: Reaper | undefined;
   #hasWarned = false;
 
@@ -53,7 +54,7 @@ export class HostProcess {
     this.runtime = runtime;
     this.acceptor = new Acceptor(runtime);
     this.trace = openTrace(runtime);
-    this.guard = new Guard(runtime, this.spawn, this.trace?.common);
+    this.guard = new Guard(runtime, this.spawn, this.trace?.common, () => this.#renew()?.path);
     this.stopSignals = new StopSignals(runtime);
     this.loop = new LoopWatch(runtime);
   }
@@ -72,22 +73,46 @@ export class HostProcess {
   }
 
   /**
-   * Opens the workers' socket at the first call; after a failure, the next call tries again.
+   * Opens the workers' socket at the first call, and makes all anew when something has removed it; after a failure, the
+   * next call tries again.
    *
    * @param uid Whom its workers run as, if not as the host: each such user has a socket.
    */
   async open(uid?: number): Promise<Door> {
     try {
-      this.#folder ??= this.runtime.makeFolder();
-      const folder = this.#folder.path;
-      this.guard.open(folder); // before anything else is in the folder, so that it is always removed
-      const socket = uid === undefined ? `${folder}/socket` : `${folder}/socket-${uid}`;
-      assertShort(socket);
+      if (this.#folder === undefined) this.#folder = new HostFolder(this.runtime, false);
+      else this.#renew();
+      const folder = this.#folder;
+      this.#openGuard(folder); // before anything else is in the folder, so that it is always removed
+      const socket = folder.socketFor(uid);
       await this.acceptor.open(socket);
-      return { folder, socket };
+      folder.note(socket);
+      return { folder: folder.path, socket };
     } catch (error) {
       throw explain(error);
     }
+  }
+
+  /** What is there is still what was made: the next worker can connect, and a guard can read the table. */
+  isWhole({ folder }: Door): boolean {
+    return this.#folder?.path === folder && this.#folder.isWhole;
+  }
+
+  /** Replaces the folder if it was damaged. Workers that live do not need it any more. */
+  #renew(): HostFolder | undefined {
+    const old = this.#folder;
+    if (old === undefined || old.isWhole) return old;
+    const folder = new HostFolder(this.runtime, true);
+    this.#folder = folder;
+    this.#openGuard(folder);
+    this.acceptor.close(); // what it listens at leads nowhere by now
+    old.remove();
+    return folder;
+  }
+
+  #openGuard(folder: HostFolder): void {
+    const table = this.guard.open(folder.path);
+    if (table !== undefined) folder.note(table);
   }
 
   /** Like the runtime's, and remembers which processes it must not reap as orphans. */
@@ -140,16 +165,6 @@ export class HostProcess {
         'Or run the container with an init (docker run --init), or set orphans: "ignore" to silence this',
     );
   }
-}
-
-/** The limit on macOS; Linux allows four more. */
-const MAX_SOCKET_PATH_BYTES = 103;
-
-/** Node 22 truncates a longer path, and would open the socket outside the folder that only this user can enter [tried]. */
-function assertShort(socket: string): void {
-  const { length } = new TextEncoder().encode(socket);
-  if (length <= MAX_SOCKET_PATH_BYTES) return;
-  throw new Error(`Expected its path to take at most ${MAX_SOCKET_PATH_BYTES} bytes, received ${length}`);
 }
 
 function explain(cause: unknown): Error {

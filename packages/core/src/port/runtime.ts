@@ -19,8 +19,11 @@ export interface Runtime {
   readonly pid: number;
   /** The number of CPUs this process may use: the default of `maxWorkers`. */
   availableParallelism(): number;
-  /** Makes a temporary folder that only this user can enter. @throws Error when that fails. */
-  makeFolder(): Folder;
+  /**
+   * Makes a temporary folder that only this user can enter, in `parent` or where the runtime makes them. @throws Error
+   * when that fails.
+   */
+  makeFolder(parent?: string): Folder;
   /**
    * Opens the Unix domain socket that workers connect to. When a connection can't be taken (no descriptors are left, say)
    * and the runtime does not try again by itself, `onFailure` is called with a function that tries again.

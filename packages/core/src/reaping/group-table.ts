@@ -21,17 +21,21 @@ export class GroupTable {
   /** The size of the whole file. */
   #lines = ROOM;
 
-  /** @throws Error when there is no space for it; the file is closed then. */
-  constructor(file: OpenFile, trace?: Trace) {
+  /**
+   * @param groups Those to begin with, and their starts.
+   * @throws Error when there is no space for it; the file is closed then.
+   */
+  constructor(file: OpenFile, trace?: Trace, groups: ReadonlyMap<number, string> = new Map()) {
     this.#file = file;
     this.#trace = trace;
     try {
       file.write(encode(blank.repeat(ROOM)), 0);
+      for (let line = ROOM - 1; line >= 0; line--) this.#free.push(line);
+      for (const [group, start] of groups) this.add(group, start);
     } catch (error) {
       file.close();
       throw error;
     }
-    for (let line = ROOM - 1; line >= 0; line--) this.#free.push(line);
   }
 
   /**

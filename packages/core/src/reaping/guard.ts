@@ -29,6 +29,7 @@ export class Guard {
   readonly #runtime: Runtime;
   readonly #spawn: Runtime["spawn"];
   readonly #trace: Trace | undefined;
+  readonly #findFolder: () => string | undefined;
   readonly #endings = new Map<WorkerProcess, () => void>();
   /** When the leaders of the groups in the table were started. */
   readonly #starts = new Map<number, string>();
@@ -39,22 +40,39 @@ export class Guard {
   #replacement: Timer | undefined;
   #hasWarned = false;
 
-  constructor(runtime: Runtime, spawn: Runtime["spawn"], trace?: Trace) {
+  /** @param findFolder Where the folder is by now, before a guard is replaced: what the last one had open may be gone. */
+  constructor(
+    runtime: Runtime,
+    spawn: Runtime["spawn"],
+    trace?: Trace,
+    findFolder: () => string | undefined = () => this.#folder,
+  ) {
+    this.#findFolder = findFolder;
     this.#runtime = runtime;
     this.#spawn = spawn;
     this.#trace = trace;
   }
 
-  /** Starts it, unless it runs. The folder is removed after the host's death. */
-  open(folder: string): void {
+  /**
+   * Starts it, unless it runs for this folder, which is removed after the host's death. Returns the path of its table, if
+   * there is one.
+   */
+  open(folder: string): string | undefined {
     if (this.#folder !== folder) {
       this.#folder = folder;
       this.#deaths = 0;
+      this.#replacement?.cancel();
+      this.#table?.close();
+      this.#table = undefined;
+      const last = this.#process;
       this.#start(); // while the folder is empty: a host that dies now leaves nothing behind
+      if (last?.signal("SIGKILL") instanceof Error) this.#tell(last, "end");
     }
+    const path = `${folder}/groups`;
     this.#table ??= this.#attempt(
-      () => new GroupTable(this.#runtime.openFile(`${folder}/groups`), this.#trace),
+      () => new GroupTable(this.#runtime.openFile(path), this.#trace, this.#starts),
     );
+    return this.#table && path;
   }
 
   /** Adds the group of a worker that has just been started. */
@@ -120,6 +138,12 @@ export class Guard {
     this.#trace?.guard(`runs as pid ${started.pid}`);
   }
 
+  #replace(): void {
+    const folder = this.#folder;
+    this.#attempt(() => this.#findFolder());
+    if (this.#folder === folder) this.#start(); // otherwise it has been opened for another
+  }
+
   #onExit(process: WorkerProcess, exit: Exit, startedAt: number): void {
     this.#trace?.guard(`pid ${process.pid} is gone`);
     this.#endings.get(process)?.();
@@ -134,7 +158,7 @@ export class Guard {
       this.#warn(`it dies as soon as it runs: ${exit.signal ?? `exit code ${exit.code}`}`);
     }
     const wait = REPLACE_AFTER[Math.min(this.#deaths, REPLACE_AFTER.length) - 1] as number;
-    this.#replacement = this.#runtime.startTimer(wait, () => this.#start());
+    this.#replacement = this.#runtime.startTimer(wait, () => this.#replace());
   }
 
   /** A full disk costs the guard, never a worker. */

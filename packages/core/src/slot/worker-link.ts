@@ -32,6 +32,9 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   onExit(exit: Exit): void;
 }
 
+/** So often a start is made anew elsewhere. */
+const MAX_MOVES = 3;
+
 const NO_OUTPUT = { stdout: "ignore", stderr: "ignore" } as const;
 
 /** Without a journal, all tasks count as started: a task that may have begun is never run again. */
@@ -85,34 +88,67 @@ export class WorkerLink {
   /** Starts the process. Never throws. */
   launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries = 0): void {
     try {
-      this.#launch(door, worker, init);
+      this.#launch(door, worker, init, tries);
     } catch (error) {
       const wait = this.#events.isWanted() && isPassing(error) ? TRY_AGAIN_AFTER[tries] : undefined;
-      if (wait === undefined) this.#events.onNotStarted(error);
+      if (this.#isLost(door, tries)) this.#launchElsewhere(worker, init, tries);
+      else if (wait === undefined) this.#events.onNotStarted(error);
       else this.#host.runtime.startTimer(wait, () => this.launch(door, worker, init, tries + 1));
     }
   }
 
-  #launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">): void {
+  /** Something has removed what the worker needs until it is ready: it can't be blamed. */
+  #isLost(door: Door, tries: number): boolean {
+    return tries < MAX_MOVES && this.#events.isWanted() && !this.#host.isWhole(door);
+  }
+
+  #launchElsewhere(worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries: number): void {
+    this.#host.open(worker.uid).then(
+      (door) => this.launch(door, worker, init, tries + 1),
+      (error: unknown) => this.#events.onNotStarted(error),
+    );
+  }
+
+  #launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries: number): void {
     if (!this.#events.isWanted()) throw new Error("The worker was stopped before its process existed");
     const events = this.#events;
-    this.#launched = prepareLaunch(this.#host, door, init.module, worker, {
-      welcome: (channel, hello) => this.#connect(channel, hello, init),
+    let isLost = false;
+    const wasLost = () => {
+      isLost ||= this.#isLost(door, tries);
+      return isLost;
+    };
+    const launched = prepareLaunch(this.#host, door, init.module, worker, {
+      welcome: (channel, hello) =>
+        this.#connect(channel, hello, init, {
+          ...events,
+          onStartFailed: (error) => {
+            if (wasLost()) launched.group.signal("SIGKILL");
+            else events.onStartFailed(error);
+          },
+          onClosed: () => {
+            if (!isLost) events.onClosed();
+          },
+        }),
       group: {
         onStart: () => events.onStart(),
         onRefused: (error) => events.onRefused(error),
         onOutput: (stream, bytes) => this.#output.push(stream, bytes),
         onOutputEnd: (stream) => {
           this.#output.end(stream);
-          events.onOutputEnd();
+          if (!isLost) events.onOutputEnd();
         },
         onExit: (exit) => {
-          this.#launched?.forget();
-          events.onExit(exit);
+          launched.forget();
+          if (exit.error !== undefined || !wasLost()) return events.onExit(exit);
+          launched.group.sweep(() => launched.dispose());
+          this.connection?.close();
+          this.connection = undefined;
+          this.#launchElsewhere(worker, init, tries);
         },
       },
     });
-    this.#launched.group.start();
+    this.#launched = launched;
+    launched.group.start();
   }
 
   /** A worker that is told to stop before it has connected is not let in any more. */
@@ -141,11 +177,16 @@ export class WorkerLink {
     return started;
   }
 
-  #connect(channel: Channel, hello: Hello, init: Omit<Init, "journal">): Connection["channelEvents"] {
+  #connect(
+    channel: Channel,
+    hello: Hello,
+    init: Omit<Init, "journal">,
+    events: LinkEvents,
+  ): Connection["channelEvents"] {
     const connection = new Connection(
       channel,
       hello,
-      this.#eventsOf(init.module),
+      this.#eventsOf(init.module, events),
       this.#trace?.wire(init.workerId),
     );
     this.connection = connection;
@@ -156,14 +197,14 @@ export class WorkerLink {
     return connection.channelEvents;
   }
 
-  #eventsOf(module: string): ConnectionEvents {
+  #eventsOf(module: string, events: LinkEvents): ConnectionEvents {
     const onDying = (error: unknown) => {
       this.uncaught = error;
     };
     const onStartFailed = (error: unknown) => {
       noteStartFailure(module, error);
-      this.#events.onStartFailed(error);
+      events.onStartFailed(error);
     };
-    return { ...this.#events, onDying, onStartFailed };
+    return { ...events, onDying, onStartFailed };
   }
 }

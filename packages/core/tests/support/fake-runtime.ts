@@ -209,9 +209,9 @@ export class FakeRuntime implements Runtime {
     this.files.remove(path);
   }
 
-  makeFolder(): Folder {
+  makeFolder(parent = ""): Folder {
     if (this.script.folderError !== undefined) throw this.script.folderError;
-    const path = `/fake-${++this.#foldersMade}`;
+    const path = `${parent}/fake-${++this.#foldersMade}`;
     this.folders.add(path);
     const remove = () => {
       this.folders.delete(path);
