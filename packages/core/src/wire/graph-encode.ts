@@ -11,10 +11,18 @@ import { SerializationError } from "../errors.ts";
 import { handleOf } from "../memory/process-memory.ts";
 import { digitsOf } from "./bigints.ts";
 import { errorClassOf, isQuotaError, keysOfStandIn, nameOnPrototype } from "./error-classes.ts";
-import { MAX_PATTERN_UNITS, MAX_RESERVED_BYTES, patternUnits, RESIZABLE_BYTES } from "./graph-limits.ts";
+import {
+  MAX_ERRORS,
+  MAX_PATTERN_UNITS,
+  MAX_RESERVED_BYTES,
+  MAX_STACKS,
+  patternUnits,
+  RESIZABLE_BYTES,
+} from "./graph-limits.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
+import { describe, property } from "./value-names.ts";
 
 /** A primitive, `[n]` for the node at index n of the table, or `[word, ...]` for values that JSON can't write. */
 type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
@@ -22,11 +30,6 @@ type Node = readonly [string, ...unknown[]];
 
 /** Own properties of an error that are not enumerable and still belong to it. */
 const HIDDEN_ERROR_KEYS = ["message", "stack", "cause", "errors", "error", "suppressed", "name", "code"];
-
-/** Of what a task threw: 20,000 causes blocked their worker for 20 s in Deno, most of it for the stacks, and the host. */
-const MAX_ERRORS = 1_000;
-const MAX_STACKS = 100;
-const OMITTED = `[not sent: an error beyond the first ${MAX_ERRORS}]`;
 
 interface Graph {
   readonly text: string;
@@ -136,7 +139,8 @@ class GraphEncoder {
       case "Set":
         return this.#set(object as ReadonlySet<unknown>);
       case "Error":
-        if (this.#lenient && ++this.#errors > MAX_ERRORS) return ["text", OMITTED];
+        if (this.#lenient && ++this.#errors > MAX_ERRORS)
+          return ["text", `[not sent: an error beyond the first ${MAX_ERRORS}]`];
         return this.#error(object as Error);
       case "DOMException":
         return this.#exception(object as DOMException);
@@ -325,19 +329,9 @@ class GraphEncoder {
   }
 }
 
-function property(key: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`;
-}
-
 /** A subclass may return anything for its tag. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "symbol") return `a symbol, ${String(value)}`;
-  const name = (value as { name?: unknown }).name;
-  return typeof name === "string" && name !== "" ? `a function, ${name}` : "a function";
 }
 
 /** Node Buffers are slices of a pool that holds other data too: they bring only their own bytes. */

@@ -19,3 +19,7 @@ export function patternUnits(source: string): number {
   if (source.length > MAX_PATTERN_UNITS) return source.length;
   return source.length + (source.match(COSTLY)?.length ?? 0) * COSTLY_UNITS;
 }
+
+/** Of what a task threw: 20,000 causes blocked their worker for 20 s in Deno, most of it for the stacks, and the host. */
+export const MAX_ERRORS = 1_000;
+export const MAX_STACKS = 100;
