@@ -11,6 +11,7 @@ export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
 export { inMicrotask } from "./microtask.ts";
 export { OptionReader } from "./options/option-reader.ts";
 export { createPoolOn } from "./pool/create-pool.ts";
+export { closingDescriptors } from "./port/closing-descriptors.ts";
 export {
   assertNoWorker,
   type LaunchCommand,

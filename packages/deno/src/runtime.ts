@@ -21,6 +21,7 @@ import {
 } from "@reapool/core";
 import { openChannel } from "./channel.ts";
 import { now, startTimer } from "./clock.ts";
+import { withoutDescriptors } from "./descriptors.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
@@ -121,10 +122,11 @@ async function listen(
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   let worker: Deno.ChildProcess;
   try {
-    const { file, args, cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
-    assertNoQuestion(file);
+    const { cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
+    assertNoQuestion(command.file);
+    const [file, args] = withoutDescriptors(command.file, command.args);
     const options: Deno.CommandOptions = {
-      args: [...args],
+      args,
       ...(cwd === undefined ? {} : { cwd }),
       ...toEnvironment(env, clearEnv === true),
       stdin: stdin === "open" ? "piped" : "null",

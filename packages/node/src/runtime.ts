@@ -15,6 +15,7 @@ import {
 import { builtins } from "@reapool/node-builtins/runtime";
 import { signalGroup } from "@reapool/node-builtins/signals";
 import { openChannel } from "./channel.ts";
+import { withoutDescriptors } from "./descriptors.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
@@ -54,7 +55,8 @@ function listen(path: string, accept: Accept): Promise<Listener> {
 }
 
 function start(command: Command): ChildProcess {
-  const { file, args, cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
+  const { cwd, env, clearEnv, stdin, stdout, stderr, uid, gid } = bare(command);
+  const [file, args] = withoutDescriptors(command);
   const options = bare({
     cwd,
     env: bare({ ...(clearEnv ? {} : process.env), ...env }), // Node also hands over what it inherits
