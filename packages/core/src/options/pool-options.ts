@@ -149,6 +149,8 @@ export type ResolvedOptions = Resolved<Omit<PoolOptions, "restart" | "recycle" |
   readonly fullQueue: number;
   /** @throws TypeError or RangeError when the application's function returns wrong options. */
   readonly workerFor: (seat: WorkerSeat) => ResolvedWorkerOptions;
+  /** `worker`, where it is no function: the same for every start. */
+  readonly sameWorker: ResolvedWorkerOptions | undefined;
 };
 
 /** @throws TypeError or RangeError that names the option, what was expected and what was received. */
@@ -209,15 +211,18 @@ export function resolveOptions(input: PoolOptions | undefined, runtime: Runtime)
     recycle: resolveRecycle(pool.get("recycle"), runtime),
     closeOnSignals: pool.boolean("closeOnSignals", false),
     orphans: pool.oneOf("orphans", ["auto", "adopt", "ignore"]),
-    workerFor: workerFor(pool.get("worker"), runtime),
+    ...workers(pool.get("worker"), runtime),
   });
 }
 
 /** Options given as an object are read once, and any mistake in them throws now. */
-function workerFor(input: unknown, runtime: Runtime): ResolvedOptions["workerFor"] {
-  if (typeof input === "function") return (slot) => resolveWorker(input(Object.freeze({ ...slot })), runtime);
+function workers(input: unknown, runtime: Runtime): Pick<ResolvedOptions, "workerFor" | "sameWorker"> {
+  if (typeof input === "function") {
+    const workerFor = (slot: WorkerSeat) => resolveWorker(input(Object.freeze({ ...slot })), runtime);
+    return { workerFor, sameWorker: undefined };
+  }
   const worker = resolveWorker(input, runtime);
-  return () => worker;
+  return { workerFor: () => worker, sameWorker: worker };
 }
 
 function resolveRecycle(input: unknown, runtime: Runtime): RecycleOptions {

@@ -23,7 +23,7 @@ export interface WorkerOptions {
   execArgv?: readonly string[] | undefined;
   /** Arguments that the module finds in `process.argv`. Default: none. */
   argv?: readonly string[] | undefined;
-  /** Passed to the module's `setup`. A value that can't be sent fails the worker's start. */
+  /** Passed to the module's `setup`. A value that can't be sent throws where the pool is made, or fails the start if `worker` is a function. */
   data?: unknown;
   /** `"capture"` turns lines into `stdout` events. Default `"inherit"`. */
   stdout?: OutputMode | undefined;

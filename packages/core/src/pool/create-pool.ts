@@ -146,7 +146,7 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
  *
  * @param module Its URL or absolute path; `new URL("./work.ts", import.meta.url)`.
  * @throws TypeError or RangeError when the module or an option is invalid; the message names it, what was expected and
- * what was received. UnsupportedError for `orphans: "adopt"` where orphans can't be adopted.
+ * what was received. SerializationError for a `worker.data` that can't be sent. UnsupportedError for `orphans: "adopt"` where orphans can't be adopted.
  */
 export type CreatePool = <M extends object = AnyModule>(
   module: string | URL,

@@ -44,6 +44,7 @@ import { Ledger } from "./ledger.ts";
 import { openMap } from "./map-calls.ts";
 import { resolveModule } from "./module-url.ts";
 import { type PoolStats, poolStats } from "./stats.ts";
+import { assertSendable } from "./worker-data.ts";
 
 type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 
@@ -62,13 +63,14 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   #readyWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #closing: Closing | undefined;
 
-  /** @throws TypeError or RangeError when the module or an option is invalid, UnsupportedError when an option can't be met. */
+  /** @throws TypeError or RangeError when the module or an option is invalid, UnsupportedError when an option can't be met, SerializationError for `worker.data`. */
   constructor(runtime: Runtime, module: string | URL, options: PoolOptions | undefined) {
     this.#runtime = runtime;
     this.#madeAt = runtime.now();
     this.#events = new Events((message) => runtime.warn(message));
     const url = resolveModule(module);
     this.#options = resolveOptions(options, runtime);
+    assertSendable(this.#options.sameWorker?.data);
     this.#keepAlive = new KeepAlive(runtime);
     const host = HostProcess.of(runtime);
     const release = host.retain(this.#options.orphans);

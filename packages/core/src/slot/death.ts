@@ -12,6 +12,7 @@ import {
 import { messageOf } from "../message-of.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { MachineState, StopReason } from "./machine.ts";
+import { startHint } from "./start-hint.ts";
 
 /** Everything an error may say about a dead worker. */
 export interface Death extends WorkerEnd {
@@ -85,7 +86,7 @@ export function startError(death: Death, module: string, startTimeout: number): 
   }
   if (error !== undefined) {
     return new WorkerStartError(
-      `${name(death)} could not load ${module}: ${messageOf(error)}${quote(death)}`,
+      `${name(death)} could not load ${module}: ${messageOf(error)}${startHint(error)}${quote(death)}`,
       death,
       { cause: error },
     );

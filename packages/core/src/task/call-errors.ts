@@ -10,7 +10,10 @@ export function jsonOnly(name: string): SerializationError {
 }
 
 export function unknownTask(name: string, known: readonly string[]): UnknownTaskError {
-  const exported = known.length === 0 ? "it exports no function" : `it exports ${known.join(", ")}`;
+  const exported =
+    known.length === 0
+      ? "it exports no function; a worker of a pool has no `parentPort` and no `message` event: export a function, and it is called"
+      : `it exports ${known.join(", ")}`;
   return new UnknownTaskError(
     `The worker module has no task \`${name}\`: ${exported}${nearestName(name, known)}`,
     { task: name },

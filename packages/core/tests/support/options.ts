@@ -47,7 +47,7 @@ export function resolveWorkerIn(input: unknown, id = 1): ResolvedWorkerOptions {
 
 /** The options of a pool by name. */
 export const POOL_OPTIONS: readonly string[] = [
-  ...Object.keys(resolve({})).filter((name) => name !== "fullQueue" && name !== "workerFor"),
+  ...Object.keys(resolve({})).filter((name) => !["fullQueue", "workerFor", "sameWorker"].includes(name)),
   "worker",
 ];
 

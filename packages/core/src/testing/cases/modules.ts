@@ -1,5 +1,5 @@
 /** Modules as people write them: CommonJS, default exports, instances. */
-import { assert, assertEqual, type ContractCase, rejection } from "../contract-case.ts";
+import { assert, assertEqual, type ContractCase, rejection, withPool } from "../contract-case.ts";
 import { withFiles } from "../written-module.ts";
 
 const ES_MODULE = 'Object.defineProperty(exports, "__esModule", { value: true });';
@@ -61,6 +61,13 @@ const PLACES: Readonly<Record<string, RegExp>> = {
   "requiring.cjs": /literal\.cjs:3:3/,
   "dynamic.mjs": /twice\.mjs:3:5/,
   "setup.mjs": /broken\.mjs:2:(?:18|20)/,
+};
+
+const FOREIGN: Readonly<Record<string, string>> = {
+  "threads.mjs": 'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => {});',
+  "threads.cjs":
+    'const { parentPort: port } = require("node:worker_threads"); port.once("message", () => {});',
+  "guarded.mjs": 'import { parentPort } from "node:worker_threads"; parentPort?.on("message", () => {});',
 };
 
 export const moduleCases: readonly ContractCase[] = [
@@ -167,5 +174,37 @@ export const moduleCases: readonly ContractCase[] = [
           }
         },
       ),
+  },
+  {
+    name: "module: one that was written for another kind of worker is told what a pool calls",
+    run: (subject) =>
+      withFiles(subject, { ...FOREIGN, "other.mjs": "null.value" }, async (use) => {
+        for (const file of Object.keys(FOREIGN)) {
+          await use(file, async (pool) => {
+            const { message } = await pool.run("add", [1, 2]).then(
+              () => new Error("it ran"),
+              (error: Error) => error,
+            );
+            assert(/no `parentPort`.*export/.test(message), `Expected a hint for ${file} in: ${message}`);
+          });
+        }
+        await use("other.mjs", async (pool) => {
+          const { message } = await rejection(pool.run("add"), "ERR_WORKER_START");
+          assert(!message.includes("parentPort"), `Expected no hint in: ${message}`);
+        });
+      }),
+  },
+  {
+    name: "module: where the runtime loads none over https, the error says what to do",
+    async run(subject) {
+      if (subject.runtime.name === "deno") return; // it does
+      for (const url of ["https://127.0.0.1:9/work.js", "http://127.0.0.1:9/work.js"]) {
+        const remote = { ...subject, fixture: new URL(url) };
+        await withPool(remote, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+          const { message } = await rejection(pool.run("nothing"), "ERR_WORKER_START");
+          assert(/only Deno.*save it as a file/.test(message), `Expected a hint in: ${message}`);
+        });
+      }
+    },
   },
 ];

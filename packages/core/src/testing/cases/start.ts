@@ -171,11 +171,20 @@ export const startCases: readonly ContractCase[] = [
       ),
   },
   {
-    name: "setup: worker.data that can't cross rejects with ERR_WORKER_START and the place",
-    run: (subject) =>
-      withPool(subject, { maxWorkers: 1, worker: { data: { onDone: () => {} } } }, async (pool) => {
-        const error = await rejection(pool.run("nothing"), "ERR_WORKER_START");
-        assertEqual((error.cause as { path?: string }).path, "worker.data.onDone", "path");
-      }),
+    name: "setup: worker.data that can't cross throws where the pool is made; of a function, it rejects with ERR_WORKER_START",
+    async run(subject) {
+      const bad = [{ onDone: () => {} }, { list: [1, { at: Symbol("x") }] }, () => {}];
+      const paths = ["worker.data.onDone", "worker.data.list[1].at", "worker.data"];
+      for (const [i, data] of bad.entries()) {
+        const made = Promise.resolve().then(() => subject.createPool(subject.fixture, { worker: { data } }));
+        const error = await rejection(made, "ERR_SERIALIZATION");
+        assertEqual(error.path, paths[i], "path");
+        assert(error.message.includes(paths[i] as string), `Expected the place in: ${error.message}`);
+        await withPool(subject, { maxWorkers: 1, worker: () => ({ data }) }, async (pool) => {
+          const { cause } = await rejection(pool.run("nothing"), "ERR_WORKER_START");
+          assertEqual((cause as { path?: string }).path, paths[i], "path");
+        });
+      }
+    },
   },
 ];
