@@ -207,4 +207,21 @@ export const moduleCases: readonly ContractCase[] = [
       }
     },
   },
+  {
+    name: "module: its path and its folder may have any character",
+    run: (subject) => {
+      // Bun itself cuts a path at a question mark, and takes a backslash for a slash.
+      const names = ["a b", "100%41", "c#d", "new\nline", `q"uo'te`, "café 😀", "a;b&c$HOME", "[x]{y}~:z"];
+      if (subject.runtime.name !== "bun") names.push("why?x=1", "back\\slash");
+      const source = "export const cwd = () => process.cwd();";
+      const files = Object.fromEntries(names.map((name) => [`${name}/${name}.mjs`, source]));
+      return withFiles(subject, files, async (use) => {
+        for (const file of Object.keys(files)) {
+          await use(file, async (pool) => {
+            assert(typeof (await pool.run("cwd")) === "string", `Expected a worker of ${file}`);
+          });
+        }
+      });
+    },
+  },
 ];
