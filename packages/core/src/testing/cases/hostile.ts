@@ -1,6 +1,6 @@
 /** A worker with a fault in each field of the protocol: its call settles, the pool goes on, and the host is not harmed. */
 import type { PoolOptions } from "../../options/pool-options.ts";
-import { assert, assertEqual, type ContractCase, type Subject } from "../contract-case.ts";
+import { assert, assertEqual, type ContractCase, type Subject, until } from "../contract-case.ts";
 import { ASKED } from "../foreign/answer-faults.ts";
 import type { Effect, Fault, Way } from "../foreign/fault.ts";
 import { faults } from "../foreign/faults.ts";
@@ -63,7 +63,7 @@ async function withGroup(subject: Subject, group: readonly Fault[], failures: st
     pool.on("exit", ({ reason }) => reasons.push(reason));
     for (const fault of group) {
       reasons.length = 0;
-      await hold(pool, fault, reasons).catch((error: Error) =>
+      await hold(subject, pool, fault, reasons).catch((error: Error) =>
         failures.push(`${fault.name}: ${error.message}`),
       );
     }
@@ -72,14 +72,19 @@ async function withGroup(subject: Subject, group: readonly Fault[], failures: st
   });
 }
 
-async function hold(pool: ForeignPool, fault: Fault, reasons: readonly string[]): Promise<void> {
+async function hold(
+  { runtime }: Subject,
+  pool: ForeignPool,
+  fault: Fault,
+  reasons: readonly string[],
+): Promise<void> {
   const call = WAYS[fault.way ?? "run"];
   const { codes, exits } = EXPECTED[fault.effect];
   const settled = await settle(call(pool, fault.answer === undefined ? ASKED : fault.name));
   assert(codes.includes(settled), `Expected the call to give ${codes.join(" or ")}, received ${settled}`);
   if (fault.answer !== undefined || exits.length === 0) {
     assertEqual(await settle(call(pool, ASKED)), "its value", "the next call");
-  }
+  } else await until(runtime, () => reasons.length > 0, "the end of its worker"); // it may be told after the answer
   const isExpected =
     reasons.length === Math.min(exits.length, 1) && reasons.every((why) => exits.includes(why));
   assert(isExpected, `Expected a worker to end by ${exits.join(" or ") || "nothing"}, received ${reasons}`);
