@@ -136,8 +136,8 @@ export const mapCases: readonly ContractCase[] = [
         for (const [count, chunk, ordered] of [
           [200_000, 200_000, true],
           [200_000, 150_000, false],
-          [20_000, 1, true],
-          [20_000, 1, false],
+          [10_000, 1, true],
+          [10_000, 1, false],
         ] as const) {
           const items = Array.from({ length: count }, (_, i): [number, number] => [i, 1]);
           let [sum, results] = [0, 0];
