@@ -20,6 +20,7 @@ import {
   RESIZABLE_BYTES,
 } from "./graph-limits.ts";
 import { isDenseArray } from "./json-safe.ts";
+import { jsonText } from "./json-text.ts";
 import { kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
 import { describe, property } from "./value-names.ts";
@@ -85,7 +86,7 @@ class GraphEncoder {
       this.#table[place] = this.#buffer(this.#pending[place - 1] as ArrayBuffer);
     }
     const attachments = this.#attachments.length === 0 ? undefined : this.#attachments;
-    return { text: JSON.stringify(this.#table), attachments, shared: this.#shared };
+    return { text: jsonText(this.#table), attachments, shared: this.#shared };
   }
 
   #refer(value: unknown, key: string): Reference {
@@ -209,7 +210,7 @@ class GraphEncoder {
     const keys = this.#ownKeys(error);
     // A subclass may keep these on its prototype, which is not sent; some engines keep the stack there.
     if (this.#read(error, "name") !== nameOnPrototype(className)) keys.add("name");
-    if ("code" in error) keys.add("code");
+    if ("code" in error && !isInherited(error, "code")) keys.add("code");
     if (this.#lenient && this.#errors > MAX_STACKS) keys.delete("stack");
     else if (typeof this.#read(error, "stack") === "string") keys.add("stack");
     if (this.#read(error, "message") !== "") keys.add("message"); // Bun's errors of imports have it from their class
@@ -248,9 +249,12 @@ class GraphEncoder {
     return node;
   }
 
-  /** A getter of the application's may throw: that must not cost the error it belongs to. */
+  /**
+   * A getter of the application's may throw: that must not cost the error it belongs to. Nor an error among values its
+   * stack, which `Error.prepareStackTrace` of anybody's makes.
+   */
   #read(object: object, key: string): unknown {
-    if (!this.#lenient) return (object as Record<string, unknown>)[key];
+    if (!this.#lenient && key !== "stack") return (object as Record<string, unknown>)[key];
     try {
       return (object as Record<string, unknown>)[key];
     } catch {
@@ -327,6 +331,11 @@ class GraphEncoder {
     }
     return this.#root + parts.reverse().join("");
   }
+}
+
+/** It is there for every object, because a library has extended them all. */
+function isInherited(object: object, key: string): boolean {
+  return key in Object.prototype && !Object.hasOwn(object, key);
 }
 
 /** A subclass may return anything for its tag. */

@@ -23,6 +23,7 @@ import {
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
+import { jsonText } from "../wire/json-text.ts";
 import { installClock } from "../wire/snapshot.ts";
 import { decode, type EncodedValue, encodeThrown } from "../wire/value.ts";
 import { unexpected } from "./call-frames.ts";
@@ -192,7 +193,7 @@ class Server {
       runtime: this.#host.runtime,
       codec: "graph",
     };
-    this.#writer.writeText(FrameType.Hello, JSON.stringify(hello));
+    this.#writer.writeText(FrameType.Hello, jsonText(hello));
     this.#writer.flush();
   }
 
@@ -286,7 +287,7 @@ class Server {
       return this.#finish(START_FAILED_CODE);
     }
     const ready: Ready = { exports: this.#module.names };
-    this.#writer.writeText(FrameType.Ready, JSON.stringify(ready));
+    this.#writer.writeText(FrameType.Ready, jsonText(ready));
     this.#writer.flush();
   }
 
