@@ -4,6 +4,11 @@ declare module "node:async_hooks" {
     static bind<F extends (...args: never[]) => unknown>(callback: F): F;
     run<R>(store: T, body: () => R): R;
     getStore(): T | undefined;
+    enterWith(store: T): void;
+  }
+  export class AsyncResource {
+    constructor(type: string);
+    runInAsyncScope<R>(body: () => R): R;
   }
 }
 

@@ -1,5 +1,4 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { ChannelEvents } from "@reapool/core";
 import {
   bare,
@@ -12,6 +11,7 @@ import {
 } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 import { afterCallbacks, now, startTimer } from "./clock.ts";
+import { contextStorage } from "./context-storage.ts";
 import { openMemory } from "./memory.ts";
 import { openWriter } from "./write-at.ts";
 
@@ -46,7 +46,7 @@ function afterTurn(callback: () => void): void {
 const host: WorkerHost = {
   runtime: `deno ${Deno.version.deno}`,
   token,
-  contextStorage: new AsyncLocalStorage(),
+  contextStorage,
   now,
   afterTurn,
   importModule: (url) => import(url) as Promise<object>,

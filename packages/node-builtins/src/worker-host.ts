@@ -1,5 +1,4 @@
 /** The worker's side of both runtimes: where its host is, and what `serve` needs of the process. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { openSync } from "node:fs";
 import {
   processLoading,
@@ -9,6 +8,7 @@ import {
   type WorkerHost,
 } from "@reapool/core/serve";
 import { afterTurn, now } from "./clock.ts";
+import { contextStorage } from "./context-storage.ts";
 import { variable } from "./variable.ts";
 import { writeAt } from "./write-at.ts";
 
@@ -34,7 +34,7 @@ export function takeAddress(adapter: string): Address {
 }
 
 export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory" | "locate"> = {
-  contextStorage: new AsyncLocalStorage(),
+  contextStorage,
   now,
   afterTurn: (callback) => afterTurn(callback, true),
   importModule: (url) => import(url) as Promise<object>,

@@ -9,12 +9,16 @@ import { type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/v
 import { located } from "./syntax-errors.ts";
 import { type Loop, Turns } from "./turns.ts";
 
-/** @param isGivenUp Whether the caller no longer waits for the outcomes. */
+/**
+ * @param isGivenUp Whether the caller no longer waits for the outcomes.
+ * @param start Runs the body so that what an item before has entered is not around it.
+ */
 export async function runChunk(
   task: (...args: unknown[]) => unknown,
   items: readonly unknown[][],
   loop: Loop,
   isGivenUp: () => boolean,
+  start: (body: () => unknown) => unknown = (body) => body(),
 ): Promise<ChunkOutcome[]> {
   const outcomes: ChunkOutcome[] = [];
   const turns = new Turns(loop);
@@ -23,7 +27,7 @@ export async function runChunk(
     if (turn !== undefined) await turn;
     if (isGivenUp()) break;
     try {
-      const result = task(...args);
+      const result = start(() => task(...args));
       outcomes.push({ value: isThenable(result) ? await result : result });
     } catch (error) {
       outcomes.push({ error: located(error) });

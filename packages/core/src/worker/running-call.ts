@@ -13,7 +13,7 @@ import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from ".
 import { checkInput, grantOf, unexpected } from "./call-frames.ts";
 import { encodeOutcomes, runChunk } from "./chunk.ts";
 import { located } from "./syntax-errors.ts";
-import { isContextWanted, runInContext, type TaskContext } from "./task-context.ts";
+import { isContextNeeded, runInContext, type TaskContext } from "./task-context.ts";
 import { type Loop, withTurns } from "./turns.ts";
 
 export interface CallSurroundings extends Loop {
@@ -82,7 +82,7 @@ export class RunningCall {
       if (positions !== undefined) {
         for (const position of positions) args[position] = this.#openInput(position);
       }
-      if (isContextWanted()) runInContext(this, () => this.#run(task, args));
+      if (isContextNeeded()) runInContext(this, () => this.#run(task, args));
       else this.#run(task, args);
     } catch (error) {
       this.#fail(error);
@@ -132,7 +132,13 @@ export class RunningCall {
   }
 
   #runChunk(task: AnyFunction, items: unknown[][]): Promise<ChunkOutcome[]> {
-    return runChunk(task, items, this.#worker, () => this.#controller?.signal.aborted === true);
+    return runChunk(
+      task,
+      items,
+      this.#worker,
+      () => this.#controller?.signal.aborted === true,
+      (body) => (isContextNeeded() ? runInContext(this, body) : body()),
+    );
   }
 
   #take(task: AnyFunction, result: unknown): void {

@@ -32,7 +32,7 @@ import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
 import type { LoadingState } from "./loading.ts";
 import { installLocate, type Locate, located } from "./syntax-errors.ts";
-import type { ContextStorage } from "./task-context.ts";
+import { type ContextStorage, runOutside } from "./task-context.ts";
 
 // Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
 export { bare } from "../bare.ts";
@@ -40,6 +40,7 @@ export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 export { STOP_SIGNALS } from "../port/runtime.ts";
 export { processLoading } from "./loading.ts";
 export type { SyntaxPlace } from "./syntax-errors.ts";
+export type { ContextStorage, TaskContext } from "./task-context.ts";
 
 /** What the worker side needs from its runtime. */
 export interface WorkerHost {
@@ -301,7 +302,7 @@ class Server {
 
   async #leave(): Promise<void> {
     try {
-      await this.#module?.teardown?.();
+      await runOutside(this.#host.contextStorage, () => this.#module?.teardown?.());
     } catch (error) {
       print(error); // no call can reject with it; stderr and the exit code show it
       return this.#finish(1);

@@ -23,6 +23,10 @@ export interface TaskContext {
 export interface ContextStorage {
   run<T>(context: TaskContext, body: () => T): T;
   getStore(): TaskContext | undefined;
+  /** Some code of the module has entered a context for good, so that it may be around whatever runs next. */
+  readonly isEntered: boolean;
+  /** Runs the body in the context in which the process started, and keeps in there what it enters. */
+  runOutside<T>(body: () => T): T;
 }
 
 interface Shared {
@@ -51,14 +55,33 @@ export function wantContext(): void {
 }
 
 /** A worker that has not loaded `task` need not carry contexts: each would take as long as an empty task. */
-export function isContextWanted(): boolean {
+function isContextWanted(): boolean {
   return shared.isWanted === true;
 }
 
-/** Runs the body so that `task()` finds the context in it and in everything it starts, if contexts are wanted. */
-export function runInContext(call: { readonly context: TaskContext }, body: () => void): void {
-  if (isContextWanted() && shared.storage !== undefined) shared.storage.run(call.context, body);
-  else body();
+/** Something must be done before a body may run on behalf of a call: a closure would cost the others as much. */
+export function isContextNeeded(): boolean {
+  return shared.isWanted === true || shared.storage?.isEntered === true;
+}
+
+/**
+ * Runs the body outside of whatever context another task has entered, and so that `task()` finds its own in it and in
+ * everything it starts, if contexts are wanted.
+ */
+export function runInContext<T>(call: { readonly context: TaskContext }, body: () => T): T {
+  const { storage } = shared;
+  if (storage === undefined) return body();
+  if (storage.isEntered) return storage.runOutside(() => runWanted(storage, call, body));
+  return runWanted(storage, call, body);
+}
+
+function runWanted<T>(storage: ContextStorage, call: { readonly context: TaskContext }, body: () => T): T {
+  return isContextWanted() ? storage.run(call.context, body) : body();
+}
+
+/** Runs code of the module that belongs to no task. */
+export function runOutside<T>(storage: ContextStorage, body: () => T): T {
+  return storage.isEntered ? storage.runOutside(body) : body();
 }
 
 /**
