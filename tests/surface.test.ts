@@ -6,7 +6,13 @@ const read = (adapter: string, file: string) =>
   readFileSync(new URL(`../packages/${adapter}/${file}`, import.meta.url), "utf8");
 
 /** Node has two ways to call C. Deno writes by its own API, where Node and Bun share `packages/node-builtins`. */
-const OWN_FILES: ReadonlySet<string> = new Set(["node/foreign-functions.ts", "deno/write-at.ts"]);
+const OWN_FILES: ReadonlySet<string> = new Set([
+  "node/foreign-functions.ts",
+  "node/next-tick.ts",
+  "deno/clock.ts",
+  "deno/context-storage.ts",
+  "deno/write-at.ts",
+]);
 
 /** The names between the braces of every export of a file, and the modules that it passes on whole. */
 function exportedNames(source: string): string[] {
