@@ -31,6 +31,7 @@ export type {
   MapOptions,
   RetryInput,
   RunOptions,
+  SettledItem,
 } from "./options/call-options.ts";
 export type {
   CloseOptions,
@@ -43,6 +44,7 @@ export type { OutputMode, SigchldMode, WorkerOptions, WorkerSeat } from "./optio
 export type {
   AnyModule,
   CreatePool,
+  Iterated,
   MapSource,
   Pool,
   StreamItem,

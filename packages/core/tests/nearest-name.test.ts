@@ -13,6 +13,8 @@ describe("the nearest name", () => {
     ["timeOut", "timeout"],
     ["queueTimeOut", "queueTimeout"],
     ["envs", "env"],
+    ["enviroment", "env"],
+    ["timeoutInMs", "timeout"],
   ])("to %s is %s", (wanted, expected) => {
     expect(nearestName(wanted, KNOWN)).toBe(`; did you mean ${expected}?`);
   });

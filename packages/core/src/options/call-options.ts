@@ -60,7 +60,17 @@ export interface MapOptions extends RunOptions {
    * end. Default true.
    */
   stopOnError?: boolean | undefined;
+  /**
+   * True yields each item's outcome, as `Promise.allSettled` does, with its index in the source: `{ status: "fulfilled", index,
+   * value }` or `{ status: "rejected", index, reason }`. No error of an item ends the map. Default false.
+   */
+  settled?: boolean | undefined;
 }
+
+/** What `map` yields with `settled: true`. `index` counts the items of the source, from 0. */
+export type SettledItem<T> =
+  | { readonly status: "fulfilled"; readonly index: number; readonly value: T }
+  | { readonly status: "rejected"; readonly index: number; readonly reason: unknown };
 
 /** The options of `broadcast`. */
 export interface BroadcastOptions extends Pick<CallOptions, "signal" | "timeout" | "queueTimeout"> {
@@ -97,7 +107,7 @@ export interface RunDefaults {
 
 const CALL = ["signal", "timeout", "queueTimeout", "priority", "key"];
 const RUN = [...CALL, "retries", "onProgress"];
-const MAP = [...RUN, "ordered", "concurrency", "chunk", "stopOnError"];
+const MAP = [...RUN, "ordered", "concurrency", "chunk", "stopOnError", "settled"];
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */
 export function resolveCallOptions(
@@ -122,6 +132,7 @@ export interface ResolvedMapOptions {
   readonly concurrency: number;
   readonly chunk: number;
   readonly stopOnError: boolean;
+  readonly settled: boolean;
   readonly run: RunOptions;
 }
 
@@ -132,11 +143,13 @@ export function resolveMapOptions(
 ): ResolvedMapOptions {
   const map = new OptionReader("", input, MAP);
   const chunk = map.integer("chunk", 1, 1);
+  const settled = map.boolean("settled", false);
   return {
     ordered: map.boolean("ordered", true),
     concurrency: map.integer("concurrency", 1, poolConcurrency * 2 * chunk),
     chunk,
-    stopOnError: map.boolean("stopOnError", true),
+    stopOnError: map.boolean("stopOnError", true) && !settled,
+    settled,
     run: map.pick<RunOptions>(RUN),
   };
 }

@@ -1,12 +1,19 @@
 /** The public face of a pool, typed by its worker module, and the function that makes one for a runtime. */
 import { named, namedCall, namedItems } from "../call-site.ts";
 import { installMemory } from "../memory/process-memory.ts";
-import type { BroadcastOptions, CallOptions, MapOptions, RunOptions } from "../options/call-options.ts";
+import type {
+  BroadcastOptions,
+  CallOptions,
+  MapOptions,
+  RunOptions,
+  SettledItem,
+} from "../options/call-options.ts";
 import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
 import { installClock } from "../wire/snapshot.ts";
 import type { Listener, PoolEvents } from "./events.ts";
+import { asIterated } from "./iterated.ts";
 import { WorkerPool } from "./pool.ts";
 import type { PoolStats } from "./stats.ts";
 import { createProxy } from "./task-proxy.ts";
@@ -50,6 +57,12 @@ type Rest<Args extends unknown[], Options> = [] extends Args
   ? [args?: Readonly<Args>, options?: Options]
   : [args: Readonly<Args>, options?: Options];
 
+/** The results of a map: with `for await`, or all of them with `Array.fromAsync`. Awaiting it gives no results. */
+export interface Iterated<T> extends AsyncIterableIterator<T, undefined, undefined> {
+  /** Throws: results come one after another. Use `for await`. */
+  [Symbol.iterator]: never;
+}
+
 /** Every task as a method. */
 export type TaskProxy<M> = {
   readonly [N in TaskName<M>]: (...args: TaskArgs<M, N>) => Promise<TaskResult<M, N>>;
@@ -77,15 +90,23 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
   /**
    * Calls `name` for each item of an iterable, where the item is the argument list, and returns the results as an async
    * iterator. Takes items from the source only as calls become free. The first error aborts the calls under way, ends
-   * the iteration and is thrown; see `stopOnError`.
+   * the iteration and is thrown; see `stopOnError` and `settled`.
+   *
+   * A map is iterated, not awaited: `for await (const result of pool.map(…))`. For all results in one array:
+   * `await Array.fromAsync(pool.map(…))`.
    *
    * @throws TypeError or RangeError when the source or an option is wrong.
    */
   map<N extends TaskName<M>>(
     name: N,
     source: MapSource<M, N>,
+    options: MapOptions & { settled: true },
+  ): Iterated<SettledItem<TaskResult<M, N>>>;
+  map<N extends TaskName<M>>(
+    name: N,
+    source: MapSource<M, N>,
     options?: MapOptions,
-  ): AsyncIterableIterator<TaskResult<M, N>, undefined, undefined>;
+  ): Iterated<TaskResult<M, N>>;
   /**
    * Runs `name` in every live worker, each as soon as it has free capacity, and resolves to their results. A worker that
    * dies before it begins is left out. Rejects with the first error, once all have ended. With `later: true`, each worker
@@ -95,7 +116,8 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
     name: N,
     ...rest: Rest<TaskArgs<M, N>, BroadcastOptions>
   ): Promise<TaskResult<M, N>[]>;
-  /** The same calls as methods: `pool.proxy.add(1, 2)`. A task named `then` or `toJSON` can be called through `run` only. */
+  /** The same calls as methods: `pool.proxy.add(1, 2)`. A task
+   * named `then`, `toJSON`, `inspect` or as a method of every object, such as `toString`, can be called through `run` only. */
   readonly proxy: TaskProxy<M>;
   /**
    * Resolves when `minWorkers` workers are ready. Rejects with a WorkerStartError or CrashLoopError when they can't be
@@ -163,7 +185,7 @@ export function createPoolOn(runtime: Runtime): CreatePool {
       run: (name, ...[args, runOptions]) => namedCall(pool.run(name, args, runOptions)),
       stream: (name, ...[args, callOptions]) => namedItems(pool.stream(name, args, callOptions)),
       map: (name, source, mapOptions) =>
-        namedItems(pool.map(name, source, mapOptions)) as AsyncIterableIterator<never>,
+        asIterated(namedItems(pool.map(name, source, mapOptions))) as Iterated<never>,
       broadcast: (name, ...[args, broadcastOptions]) => named(pool.broadcast(name, args, broadcastOptions)),
       proxy: createProxy((name, args) => namedCall(pool.run(name, args))) as TaskProxy<AnyModule>,
       ready: () => named(pool.ready()),

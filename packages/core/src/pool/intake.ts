@@ -59,12 +59,18 @@ export class Intake {
   /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */
   resolve(options: RunOptions | undefined, args?: unknown): ResolvedRunOptions {
     if (options === undefined) return this.#plain;
-    return orAbandon(args, () => resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime));
+    return orAbandon(args, () => {
+      assertOneList(options, args);
+      return resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime);
+    });
   }
 
   /** The same for calls that have no `retries`. */
   resolveCall(options: CallOptions | undefined, args: unknown): ResolvedRunOptions {
-    return orAbandon(args, () => resolveCallOptions(options, this.#pool.defaults, this.#pool.runtime));
+    return orAbandon(args, () => {
+      assertOneList(options, args);
+      return resolveCallOptions(options, this.#pool.defaults, this.#pool.runtime);
+    });
   }
 
   /** @throws TypeError or RangeError for an invalid option. */
@@ -86,7 +92,12 @@ export class Intake {
   /** @throws TypeError */
   checkArgs(name: string, args: unknown): void {
     if (Array.isArray(args)) return;
-    throw ours(new TypeError(`Expected the arguments of \`${name}\` as an array, received ${typeof args}`));
+    throw ours(
+      new TypeError(
+        `Expected the arguments of \`${name}\` as an array, received ${args === null ? "null" : typeof args}; ` +
+          `write \`run("${name}", [${sample(args)}])\`, and in the source of a map \`[${sample(args)}]\` for each item`,
+      ),
+    );
   }
 
   /** Makes the call a task, which is not queued yet. @throws when something is wrong with the call; QueueFullError. */
@@ -140,6 +151,28 @@ export class Intake {
     this.#pool.ledger.onAccepted();
     return new Task(request, options, this.#order++, this.#taskContext);
   }
+}
+
+/** `run("add", 1, 2)`, `run("add", [1], 2)`: what came last was taken for the options. @throws TypeError */
+function assertOneList(options: unknown, args: unknown): void {
+  const isList = args === undefined || Array.isArray(args);
+  if (options === undefined || (isList && typeof options === "object" && options !== null)) return;
+  const wrong = isList ? options : args;
+  throw ours(
+    new TypeError(
+      `Expected a call as \`run(name, [argument, …], { option: value })\`, received ` +
+        `${wrong === null ? "null" : typeof wrong} as its ${isList ? "options" : "arguments"}; all arguments of the task go into one array`,
+    ),
+  );
+}
+
+/** How the argument may look in the array. */
+function sample(value: unknown): string {
+  return typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : typeof value === "string" && value.length < 20
+      ? JSON.stringify(value)
+      : "…";
 }
 
 export function closedError(wish: string, task?: string): PoolClosedError {

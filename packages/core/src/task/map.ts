@@ -12,6 +12,7 @@ import type { ResolvedMapOptions } from "../options/call-options.ts";
 import { isThenable } from "../thenable.ts";
 import { ONCE } from "./abort.ts";
 import { outcomesOf, type Settled } from "./chunk-outcomes.ts";
+import { placed } from "./map-item.ts";
 
 /** How a call is made. `run` and `runChunk` never throw: anything wrong with a call rejects its result. */
 export interface MapCalls {
@@ -61,6 +62,8 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   readonly #batchSize: number;
   /** Items under way or ready: at most `concurrency`. */
   #held = 0;
+  /** Items of the source that were made calls, or refused. */
+  #submitted = 0;
   #isReading = false;
   /** The source has been asked for an item that has not come yet. */
   #isAwaitingSource = false;
@@ -165,12 +168,16 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     const batch: Batch = { outcomes: undefined };
     if (this.#options.ordered) this.#batches.push(batch);
     this.#held += items.length;
+    const first = this.#submitted;
+    this.#submitted += items.length;
     const lists: unknown[][] = [];
     const rejections = items.map((item) => this.#rejection(item, lists));
     const settle = (outcomes: readonly Settled[]) => {
       if (this.#isOver) return;
       let next = 0;
-      batch.outcomes = rejections.map((rejection) => rejection ?? (outcomes[next++] as Settled));
+      batch.outcomes = rejections.map((rejection, i) =>
+        placed(rejection ?? (outcomes[next++] as Settled), first + i, this.#options),
+      );
       this.#queueOutcomes(batch);
       this.#deliver();
     };
@@ -237,9 +244,10 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (this.#errors.length === 0) next.fulfil({ done: true, value: undefined });
       else {
-        const error = new AggregateError(this.#errors.splice(0), "Some items of a map failed");
-        ours(error);
-        rejectNamed(next, error);
+        const errors = this.#errors.splice(0);
+        if (this.#options.settled)
+          rejectNamed(next, errors[0]); // the source itself failed
+        else rejectNamed(next, ours(new AggregateError(errors, "Some items of a map failed")));
       }
     }
   }

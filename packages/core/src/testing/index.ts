@@ -19,6 +19,7 @@ import { groupCases } from "./cases/groups.ts";
 import { hostileCases } from "./cases/hostile.ts";
 import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
+import { mistakeCases } from "./cases/mistakes.ts";
 import { moduleCases } from "./cases/modules.ts";
 import { priorityAndKeyCases } from "./cases/priority-and-key.ts";
 import { processCases } from "./cases/process.ts";
@@ -50,6 +51,7 @@ export const contractCases: readonly ContractCase[] = [
   ...fileCases,
   ...runCases,
   ...callerCases,
+  ...mistakeCases,
   ...valueCases,
   ...sharedMemoryCases,
   ...sharedMemoryReleaseCases,

@@ -317,7 +317,7 @@ class GraphEncoder {
     if (this.#lenient) return `[${what} that can't cross processes]`;
     const path = this.#path(key);
     throw new SerializationError(
-      `Cannot send \`${path}\`: expected a value that structured clone takes, received ${what}`,
+      `Cannot send \`${path}\`: expected a value that structured clone takes, received ${what}${hintFor(what)}`,
       { path },
     );
   }
@@ -356,4 +356,9 @@ function primitiveOf(kind: "Boolean" | "Number" | "String" | "BigInt", box: obje
 
 function isDetached(buffer: ArrayBufferLike): boolean {
   return (buffer as { detached?: boolean }).detached === true;
+}
+
+/** A generator's items are not a result. */
+function hintFor(what: string): string {
+  return what.includes("Generator") ? "; `pool.stream()` reads the items of a task that yields them" : "";
 }

@@ -32,6 +32,54 @@ const GATED = [
 
 export const mapCases: readonly ContractCase[] = [
   {
+    name: "map: with `settled` each item has an outcome with its index, and its errors end nothing",
+    async run(subject) {
+      for (const chunk of [1, 3]) {
+        await withPool(subject, { maxWorkers: 2 }, async (pool) => {
+          const items = [[1, 2], "no list", [3, 4], [() => {}, 0], [5, 6]] as [number, number][];
+          const outcomes: unknown[] = [];
+          for await (const item of pool.map("add", items, { settled: true, chunk })) {
+            assertEqual(item.index, outcomes.length, "index");
+            outcomes.push(item.status === "fulfilled" ? item.value : (item.reason as Error).name);
+          }
+          // What can't be sent fails with its chunk.
+          const other = chunk === 1 ? 11 : "SerializationError";
+          assertEqual(outcomes, [3, "TypeError", 7, "SerializationError", other], `chunks of ${chunk}`);
+        });
+      }
+    },
+  },
+  {
+    name: "map: each error of the AggregateError says which item it is about",
+    async run(subject) {
+      for (const chunk of [1, 4]) {
+        await withPool(subject, { maxWorkers: 2 }, async (pool) => {
+          const items = [["ok"], [new Error("b")], ["ok"], [new Error("d")], [new Error("e")]] as [unknown][];
+          const options = { stopOnError: false, ordered: false, chunk };
+          const ending = (async () => {
+            for await (const _ of pool.map("failWhen", items, options));
+          })();
+          const { errors } = (await rejection(ending, "AggregateError")) as unknown as AggregateError;
+          const places = errors.map(({ index, message }) => `${index} ${message}`).sort();
+          assertEqual(places, ["1 b", "3 d", "4 e"], "errors");
+        });
+      }
+    },
+  },
+  {
+    name: "map: taken for an array, it says how it is iterated",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const results = (await pool.map("add", [[1, 2]])) as unknown as Iterable<number>;
+        for (const use of [() => [...results], () => Promise.all(results), () => Array.from(results)]) {
+          const error = await rejection((async () => use())(), "TypeError");
+          assert(error.message.includes("Array.fromAsync"), `Expected what to do, received ${error.message}`);
+        }
+        const { fromAsync } = Array as unknown as { fromAsync(items: object): Promise<unknown[]> };
+        assertEqual(await fromAsync.call(Array, pool.map("add", [[1, 2]])), [3], "results");
+      }),
+  },
+  {
     name: "map: gives the results in the order of the items, or as they arrive",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, concurrentTasksPerWorker: 4 }, async (pool) => {
