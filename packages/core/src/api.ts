@@ -26,6 +26,7 @@ export {
 } from "./memory/shared-buffer.ts";
 export type { BackoffInput } from "./options/backoff-options.ts";
 export type {
+  BegunCall,
   BroadcastOptions,
   CallOptions,
   MapOptions,
@@ -60,5 +61,6 @@ export type { Launcher } from "./port/launcher.ts";
 export type { Exit } from "./port/runtime.ts";
 export type { ProcessInfo } from "./reaping/process-table.ts";
 export type { DetachedCommand } from "./reaping/spawn-detached.ts";
+export type { LostTask } from "./slot/death.ts";
 export type { StopReason } from "./slot/machine.ts";
 export type { WorkerInfo, WorkerState, WorkerStats } from "./slot/worker-info.ts";

@@ -28,8 +28,18 @@ export interface RunOptions extends CallOptions {
    * run more than once. A number, or an object with more settings. Default 0: never.
    */
   retries?: number | RetryInput | undefined;
+  /** Called when a worker has begun the task, for each attempt. */
+  onStart?: ((begun: BegunCall) => void) | undefined;
   /** Receives the values of the task's `task().emit`, in order and before the call settles. */
   onProgress?: ((value: never) => void) | undefined;
+}
+
+/** Where a call has begun. */
+export interface BegunCall {
+  /** The worker's `id`, as in `pool.workers`. */
+  readonly workerId: number;
+  /** Attempts before this one. */
+  readonly retries: number;
 }
 
 export interface RetryInput {
@@ -97,6 +107,7 @@ export interface ResolvedRunOptions {
   readonly priority: number;
   readonly key: string | undefined;
   readonly retries: RetryPolicy | undefined;
+  readonly onStart: ((begun: BegunCall) => void) | undefined;
   readonly onProgress: ((value: unknown) => void) | undefined;
 }
 
@@ -106,7 +117,7 @@ export interface RunDefaults {
 }
 
 const CALL = ["signal", "timeout", "queueTimeout", "priority", "key"];
-const RUN = [...CALL, "retries", "onProgress"];
+const RUN = [...CALL, "retries", "onStart", "onProgress"];
 const MAP = [...RUN, "ordered", "concurrency", "chunk", "stopOnError", "settled"];
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */
@@ -170,6 +181,7 @@ function read(
   defaults: RunDefaults,
   runtime: Pick<Runtime, "bindContext">,
 ): ResolvedRunOptions {
+  const onStart = call.callback("onStart");
   const onProgress = call.callback("onProgress");
   return {
     signal: call.signal("signal"),
@@ -178,6 +190,7 @@ function read(
     priority: call.optionalInteger("priority", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) ?? 0,
     key: call.text("key"),
     retries: resolveRetries(call, runtime),
+    onStart: onStart === undefined ? undefined : runtime.bindContext(onStart),
     onProgress: onProgress === undefined ? undefined : runtime.bindContext(onProgress),
   };
 }

@@ -7,6 +7,7 @@ import { callSafely } from "../call-safely.ts";
 import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
+import type { LostTask } from "../slot/death.ts";
 import type { StopReason } from "../slot/machine.ts";
 import type { WorkerInfo } from "../slot/worker-info.ts";
 import type { Task } from "../task/task.ts";
@@ -21,6 +22,20 @@ export interface PoolEvents {
     readonly worker: WorkerInfo;
     readonly exit: Exit;
     readonly reason: StopReason;
+    readonly error: unknown;
+    /** The most likely reason, as a phrase; empty when nothing points to one. */
+    readonly likelyCause: string;
+    /** The tasks it had begun and not answered; `id` is that of `task()` in the worker. */
+    readonly tasks: readonly LostTask[];
+  };
+  /** An attempt of a call failed with `error`, and another will follow. */
+  retry: {
+    readonly name: string;
+    readonly key: string | undefined;
+    /** The worker that ran it. */
+    readonly workerId: number | undefined;
+    /** The number of the attempt to come, from 1. */
+    readonly retry: number;
     readonly error: unknown;
   };
   /** A call has settled. `error` is what it rejected with; undefined when it resolved. */
@@ -64,6 +79,7 @@ const NAMES: readonly (keyof PoolEvents)[] = [
   "start",
   "ready",
   "exit",
+  "retry",
   "result",
   "needsDrain",
   "drain",

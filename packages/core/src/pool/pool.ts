@@ -25,7 +25,7 @@ import {
   resolveOptions,
 } from "../options/pool-options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
-import { causeOf, type Death } from "../slot/death.ts";
+import { causeOf, type Death, type LostTask, whyItEnded } from "../slot/death.ts";
 import type { Slot } from "../slot/slot.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
@@ -158,6 +158,10 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   }
 
   // Out: the task settles its caller's promise, and tells the ledger.
+
+  onRetry({ name, key, workerId, retries }: Task, error: unknown): void {
+    this.#events.emit("retry", { name, key, workerId, retry: retries + 1, error });
+  }
 
   onForeignError(error: unknown, where: string): void {
     this.#events.report(error, where);
@@ -298,9 +302,10 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     this.#events.emit(stream, { worker: slot.info, line });
   }
 
-  onExit(slot: Slot, death: Death): void {
+  onExit(slot: Slot, death: Death, tasks: readonly LostTask[]): void {
     const { exit, reason } = death;
-    this.#events.emit("exit", { worker: slot.info, exit, reason, error: causeOf(death) });
+    const likelyCause = whyItEnded(death);
+    this.#events.emit("exit", { worker: slot.info, exit, reason, error: causeOf(death), likelyCause, tasks });
     this.#dispatcher.release(slot);
     this.#dispatcher.handOut();
     this.#closing?.proceed();

@@ -27,6 +27,13 @@ export interface Death extends WorkerEnd {
   readonly failedBroadcast: string | undefined;
 }
 
+/** A task that its worker had begun and did not answer. */
+export interface LostTask {
+  readonly name: string;
+  readonly key: string | undefined;
+  readonly id: number;
+}
+
 type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast">;
 
 /** The death of a worker whose machine has reached `dead`. */
@@ -111,6 +118,13 @@ export function crashLoop(
       `before their first completed call; the pool tries another after each back-off. Last: ${last.message}`,
     { cause: last },
   );
+}
+
+const ORDERLY: readonly StopReason[] = ["closed", "terminated", "idle", "recycled", "restarted", "resized"];
+
+/** Of an end that the pool did not mean; empty otherwise. */
+export function whyItEnded(death: Death): string {
+  return ORDERLY.includes(death.reason) ? "" : likelyCauseOf(death);
 }
 
 /** The highest named signal. A shell turns death by signal n into exit code 128 + n. */

@@ -6,12 +6,13 @@ import type { OutputStream } from "../port/runtime.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
 import type { Trace } from "../trace.ts";
-import type { Death } from "./death.ts";
+import type { Death, LostTask } from "./death.ts";
 
 /** A death, and whether a task is to blame for it. */
 export type EndOfWork = Death & {
   /** A task was running, including one that was cancelled. */
   readonly ranTask: boolean;
+  readonly lost: readonly LostTask[];
 };
 
 /** `S` is the Slot class, which can't be imported here without a cycle. */

@@ -326,8 +326,8 @@ export class Slot {
     const { pid, stderrTail: stderr, uncaught } = this.#link;
     const failedBroadcast = this.#failedBroadcast;
     const death = deathOf(this.#life.state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
-    const { unstarted, ranTask, release } = this.#work.end(death, lastStarted);
-    this.#context.owner.onDead(this, { ...death, ranTask }, unstarted);
+    const { unstarted, lost, release } = this.#work.end(death, lastStarted);
+    this.#context.owner.onDead(this, { ...death, lost, ranTask: lost.length > 0 }, unstarted);
     release();
   }
 }

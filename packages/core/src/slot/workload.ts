@@ -19,7 +19,7 @@ import type { Assignment, Holding } from "./assignment.ts";
 import { Assignments } from "./assignments.ts";
 import { CallPrefixes } from "./call-frame.ts";
 import type { Connection, TaskEvents } from "./connection.ts";
-import { type Death, taskError } from "./death.ts";
+import { type Death, type LostTask, taskError } from "./death.ts";
 
 export interface WorkloadEvents {
   /** All it runs are cancelled tasks that did not stop in time. */
@@ -257,7 +257,7 @@ export class Workload implements Holding {
   end(
     death: Death,
     lastStarted: number,
-  ): { readonly unstarted: readonly Task[]; readonly ranTask: boolean; release(): void } {
+  ): { readonly unstarted: readonly Task[]; readonly lost: readonly LostTask[]; release(): void } {
     const { started, unstarted, cancelled } = this.#assignments.split(lastStarted);
     this.#count();
     const others = started.length - 1;
@@ -267,7 +267,9 @@ export class Workload implements Holding {
     }
     return {
       unstarted: unstarted.map(({ task }) => task),
-      ranTask: started.length > 0 || cancelled.some(({ sequence }) => sequence <= lastStarted),
+      lost: [...started, ...cancelled.filter(({ sequence }) => sequence <= lastStarted)].map(
+        ({ task: { name, key }, sequence }) => ({ name, key, id: sequence }),
+      ),
       release: () => {
         for (const { task } of cancelled) task.released();
       },

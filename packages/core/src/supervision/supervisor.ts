@@ -6,7 +6,7 @@
  */
 import type { CrashLoopError } from "../errors.ts";
 import { MAX_TIMER_MS, type OutputStream, STOP_SIGNALS, type Timer } from "../port/runtime.ts";
-import { crashLoop, type Death, exitError, startError } from "../slot/death.ts";
+import { crashLoop, type Death, exitError, type LostTask, startError } from "../slot/death.ts";
 import type { StopManner, StopReason } from "../slot/machine.ts";
 import { Slot } from "../slot/slot.ts";
 import type { EndOfWork, SlotContext, SlotOwner } from "../slot/slot-context.ts";
@@ -45,7 +45,7 @@ export interface SupervisorOwner {
   onForeignError(error: unknown, where: string): void;
   onLine(slot: Slot, stream: OutputStream, line: string): void;
   onRetired(slot: Slot): void;
-  onExit(slot: Slot, death: Death): void;
+  onExit(slot: Slot, death: Death, lost: readonly LostTask[]): void;
   /** These tasks were sent to a worker that died before they began. */
   onUnstarted(tasks: readonly Task[]): void;
   /** The minimum can't be reached; `error` says why. `isTotal`: waiting tasks can't be served either. */
@@ -244,7 +244,7 @@ export class Supervisor implements SlotOwner<Slot> {
     // If a task was running, it is to blame, and its call has rejected. An idle worker that has completed a task has proved itself.
     const hasServed = death.wasWarm && (death.ranTask || slot.completed > 0);
     if (isUnexpected && !hasServed && !this.#isOfStop(death)) this.#onFruitless(slot, death);
-    this.#owner.onExit(slot, death);
+    this.#owner.onExit(slot, death, death.lost);
     if (this.hasReserve && this.#owner.queued === 0) this.#refillLater();
     else this.converge();
     this.#onGone(slot);

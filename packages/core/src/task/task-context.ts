@@ -9,6 +9,8 @@ export interface TaskOwner<T> {
   /** It waits for its back-off, and then for a worker. */
   onResting(task: T): void;
   onRested(task: T): void;
+  /** An attempt failed with this error, and another will follow. */
+  onRetry(task: T, error: unknown): void;
   /** Application code has thrown, and no call can reject with it. */
   onForeignError(error: unknown, where: string): void;
 }

@@ -12,7 +12,7 @@
 import { callSafely } from "../call-safely.ts";
 import { rejectNamed, wasGiven } from "../call-site.ts";
 import type { TaskTimeoutError } from "../errors.ts";
-import type { ResolvedRunOptions } from "../options/call-options.ts";
+import type { BegunCall, ResolvedRunOptions } from "../options/call-options.ts";
 import { onAbort } from "./abort.ts";
 import { queueTimeoutError, taskTimeoutError } from "./call-errors.ts";
 import { ItemFlow } from "./item-flow.ts";
@@ -124,6 +124,15 @@ export class Task implements TimeLimitEvents {
     const { timeout } = this.#options;
     this.#limitOf(timeout)?.run(timeout, this.#context.patience);
     if (link !== undefined) this.#flow?.connect(link);
+    if (this.#options.onStart !== undefined) this.#tellStart(this.#options.onStart);
+  }
+
+  /** Later, because the pool is in the middle of handing out tasks. */
+  async #tellStart(onStart: NonNullable<ResolvedRunOptions["onStart"]>): Promise<void> {
+    const begun: BegunCall = { workerId: this.workerId as number, retries: this.retries };
+    await undefined;
+    const onError = (error: unknown) => this.#context.owner.onForeignError(error, "onStart");
+    callSafely(() => onStart(begun), onError);
   }
 
   /** The worker it was sent to died before it began: it waits again. */
@@ -170,6 +179,7 @@ export class Task implements TimeLimitEvents {
       return false;
     }
     this.#rest();
+    this.#context.owner.onRetry(this, error);
     return true;
   }
 
@@ -294,7 +304,8 @@ export class Task implements TimeLimitEvents {
       this.#limit?.cancel();
     }
     this.#withdraw(error, why);
-    if (!isMadeAgain) this.fail(error, true);
+    if (isMadeAgain) this.#context.owner.onRetry(this, error);
+    else this.fail(error, true);
   }
 
   #withdraw(reason: unknown, why: CancelCause): void {

@@ -155,7 +155,14 @@ describe("a listener that throws", () => {
   test.each(manners)("and %s is a warning where nobody listens", async (_, manner) => {
     const { events, warnings } = setUp();
     events.on("exit", manner);
-    events.emit("exit", { worker, exit: { code: 0, signal: null }, reason: "idle", error: undefined });
+    events.emit("exit", {
+      worker,
+      exit: { code: 0, signal: null },
+      reason: "idle",
+      error: undefined,
+      likelyCause: "",
+      tasks: [],
+    });
     await settled();
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(

@@ -15,6 +15,7 @@ const NONE: ResolvedRunOptions = {
   priority: 0,
   key: undefined,
   retries: undefined,
+  onStart: undefined,
   onProgress: undefined,
 };
 const RETRIES = {
@@ -48,6 +49,7 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
   const owner: TaskOwner<Task> = {
     onWithdrawn: () => log.push("withdrawn"),
     onResting: () => log.push("resting"),
+    onRetry: () => {},
     onRested: () => log.push("rested"),
     onForeignError: (_, where) => log.push(`foreign error: ${where}`),
   };

@@ -40,6 +40,32 @@ const QUICK = { initial: 1 };
 
 export const retryCases: readonly ContractCase[] = [
   {
+    name: "retry: each retry and each start of an attempt is told, and with an exit what it cost",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (pool) => {
+        const told: unknown[] = [];
+        const exits: PoolEvents["exit"][] = [];
+        pool.on("retry", ({ name, key, workerId, retry, error }) =>
+          told.push(["retry", name, key, workerId, retry, (error as { code?: string }).code]),
+        );
+        pool.on("exit", (event) => exits.push(event));
+        const onStart = (begun: object) => told.push(begun);
+        const retries = { limit: 1, backoff: { initial: 1 } };
+        await rejection(pool.run("exit", [7], { key: "k", retries, onStart }), "ERR_WORKER_EXIT");
+        await until(subject.runtime, () => exits.length === 2, "both exits");
+        const expected = [
+          { workerId: 1, retries: 0 },
+          ["retry", "exit", "k", 1, 1, "ERR_WORKER_EXIT"],
+          { workerId: 1, retries: 1 },
+        ];
+        assertEqual(told, expected, "told");
+        for (const { tasks, likelyCause, reason } of exits) {
+          assertEqual([reason, tasks], ["crash", [{ name: "exit", key: "k", id: 1 }]], "exit");
+          assertEqual(likelyCause, "", "likely cause");
+        }
+      }),
+  },
+  {
     name: "retry: after its worker's death, up to the limit, each time on another process, and the result says so",
     run: (subject) =>
       withFlaky(subject, async ({ pool, file, results, starts }) => {
