@@ -21,7 +21,7 @@ import {
 } from "./graph-limits.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { jsonText } from "./json-text.ts";
-import { kindOf, tagOf, viewName } from "./kind-of.ts";
+import { hintFor, kindOf, tagOf, viewName } from "./kind-of.ts";
 import { snapshot } from "./snapshot.ts";
 import { describe, property } from "./value-names.ts";
 
@@ -356,9 +356,4 @@ function primitiveOf(kind: "Boolean" | "Number" | "String" | "BigInt", box: obje
 
 function isDetached(buffer: ArrayBufferLike): boolean {
   return (buffer as { detached?: boolean }).detached === true;
-}
-
-/** A generator's items are not a result. */
-function hintFor(what: string): string {
-  return what.includes("Generator") ? "; `pool.stream()` reads the items of a task that yields them" : "";
 }

@@ -81,3 +81,8 @@ function hasInternals(object: object, name: Provable): boolean {
     return false;
   }
 }
+
+/** A generator's items are not a result. */
+export function hintFor(what: string): string {
+  return what.includes("Generator") ? "; `pool.stream()` reads the items of a task that yields them" : "";
+}
