@@ -124,7 +124,7 @@ describe("the options of a map", () => {
   const map = (input: unknown, seats = 3) => resolveMapOptions(input as never, seats);
 
   test("take their defaults, of which `concurrency` follows the seats and the chunk", () => {
-    const expected = { ordered: true, concurrency: 6, chunk: 1, stopOnError: true, run: {} };
+    const expected = { ordered: true, concurrency: 6, chunk: 1, stopOnError: true, settled: false, run: {} };
     expect(map(undefined)).toEqual(expected);
     expect(map({})).toEqual(expected);
     expect(map({ chunk: 10 })).toMatchObject({ chunk: 10, concurrency: 60 });

@@ -251,7 +251,7 @@ describe("an option that is wrong", () => {
     [{ threads: 4 }, "threads", ""],
     [{ restart: { intensty: 4 } }, "restart.intensty", "; did you mean intensity?"],
     [{ restart: { backoff: { minimum: 4 } } }, "restart.backoff.minimum", ""],
-    [{ worker: { enviroment: {} } }, "worker.enviroment", ""],
+    [{ worker: { enviroment: {} } }, "worker.enviroment", "; did you mean env?"],
     [{ worker: { stdOut: "ignore" } }, "worker.stdOut", "; did you mean stdout?"],
     [{ orphan: "adopt" }, "orphan", "; did you mean orphans?"],
     [{ worker: { sigChld: "ignore" } }, "worker.sigChld", "; did you mean sigchld?"],

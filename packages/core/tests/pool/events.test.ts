@@ -208,12 +208,12 @@ describe("listening", () => {
     [
       "a name that is near another",
       "exti",
-      "Unknown event exti: expected one of start, ready, exit, result, needsDrain, drain, broken, recovered, error, stdout, stderr; did you mean exit?",
+      "Unknown event exti: expected one of start, ready, exit, retry, result, needsDrain, drain, broken, recovered, error, stdout, stderr; did you mean exit?",
     ],
     [
       "a name that is near none",
       "message",
-      "Unknown event message: expected one of start, ready, exit, result, needsDrain, drain, broken, recovered, error, stdout, stderr",
+      "Unknown event message: expected one of start, ready, exit, retry, result, needsDrain, drain, broken, recovered, error, stdout, stderr",
     ],
     ["a name of Object.prototype", "constructor", "Unknown event constructor: expected one of"],
     ["a symbol", Symbol("exit"), "Unknown event Symbol(exit): expected one of"],

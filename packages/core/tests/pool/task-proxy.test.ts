@@ -23,7 +23,12 @@ describe("the proxy", () => {
     ]);
   });
 
-  test.each(["constructor", "toString", "hasOwnProperty", "__proto__", "catch", "length", "0", ""])(
+  test.each(["constructor", "valueOf", "hasOwnProperty", "__proto__", "inspect"])(
+    "has none for the export `%s`, which the language or a log may read",
+    (name) => expect(setUp().proxy[name]).toBeUndefined(),
+  );
+
+  test.each(["catch", "length", "0", ""])(
     "has a method for the export `%s`, whatever objects have by that name",
     async (name) => {
       const { proxy, calls } = setUp();
