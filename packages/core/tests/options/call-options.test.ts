@@ -137,6 +137,7 @@ describe("the options of a map", () => {
       concurrency: 1,
       chunk: 2,
       stopOnError: false,
+      settled: false,
       signal,
       retries: 2,
       key: "a",
@@ -146,6 +147,7 @@ describe("the options of a map", () => {
       concurrency: 1,
       chunk: 2,
       stopOnError: false,
+      settled: false,
       run: { signal, retries: 2, key: "a" },
     });
   });
