@@ -19,6 +19,7 @@ import {
   patternUnits,
   RESIZABLE_BYTES,
 } from "./graph-limits.ts";
+import { isDetached, isInherited, isOfSubclass, primitiveOf, textOf } from "./internals.ts";
 import { isDenseArray } from "./json-safe.ts";
 import { jsonText } from "./json-text.ts";
 import { hintFor, kindOf, tagOf, viewName } from "./kind-of.ts";
@@ -331,29 +332,4 @@ class GraphEncoder {
     }
     return this.#root + parts.reverse().join("");
   }
-}
-
-/** It is there for every object, because a library has extended them all. */
-function isInherited(object: object, key: string): boolean {
-  return key in Object.prototype && !Object.hasOwn(object, key);
-}
-
-/** A subclass may return anything for its tag. */
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-/** Node Buffers are slices of a pool that holds other data too: they bring only their own bytes. */
-function isOfSubclass(view: ArrayBufferView): boolean {
-  const builtIn = (globalThis as unknown as Record<string, { prototype: object }>)[viewName(view)];
-  return Object.getPrototypeOf(view) !== builtIn?.prototype;
-}
-
-/** The primitive in a boxed object, whatever its own `valueOf` returns. */
-function primitiveOf(kind: "Boolean" | "Number" | "String" | "BigInt", box: object): unknown {
-  return (globalThis[kind].prototype.valueOf as (this: unknown) => unknown).call(box);
-}
-
-function isDetached(buffer: ArrayBufferLike): boolean {
-  return (buffer as { detached?: boolean }).detached === true;
 }
