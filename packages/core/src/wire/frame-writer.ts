@@ -1,7 +1,7 @@
 /**
  * Writes frames to a channel: all frames of one tick leave in one write. Small frames are built one after another in
  * one buffer; large ones are sent as they are, without a second copy. When a worker's answers leave sooner or later than
- * that is decided in worker/calls.ts.
+ * that is decided in worker/answers.ts.
  */
 import { inMicrotask } from "../microtask.ts";
 import type { Channel } from "../port/runtime.ts";

@@ -1,13 +1,13 @@
 /**
  * The calls a worker has: those that run, and those that wait for a running one to end or for the loop to turn. Owns
- * the order of their starts, when answers leave, and that every answer survives whatever runs next; running-call.ts
- * owns how one call runs.
+ * the order of their starts; answers.ts owns when answers leave, running-call.ts how one call runs.
  */
 import { inMicrotask } from "../microtask.ts";
-import { FrameType, frameName, RUN_TIME_BYTES } from "../wire/frame.ts";
+import { FrameType, frameName } from "../wire/frame.ts";
 import type { FrameWriter } from "../wire/frame-writer.ts";
-import { readUint16, writeUint32 } from "../wire/integers.ts";
-import { decode, type EncodedValue, encode } from "../wire/value.ts";
+import { readUint16 } from "../wire/integers.ts";
+import { decode, type EncodedValue } from "../wire/value.ts";
+import { Answers } from "./answers.ts";
 import { checkCall, grantOf, unexpected } from "./call-frames.ts";
 import type { Journal } from "./journal.ts";
 import { type CallSurroundings, RunningCall } from "./running-call.ts";
@@ -26,14 +26,6 @@ export interface CallsSurroundings {
   afterTurn(callback: () => void): void;
   readonly journal: Pick<Journal, "starts" | "keep" | "capacity" | "isMapped">;
 }
-
-/**
- * How long an answer may wait for the next task to end, in ms, so that a hundred short ones leave in a few writes: a
- * write costs several times what an empty task does.
- */
-const MAX_HOLD_MS = 0.1;
-/** If an export ran longer than this the last time, in ms, every answer leaves before it starts again. */
-const SHORT_MS = 0.5;
 
 interface WaitingCall {
   readonly payload: Uint8Array;
@@ -60,15 +52,11 @@ export class Calls implements CallSurroundings {
   #sole: RunningCall | undefined;
   /** By id. */
   readonly #others = new Map<number, RunningCall>();
+  readonly #answers: Answers;
   /** In order of arrival. */
   readonly #waiting = new Map<number, WaitingCall>();
-  /** The duration of the last run of each export, in ms. */
-  readonly #lastRunTimes: number[] = [];
   /** The number of the last call that has come. */
   #lastId = 0;
-  readonly #runTime = new Uint8Array(RUN_TIME_BYTES);
-  /** When the oldest unsent answer was written. */
-  #heldSince = 0;
   #isStartingWaiting = false;
   /** Bytes are being read that may contain another call: no other task code runs until they are processed. */
   #isReading = false;
@@ -83,6 +71,7 @@ export class Calls implements CallSurroundings {
     this.#worker = worker;
     this.workerId = worker.workerId;
     this.writer = worker.writer;
+    this.#answers = new Answers(worker.writer, worker.journal);
     installContext(worker.contextStorage, () => this.#soleContext);
   }
 
@@ -109,7 +98,7 @@ export class Calls implements CallSurroundings {
 
   onCancel(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
     this.#checkGiven(id);
-    if (this.#waiting.delete(id)) this.#dismiss(id);
+    if (this.#waiting.delete(id)) this.#answers.dismiss(id);
     else this.#find(id)?.cancel(readReason(payload, attached));
   }
 
@@ -134,9 +123,7 @@ export class Calls implements CallSurroundings {
   }
 
   tell(id: number, value: EncodedValue): void {
-    this.writer.write(FrameType.Progress, id, value);
-    this.writer.flush();
-    this.#worker.journal.keep(this.writer.unsent);
+    this.#answers.tell(id, value);
   }
 
   afterTurn(callback: () => void): void {
@@ -147,14 +134,11 @@ export class Calls implements CallSurroundings {
     return this.#worker.now();
   }
 
-  answer({ id, index, startedAt }: RunningCall, type: FrameType, value: EncodedValue): void {
-    const now = this.#worker.now();
-    this.#lastRunTimes[index] = now - startedAt;
-    if (!this.writer.isHolding) this.#heldSince = now;
-    this.#write(type, id, value, Math.max(1, Math.round((now - startedAt) * 1_000)));
-    if (this.#sole?.id === id) this.#sole = undefined;
-    else this.#others.delete(id);
-    if (now - startedAt > SHORT_MS) this.#pause();
+  answer(call: RunningCall, type: FrameType, value: EncodedValue): void {
+    const wasShort = this.#answers.write(call, type, value, this.#worker.now());
+    if (this.#sole === call) this.#sole = undefined;
+    else this.#others.delete(call.id);
+    if (!wasShort) this.#pause();
     if (this.#waiting.size > 0) this.#startWaiting();
     this.#secure();
   }
@@ -175,29 +159,20 @@ export class Calls implements CallSurroundings {
   #mayStart(): boolean {
     if (this.#running >= this.#worker.concurrency) return false;
     if (this.#isPausing || this.#isAwaitingRoom || this.#isYielding) return false;
-    if (this.#hasRoom) return true;
-    this.writer.flush();
-    if (this.#hasRoom) return true;
+    if (this.#answers.hasRoom(this.#onRoom)) return true;
     this.#isAwaitingRoom = true;
-    this.writer.whenSent(() => {
-      this.#isAwaitingRoom = false;
-      this.#startWaiting();
-    });
     return false;
   }
 
-  get #hasRoom(): boolean {
-    return this.writer.unsent <= this.#worker.journal.capacity;
-  }
+  readonly #onRoom = (): void => {
+    this.#isAwaitingRoom = false;
+    this.#startWaiting();
+  };
 
-  /**
-   * Makes every answer survive whatever this process does next. A start does so by itself; this is for when none
-   * follows: before other code of the module, or the loop, continues.
-   */
+  /** A start secures the answers before it by itself; this is for when none follows. */
   #secure(): void {
-    if (this.#isReading || this.#isStartingWaiting || this.#worker.journal.isMapped) return;
-    if (this.#running + this.#waiting.size === 0) this.writer.flush();
-    this.#worker.journal.keep(this.writer.unsent);
+    if (this.#isReading || this.#isStartingWaiting) return;
+    this.#answers.secure(this.#running + this.#waiting.size === 0);
   }
 
   /**
@@ -234,8 +209,7 @@ export class Calls implements CallSurroundings {
   #start(id: number, payload: Uint8Array, attached: readonly Uint8Array[] | undefined): RunningCall {
     const index = readUint16(payload, 0);
     const startedAt = this.#worker.now();
-    this.#letGo(index, startedAt);
-    this.#worker.journal.starts(id, this.writer.unsent);
+    this.#answers.beforeStart(id, index, startedAt);
     const flags = payload[2] as number;
     const inputs = payload[3] as number;
     const call = new RunningCall(id, index, flags, startedAt, this);
@@ -256,29 +230,7 @@ export class Calls implements CallSurroundings {
       this.#startWaiting();
     });
   }
-
-  /**
-   * The task may block the loop, or end the process: answers leave before it starts, unless it is known to be short.
-   */
-  #letGo(index: number, now: number): void {
-    if (!this.writer.isHolding) return;
-    const isShort = (this.#lastRunTimes[index] ?? Number.POSITIVE_INFINITY) <= SHORT_MS;
-    if (!isShort || now - this.#heldSince > MAX_HOLD_MS) this.writer.flush();
-  }
-
-  /** It was cancelled before its start: the answer tells the host that its place is free. */
-  #dismiss(id: number): void {
-    this.#write(FrameType.Failure, id, encode(undefined, "reason"), 0);
-  }
-
-  #write(type: FrameType, id: number, value: EncodedValue, microseconds: number): void {
-    writeUint32(this.#runTime, 0, Math.min(microseconds, MAX_RUN_TIME_US));
-    this.writer.write(type, id, value, this.#runTime);
-  }
 }
-
-/** The maximum of the field in an answer: 71 minutes. */
-const MAX_RUN_TIME_US = 2 ** 32 - 1;
 
 /**
  * The reason of an abort, which happens in any case: if the reason can't be read, the error that says so takes its

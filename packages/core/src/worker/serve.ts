@@ -30,6 +30,7 @@ import { unexpected } from "./call-frames.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
+import { knock } from "./knock.ts";
 import type { LoadingState } from "./loading.ts";
 import { installLocate, type Locate, located } from "./syntax-errors.ts";
 import { type ContextStorage, runOutside } from "./task-context.ts";
@@ -92,10 +93,6 @@ const START_FAILED_CODE = 70;
 /** The exit code of a worker whose host violates the protocol: EX_PROTOCOL of sysexits. */
 const PROTOCOL_CODE = 76;
 
-/** How often a worker knocks that was turned away before it was heard, as in a crowd of strangers; the pause between, in ms. */
-const KNOCKS = 100;
-const KNOCK_AGAIN_MS = 20;
-
 /** Connects and serves until the host says Leave or is gone. */
 export async function serve(
   host: WorkerHost,
@@ -106,10 +103,8 @@ export async function serve(
   installLocate(host.locate);
   let server: Server | undefined;
   host.onDying((error) => server?.onDying(error));
-
-  async function knock(tries: number): Promise<void> {
+  await knock(host, async (heard, turnedAway) => {
     server = undefined;
-    let isHeard = false;
     const attached = new Attached();
     const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
       if (type === FrameType.Bytes) attached.add(payload, isOwn);
@@ -117,7 +112,7 @@ export async function serve(
     });
     const channel = await connect({
       onData: (bytes) => {
-        isHeard = true;
+        heard();
         try {
           if (server === undefined) reader.push(bytes);
           else server.reading(() => reader.push(bytes));
@@ -130,42 +125,12 @@ export async function serve(
       },
       // The host is gone, or this side is done: nothing waits for calls that still run.
       onClose: () => {
-        if (isHeard || tries === KNOCKS) host.exit(server?.exitCode ?? 0);
-        else pause(host, () => void knockAgain(tries + 1));
+        if (!turnedAway()) host.exit(server?.exitCode ?? 0);
       },
     });
     server = new Server(host, channel);
     server.hello();
-  }
-
-  async function knockAgain(tries: number): Promise<void> {
-    try {
-      await knock(tries);
-    } catch (error) {
-      if (isCrowded(error) && tries < KNOCKS) pause(host, () => void knockAgain(tries + 1));
-      else host.exit(0); // the host is gone
-    }
-  }
-
-  try {
-    await knock(1);
-  } catch (error) {
-    if (!isCrowded(error)) throw error;
-    await knockAgain(2);
-  }
-}
-
-/** More wait to be let in than the system queues. */
-function isCrowded(error: unknown): boolean {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return code === "EAGAIN" || name === "WouldBlock";
-}
-
-/** Turn after turn: nothing else happens in this process yet. */
-function pause(host: WorkerHost, then: () => void): void {
-  const end = host.now() + KNOCK_AGAIN_MS;
-  const look = () => (host.now() < end ? host.afterTurn(look) : then());
-  host.afterTurn(look);
+  });
 }
 
 class Server {

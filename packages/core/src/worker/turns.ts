@@ -1,6 +1,6 @@
 /**
  * Lets the event loop turn between pieces of computing work, so that cancels and pings are read and written frames
- * leave (when answers are written, and together, is decided in calls.ts). Items of a chunk and of a generator follow one another by microtasks, so the loop would otherwise turn only
+ * leave (when answers are written, and together, is decided in answers.ts). Items of a chunk and of a generator follow one another by microtasks, so the loop would otherwise turn only
  * after the last one.
  */
 import type { Source } from "../flow/sender.ts";

@@ -1,0 +1,71 @@
+/**
+ * Connects to the host, and again where the worker was turned away before it was heard: strangers may crowd at the door. Owns
+ * how often and how long; what is said then is up to serve.ts.
+ */
+
+/** How often a worker knocks. */
+const KNOCKS = 100;
+/** The pause between, in ms. */
+const KNOCK_AGAIN_MS = 20;
+
+export interface KnockSurroundings {
+  now(): number;
+  afterTurn(callback: () => void): void;
+  exit(code: number): void;
+}
+
+/**
+ * Connects, and calls `heard` once the host answers.
+ *
+ * @param turnedAway Asked when the connection has closed: true where the host has not answered and another will be made.
+ */
+export type Connect = (heard: () => void, turnedAway: () => boolean) => Promise<void>;
+
+/** Resolves when there is a connection, and ends the process where there will be none. @throws what `connect` throws first. */
+export async function knock(host: KnockSurroundings, connect: Connect): Promise<void> {
+  let tries = 0;
+
+  async function tryOnce(): Promise<void> {
+    tries++;
+    let isHeard = false;
+    await connect(
+      () => {
+        isHeard = true;
+      },
+      () => {
+        if (isHeard || tries === KNOCKS) return false;
+        pause(host, () => void tryAgain());
+        return true;
+      },
+    );
+  }
+
+  async function tryAgain(): Promise<void> {
+    try {
+      await tryOnce();
+    } catch (error) {
+      if (isCrowded(error) && tries < KNOCKS) pause(host, () => void tryAgain());
+      else host.exit(0); // the host is gone
+    }
+  }
+
+  try {
+    await tryOnce();
+  } catch (error) {
+    if (!isCrowded(error)) throw error;
+    await tryAgain();
+  }
+}
+
+/** More wait to be let in than the system queues. */
+function isCrowded(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return code === "EAGAIN" || name === "WouldBlock";
+}
+
+/** Turn after turn: nothing else happens in this process yet. */
+function pause(host: KnockSurroundings, then: () => void): void {
+  const end = host.now() + KNOCK_AGAIN_MS;
+  const look = () => (host.now() < end ? host.afterTurn(look) : then());
+  host.afterTurn(look);
+}
