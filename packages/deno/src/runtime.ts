@@ -265,7 +265,7 @@ function fileAt(path: string): FileIdentity | undefined {
   try {
     if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
     const { dev, ino, uid, isDirectory } = Deno.statSync(path);
-    return { id: `${dev}:${ino}:${uid}`, isFolder: isDirectory };
+    return { id: `${dev}:${ino}`, owner: uid, isFolder: isDirectory };
   } catch {
     return undefined;
   }

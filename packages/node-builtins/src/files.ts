@@ -79,7 +79,7 @@ export function readFile(path: string): Uint8Array | undefined {
 export function fileAt(path: string): FileIdentity | undefined {
   try {
     const found = statSync(path);
-    return { id: `${found.dev}:${found.ino}:${found.uid}`, isFolder: found.isDirectory() };
+    return { id: `${found.dev}:${found.ino}`, owner: found.uid, isFolder: found.isDirectory() };
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { type Command, closingDescriptors } from "@reapool/core";
+import { bare, type Command, closingDescriptors } from "@reapool/core";
 
 const CLOSED_AT_EXEC = 0o2000000;
 
@@ -13,8 +13,8 @@ let passesOn: boolean | undefined;
 /** The command line of a process that gets none of them: nearly always as it is, as for one that can't be started. */
 export function withoutDescriptors(command: Command): [file: string, args: string[]] {
   const { file, args } = command;
-  passesOn ??= inheritsMore();
-  return passesOn && isThere(command) ? closingDescriptors(file, args) : [file, [...args]];
+  passesOn ??= inheritsMore() && isExecutable("/bin/sh");
+  return passesOn && isThere(bare(command)) ? closingDescriptors(file, args) : [file, [...args]];
 }
 
 /** Only Node's own start says precisely why a program can't be. */

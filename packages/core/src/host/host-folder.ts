@@ -18,6 +18,8 @@ export class HostFolder {
   readonly #folder: Folder;
   /** What was at each path when it had just been made; undefined where that can't be known. */
   readonly #made = new Map<string, string | undefined>();
+  /** Of the folder. What is in it may be given to another user, and is safe as long as the folder is. */
+  readonly #owner: number | null | undefined;
 
   /**
    * @param isNext An earlier one has been lost, perhaps with the place it was in.
@@ -27,6 +29,7 @@ export class HostFolder {
     this.#runtime = runtime;
     this.#folder = makeShort(runtime, isNext);
     this.note(this.path);
+    this.#owner = runtime.fileAt(this.path)?.owner;
   }
 
   get path(): string {
@@ -44,6 +47,7 @@ export class HostFolder {
   }
 
   get isWhole(): boolean {
+    if (this.#runtime.fileAt(this.path)?.owner !== this.#owner) return false;
     for (const [path, id] of this.#made) if (id !== this.#runtime.fileAt(path)?.id) return false;
     return true;
   }

@@ -206,8 +206,10 @@ export interface Folder {
 }
 
 export interface FileIdentity {
-  /** Differs for any two files that exist at the same time, or belong to different users. */
+  /** Differs for any two files that exist at the same time. A file may get the id of one that is gone. */
   readonly id: string;
+  /** The user it belongs to. */
+  readonly owner: number | null;
   readonly isFolder: boolean;
 }
 

@@ -151,9 +151,9 @@ export class FakeRuntime implements Runtime {
   }
 
   fileAt(path: string): FileIdentity | undefined {
-    if (this.folders.has(path)) return { id: path, isFolder: true };
+    if (this.folders.has(path)) return { id: path, owner: null, isFolder: true };
     const file = this.files.get(path);
-    return file && { id: file.id, isFolder: false };
+    return file && { id: file.id, owner: null, isFolder: false };
   }
 
   listFolder(path: string): readonly string[] | undefined {

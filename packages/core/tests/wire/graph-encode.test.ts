@@ -35,7 +35,11 @@ describe("what can't cross", () => {
     ["a WeakMap", () => new WeakMap(), "a WeakMap"],
     ["a WeakSet", () => new WeakSet(), "a WeakSet"],
     ["a WeakRef", () => new WeakRef({}), "a WeakRef"],
-    ["a generator", () => (function* () {})(), "a Generator"],
+    [
+      "a generator",
+      () => (function* () {})(),
+      "a Generator; `pool.stream()` reads the items of a task that yields them",
+    ],
     ["an iterator", () => [1].values(), "a Array Iterator"],
     [
       "a SharedArrayBuffer",

@@ -31,7 +31,7 @@ export function checkMap(record: CallRecord, facts: Facts): Wrong[] {
 
   const { error } = outcome;
   if (!(error instanceof AggregateError)) return [["an AggregateError of all errors", text]];
-  const errors = (error.errors as unknown[]).map(describe);
+  const errors = (error.errors as unknown[]).map((one) => withoutIndex(describe(one), endAt));
   const stranger = errors.find((one) => !isOwn(one));
   if (stranger !== undefined) return [["errors of items alone", stranger]];
   const ofItems = errors.filter((one) => one !== failureOfSource(name)).length;
@@ -39,6 +39,15 @@ export function checkMap(record: CallRecord, facts: Facts): Wrong[] {
   return [
     [`${count} items, with a result or an error each`, `${given.length} results and ${ofItems} errors`],
   ];
+}
+
+/** An error of an item says which, as its `index`: removes that if it is right. */
+function withoutIndex(described: string, endAt: (index: number) => End): string {
+  const [found, index] = /,?index:(\d+)(?=\})/.exec(described) ?? [];
+  if (found === undefined) return described;
+  const end = endAt(Number(index));
+  const text = described.replace(found, "").replace("{}", "");
+  return "error" in end && end.error === text ? text : described;
 }
 
 /** In order, all items before the first error have come, unless something else ended it. */
