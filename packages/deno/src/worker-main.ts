@@ -40,7 +40,7 @@ function afterTurn(callback: () => void): void {
     return;
   }
   readAt = time;
-  startTimer(0, callback);
+  startTimer(0, callback).ref(); // nothing else may keep this process alive
 }
 
 const host: WorkerHost = {

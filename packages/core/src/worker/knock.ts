@@ -57,10 +57,10 @@ export async function knock(host: KnockSurroundings, connect: Connect): Promise<
   }
 }
 
-/** More wait to be let in than the system queues. */
+/** More wait to be let in than the system queues, or the host has closed the connection while it was made. */
 function isCrowded(error: unknown): boolean {
   const { code, name } = error as { code?: unknown; name?: unknown };
-  return code === "EAGAIN" || name === "WouldBlock";
+  return code === "EAGAIN" || name === "WouldBlock" || code === "ECONNRESET";
 }
 
 /** Turn after turn: nothing else happens in this process yet. */
