@@ -1,6 +1,5 @@
 /** libc from Bun: through `bun:ffi`. */
 import { dlopen, type Pointer } from "bun:ffi";
-import { isMainThread } from "node:worker_threads";
 import { type Libc, openFirst } from "@reapool/core";
 
 export function canOpenLibc(): boolean {
@@ -12,9 +11,7 @@ export function openLibc(): Libc | string {
 }
 
 function missing(): string | undefined {
-  if (process.platform !== "linux") return "it takes Linux";
-  if (!isMainThread) return "only the main thread hears SIGCHLD";
-  return undefined;
+  return process.platform === "linux" ? undefined : "it takes Linux";
 }
 
 function openByFfi(name: string): Libc {

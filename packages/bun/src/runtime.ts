@@ -13,6 +13,7 @@ import {
 } from "@reapool/core";
 import { builtins } from "@reapool/node-builtins/runtime";
 import { signalGroup } from "@reapool/node-builtins/signals";
+import { threads } from "@reapool/node-builtins/threads";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
@@ -25,7 +26,7 @@ export const runtime: Runtime = {
   capabilities: {
     processGroups: process.platform !== "win32",
     get reaper() {
-      return canOpenLibc();
+      return threads.isMain && canOpenLibc();
     },
     get sharedMemory() {
       return canOpenMemory();

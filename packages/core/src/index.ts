@@ -44,6 +44,7 @@ export {
   type Timer,
   type WorkerProcess,
 } from "./port/runtime.ts";
+export type { Threads } from "./port/threads.ts";
 export {
   type ListDescendants,
   type ListZombies,

@@ -5,6 +5,7 @@ import type { OutputStream, Runtime } from "@reapool/core";
 import { afterTurn, now, startTimer } from "./clock.ts";
 import { fileAt, listFolder, makeFolder, openFile, readFile, removeFile, share } from "./files.ts";
 import { onChildSignal, onStopSignal } from "./signals.ts";
+import { threads } from "./threads.ts";
 import { variable } from "./variable.ts";
 
 export const builtins: Omit<
@@ -29,6 +30,7 @@ export const builtins: Omit<
   raise: (name) => void process.kill(process.pid, name),
   exit: (code) => process.exit(code),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
+  threads,
   environment: variable,
   forward,
   warn: (message) => process.emitWarning(message),

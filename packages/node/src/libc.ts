@@ -1,19 +1,13 @@
 /** libc from Node: through `node:ffi` or koffi. */
-import { isMainThread } from "node:worker_threads";
 import { type Libc, openFirst } from "@reapool/core";
 import { type Call, hasFfi, lacking, loadFfi, loadKoffi } from "./foreign-functions.ts";
 
 export function canOpenLibc(): boolean {
-  return missing() === undefined;
+  return lacking() === undefined;
 }
 
 export function openLibc(): Libc | string {
-  return missing() ?? openFirst(hasFfi() ? openByFfi : openByKoffi);
-}
-
-function missing(): string | undefined {
-  if (process.platform === "linux" && !isMainThread) return "only the main thread hears SIGCHLD";
-  return lacking();
+  return lacking() ?? openFirst(hasFfi() ? openByFfi : openByKoffi);
 }
 
 function openByFfi(name: string): Libc {

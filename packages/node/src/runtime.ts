@@ -14,6 +14,7 @@ import {
 } from "@reapool/core";
 import { builtins } from "@reapool/node-builtins/runtime";
 import { signalGroup } from "@reapool/node-builtins/signals";
+import { threads } from "@reapool/node-builtins/threads";
 import { openChannel } from "./channel.ts";
 import { withoutDescriptors } from "./descriptors.ts";
 import { toExit } from "./exit.ts";
@@ -28,7 +29,7 @@ export const runtime: Runtime = {
   capabilities: {
     processGroups: process.platform !== "win32",
     get reaper() {
-      return canOpenLibc();
+      return threads.isMain && canOpenLibc();
     },
     get sharedMemory() {
       return canOpenMemory();

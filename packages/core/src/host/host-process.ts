@@ -5,7 +5,7 @@
 
 import { UnsupportedError } from "../errors.ts";
 import type { OrphanMode } from "../options/pool-options.ts";
-import type { Runtime } from "../port/runtime.ts";
+import type { Runtime, WorkerProcess } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { openTrace, type ProcessTrace } from "../trace.ts";
@@ -13,6 +13,8 @@ import { Acceptor } from "./acceptor.ts";
 import { HostFolder } from "./host-folder.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
+import { endWithThread } from "./thread-end.ts";
+import { tellOf } from "./thread-remains.ts";
 
 /** Where workers connect. */
 export interface Door {
@@ -37,7 +39,7 @@ export class HostProcess {
   readonly loop: LoopWatch;
   readonly trace: ProcessTrace | undefined;
   /** Processes started here whose exit has not been reported. */
-  readonly own: Set<number> = new Set();
+  readonly own: Map<number, WorkerProcess> = new Map();
   readonly #leases = new Set<Lease>();
   #folder: HostFolder | undefined;
   #reaper: Reaper | undefined;
@@ -57,6 +59,8 @@ export class HostProcess {
     this.guard = new Guard(runtime, this.spawn, this.trace?.common, () => this.#renew()?.path);
     this.stopSignals = new StopSignals(runtime);
     this.loop = new LoopWatch(runtime);
+    if (runtime.threads?.isMain === false)
+      runtime.threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
   }
 
   /**
@@ -120,11 +124,17 @@ export class HostProcess {
     const process = this.runtime.spawn(command, {
       ...events,
       onExit: (exit) => {
-        if (process.pid !== undefined) this.own.delete(process.pid);
+        if (process.pid !== undefined) {
+          this.own.delete(process.pid);
+          tellOf(this.runtime, process.pid, true);
+        }
         events.onExit(exit);
       },
     });
-    if (process.pid !== undefined) this.own.add(process.pid);
+    if (process.pid !== undefined) {
+      this.own.set(process.pid, process);
+      tellOf(this.runtime, process.pid, false);
+    }
     return process;
   };
 
@@ -144,7 +154,8 @@ export class HostProcess {
 
   #startReaper(orphans: OrphanMode): void {
     if (this.#reaper !== undefined) return;
-    const libc = this.runtime.openLibc();
+    const isMain = this.runtime.threads?.isMain ?? true;
+    const libc = isMain ? this.runtime.openLibc() : "only the main thread hears SIGCHLD";
     if (typeof libc === "string") {
       this.#lacks(libc, orphans);
       return;

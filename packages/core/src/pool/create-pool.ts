@@ -1,5 +1,6 @@
 /** The public face of a pool, typed by its worker module, and the function that makes one for a runtime. */
 import { named, namedCall, namedItems } from "../call-site.ts";
+import { collectRemains } from "../host/thread-remains.ts";
 import { installMemory } from "../memory/process-memory.ts";
 import type {
   BroadcastOptions,
@@ -179,6 +180,7 @@ export type CreatePool = <M extends object = AnyModule>(
 export function createPoolOn(runtime: Runtime): CreatePool {
   installMemory((library) => runtime.openMemory(library));
   installClock(() => runtime.now());
+  collectRemains(runtime);
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {
     const pool = new WorkerPool(runtime, module, options);
     const face: Pool = {

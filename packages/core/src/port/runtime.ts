@@ -8,6 +8,7 @@
 import type { Launcher } from "./launcher.ts";
 import type { Libc } from "./libc.ts";
 import type { MemoryCalls } from "./memory.ts";
+import type { Threads } from "./threads.ts";
 
 export interface Runtime {
   /** `"node"`, `"bun"`, `"deno"`, or the name of your own. For messages only: core never branches on it. */
@@ -76,6 +77,8 @@ export interface Runtime {
   exit(code: number): void;
   /** Binds the callback to the current asynchronous context, so that it later sees what AsyncLocalStorage holds now. */
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
+  /** Left out where nothing has to be done when a thread ends. */
+  readonly threads?: Threads | undefined;
   /** The calls the reaper needs, or why they are unavailable. Loads nothing before it is called. */
   openLibc(): Libc | string;
   /**

@@ -75,6 +75,10 @@ export class Guard {
     return this.#table && path;
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** Adds the group of a worker that has just been started. */
   add(group: number): void {
     const start = readStart(this.#runtime, group);

@@ -14,7 +14,7 @@ export interface DeadProcess {
 export interface Surroundings {
   readonly hostSession: number;
   /** Processes that the pool itself has started and whose end has not been reported yet. */
-  readonly own: ReadonlySet<number>;
+  readonly own: Pick<ReadonlySet<number>, "has">;
   /** The runtime has reported all the ends of its own processes before this time, in ms. */
   readonly toldUntil: number;
   readonly now: number;

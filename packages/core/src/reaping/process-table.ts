@@ -60,6 +60,12 @@ export function readStart(files: Files, pid: number): string {
   return stat === undefined ? "" : parseStat(stat).start;
 }
 
+/** It has ended and nobody has collected it. */
+export function isZombie(files: Files, pid: number): boolean {
+  const stat = readText(files, `/proc/${pid}/stat`);
+  return stat !== undefined && parseStat(stat).info.state === "Z";
+}
+
 /** USER_HZ is 100 on every processor that these runtimes support. */
 const MS_PER_TICK = 10;
 

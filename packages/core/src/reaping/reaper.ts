@@ -19,18 +19,10 @@ import type { Runtime, Timer } from "../port/runtime.ts";
 import { judge, type Verdict } from "./orphan.ts";
 import { readProcesses } from "./process-table.ts";
 import { isPassing } from "./refusal.ts";
+import { P_ALL, P_PID, SI_PID_AT, SIGINFO_BYTES, WEXITED, WNOHANG, WNOTHREAD, WNOWAIT } from "./waitid.ts";
 
-const P_ALL = 0;
-const P_PID = 1;
-const WNOHANG = 1;
-const WEXITED = 4;
-const WNOWAIT = 0x01000000;
-const WNOTHREAD = 0x20000000;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_GET_CHILD_SUBREAPER = 37;
-/** The size of `siginfo_t`, and the offset of `si_pid` in it on a 64-bit processor. */
-const SIGINFO_BYTES = 128;
-const SI_PID_AT = 16;
 
 /** Time between checks while there is a dead process, in ms. Mostly the runtime has reaped its own by then. */
 const LOOK_AGAIN_MS = 50;
@@ -45,7 +37,7 @@ export interface ReaperHost {
   readonly runtime: Runtime;
   readonly spawn: Runtime["spawn"];
   /** Processes that the pool itself has started and whose end has not been reported yet. */
-  readonly own: ReadonlySet<number>;
+  readonly own: Pick<ReadonlySet<number>, "has">;
 }
 
 export class Reaper {

@@ -1,0 +1,38 @@
+/**
+ * The end of a thread that is not the main one, with processes left: nobody would collect them until the whole process ends.
+ * Kills their groups and collects them, in the thread's last moment. Owns the order and how long that may take; what can't
+ * be ended in time is left to the guard. A thread that is terminated has no last moment: thread-remains.ts.
+ */
+import type { Runtime, WorkerProcess } from "../port/runtime.ts";
+import { collect } from "../reaping/waitid.ts";
+
+/** The thread is held up for so long at most, in ms: a killed process takes a moment, one in the kernel may take for ever. */
+const LONGEST_MS = 400;
+const LOOK_AGAIN_MS = 1;
+
+/** @param guard Ends last, and only when nothing is left for it to do. */
+export function endWithThread(
+  runtime: Pick<Runtime, "threads" | "openLibc" | "now">,
+  processes: ReadonlyMap<number, WorkerProcess>,
+  guard: number | undefined,
+): void {
+  const { threads } = runtime;
+  if (threads === undefined || processes.size === 0) return;
+  const libc = runtime.openLibc();
+  const deadline = runtime.now() + LONGEST_MS;
+  const left = new Map(processes);
+  const hasEnded = (pid: number): boolean => {
+    const sent = left.get(pid)?.signal("SIGKILL"); // again each time: it may just have started another process
+    if (typeof libc !== "string" && !collect(libc, pid)) return false;
+    return sent === false;
+  };
+  const endAll = (pids: readonly number[]): boolean => {
+    for (;;) {
+      for (const pid of pids) if (left.has(pid) && hasEnded(pid)) left.delete(pid);
+      if (pids.every((pid) => !left.has(pid))) return true;
+      if (typeof libc === "string" || runtime.now() > deadline) return false;
+      threads.pause(LOOK_AGAIN_MS);
+    }
+  };
+  if (endAll([...left.keys()].filter((pid) => pid !== guard)) && guard !== undefined) endAll([guard]);
+}
