@@ -12,6 +12,7 @@ import {
 import { openChannel } from "./channel.ts";
 import { afterCallbacks, now, startTimer } from "./clock.ts";
 import { contextStorage } from "./context-storage.ts";
+import { locate } from "./locate.ts";
 import { openMemory } from "./memory.ts";
 import { openWriter } from "./write-at.ts";
 
@@ -49,8 +50,9 @@ const host: WorkerHost = {
   contextStorage,
   now,
   afterTurn,
+  after: (ms, callback) => startTimer(ms, callback).ref(),
   importModule: (url) => import(url) as Promise<object>,
-  locate: () => undefined, // its errors say it
+  locate,
   openFile: (path) => ({ write: openWriter(Deno.openSync(path, bare({ write: true }))) }),
   onDying: (callback) => {
     // Where the module prevents it, the process goes on, and what it sends next takes this back.

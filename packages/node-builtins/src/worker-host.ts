@@ -7,7 +7,7 @@ import {
   TOKEN_VARIABLE,
   type WorkerHost,
 } from "@reapool/core/serve";
-import { afterTurn, now } from "./clock.ts";
+import { afterTurn, now, startTimer } from "./clock.ts";
 import { contextStorage } from "./context-storage.ts";
 import { variable } from "./variable.ts";
 import { writeAt } from "./write-at.ts";
@@ -37,6 +37,7 @@ export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"
   contextStorage,
   now,
   afterTurn: (callback) => afterTurn(callback, true),
+  after: (ms, callback) => startTimer(ms, callback).ref(),
   importModule: (url) => import(url) as Promise<object>,
   openFile: (file) => {
     const descriptor = openSync(file, "r+");

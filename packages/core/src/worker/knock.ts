@@ -9,8 +9,7 @@ const KNOCKS = 100;
 const KNOCK_AGAIN_MS = 20;
 
 export interface KnockSurroundings {
-  now(): number;
-  afterTurn(callback: () => void): void;
+  after(ms: number, callback: () => void): void;
   exit(code: number): void;
 }
 
@@ -34,7 +33,7 @@ export async function knock(host: KnockSurroundings, connect: Connect): Promise<
       },
       () => {
         if (isHeard || tries === KNOCKS) return false;
-        pause(host, () => void tryAgain());
+        host.after(KNOCK_AGAIN_MS, () => void tryAgain());
         return true;
       },
     );
@@ -44,7 +43,7 @@ export async function knock(host: KnockSurroundings, connect: Connect): Promise<
     try {
       await tryOnce();
     } catch (error) {
-      if (isCrowded(error) && tries < KNOCKS) pause(host, () => void tryAgain());
+      if (isCrowded(error) && tries < KNOCKS) host.after(KNOCK_AGAIN_MS, () => void tryAgain());
       else host.exit(0); // the host is gone
     }
   }
@@ -61,11 +60,4 @@ export async function knock(host: KnockSurroundings, connect: Connect): Promise<
 function isCrowded(error: unknown): boolean {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return code === "EAGAIN" || name === "WouldBlock" || code === "ECONNRESET";
-}
-
-/** Turn after turn: nothing else happens in this process yet. */
-function pause(host: KnockSurroundings, then: () => void): void {
-  const end = host.now() + KNOCK_AGAIN_MS;
-  const look = () => (host.now() < end ? host.afterTurn(look) : then());
-  host.afterTurn(look);
 }

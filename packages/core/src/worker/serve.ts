@@ -57,6 +57,8 @@ export interface WorkerHost {
   now(): number;
   /** Calls back once the event loop has turned. */
   afterTurn(callback: () => void): void;
+  /** Calls back once, after `ms` milliseconds; keeps this process alive until then. */
+  after(ms: number, callback: () => void): void;
   /** Opens an existing file, to be written by position. @throws Error when it can't be opened. */
   openFile(path: string): OpenedFile;
   /** Calls back when an uncaught error is about to end this process. */

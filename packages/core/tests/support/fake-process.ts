@@ -97,6 +97,7 @@ export class FakeProcess implements WorkerProcess {
       contextStorage,
       now: () => machine.now(),
       afterTurn: (callback) => queueMicrotask(callback),
+      after: (ms, callback) => void machine.startTimer(ms, () => this.isAlive && callback()),
       importModule: async () => whileAlive(script.module, () => this.isAlive),
       locate: () => undefined,
       openMemory: () => {
