@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { programArguments, startProgram } from "./support/host.ts";
 
 describe.each(["stopped", "blocked"])("a host that is %s", (manner) => {
-  it.each(["timeout", "queueTimeout", "startTimeout", "hangTimeout", "memory"])(
+  it.each(["timeout", "queueTimeout", "startTimeout", "hangTimeout", "memory", "close"])(
     "for longer than %s",
     async (limit) => {
       const host = startProgram(programArguments("absent-host.ts", manner, limit));

@@ -9,6 +9,7 @@ import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.
 import { FrameType, type Hello, MAX_HELLO_BYTES } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { Doorstep } from "./doorstep.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 
 /** Called when the expected worker has connected; returns the handlers for what it sends from now on. */
 export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
@@ -23,13 +24,15 @@ interface Expected {
 
 export class Acceptor {
   readonly #runtime: Runtime;
+  readonly #watch: LoopWatch;
   /** By token: each is good for one connection. */
   readonly #expected = new Map<string, Expected>();
   /** By the path of the socket. */
   readonly #listeners = new Map<string, Promise<Listener>>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, watch: LoopWatch) {
     this.#runtime = runtime;
+    this.#watch = watch;
   }
 
   /** Opens the socket at the first call, for this user alone; after a failure, the next call tries again. */
@@ -64,7 +67,7 @@ export class Acceptor {
   }
 
   async #listen(socket: string): Promise<Listener> {
-    const doorstep = new Doorstep(this.#runtime, () => this.#expected.size);
+    const doorstep = new Doorstep(this.#watch, () => this.#expected.size);
     const listener = await this.#runtime.listen(
       socket,
       (channel) => this.#greet(channel, socket, doorstep),

@@ -5,9 +5,11 @@
  * Where too many wait, the oldest are closed, once the loop has turned: what has arrived by then is read first, and a
  * worker says its Hello as soon as it is connected. One that was closed all the same comes again (worker/serve.ts).
  */
-import type { Channel, Runtime, Timer } from "../port/runtime.ts";
+import type { Channel } from "../port/runtime.ts";
+import { Limit } from "./limit.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 
-/** A connection without a Hello is closed after this. */
+/** A connection without a Hello is closed after this. Not counted while the host is stopped or blocked: it reads none then. */
 const HELLO_MS = 10_000;
 /** How many may wait besides the workers that are expected. */
 const STRANGERS = 32;
@@ -16,32 +18,32 @@ const IN_ONE_TURN = 256;
 
 export interface WaitingConnection {
   readonly channel: Channel;
-  readonly deadline: Timer;
+  readonly deadline: Limit;
   isRejected: boolean;
 }
 
 export class Doorstep {
-  readonly #runtime: Pick<Runtime, "startTimer" | "afterTurn">;
+  readonly #watch: LoopWatch;
   readonly #expected: () => number;
   /** The oldest first. */
   readonly #waiting = new Set<WaitingConnection>();
   #isSweeping = false;
 
   /** @param expected The number of workers that may still come. */
-  constructor(runtime: Pick<Runtime, "startTimer" | "afterTurn">, expected: () => number) {
-    this.#runtime = runtime;
+  constructor(watch: LoopWatch, expected: () => number) {
+    this.#watch = watch;
     this.#expected = expected;
   }
 
   add(channel: Channel): WaitingConnection {
-    const deadline = this.#runtime.startTimer(HELLO_MS, () => this.reject(waiting));
+    const deadline = new Limit(this.#watch, HELLO_MS, () => this.reject(waiting));
     const waiting: WaitingConnection = { channel, deadline, isRejected: false };
     this.#waiting.add(waiting);
     const limit = STRANGERS + this.#expected();
     if (this.#waiting.size > limit + IN_ONE_TURN) this.#shrinkTo(limit + IN_ONE_TURN);
     else if (this.#waiting.size > limit && !this.#isSweeping) {
       this.#isSweeping = true;
-      this.#runtime.afterTurn(() => {
+      this.#watch.runtime.afterTurn(() => {
         this.#isSweeping = false;
         this.#shrinkTo(STRANGERS + this.#expected());
       });

@@ -54,11 +54,11 @@ export class HostProcess {
 
   private constructor(runtime: Runtime) {
     this.runtime = runtime;
-    this.acceptor = new Acceptor(runtime);
+    this.loop = new LoopWatch(runtime);
+    this.acceptor = new Acceptor(runtime, this.loop);
     this.trace = openTrace(runtime);
     this.guard = new Guard(runtime, this.spawn, this.trace?.common, () => this.#renew()?.path);
     this.stopSignals = new StopSignals(runtime);
-    this.loop = new LoopWatch(runtime);
     if (runtime.threads?.isMain === false)
       runtime.threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
   }

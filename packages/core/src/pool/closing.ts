@@ -1,10 +1,13 @@
 /**
  * The graceful shutdown of a pool: accepted calls are finished, each worker leaves as soon as it has nothing to do, and the
- * last exit is the end. Owns the one promise for it, and the deadlines that make sure it resolves.
+ * last exit is the end. Owns the one promise for it, and the deadlines that make sure it resolves. They do not count the time
+ * the host is stopped or blocked: what has finished meanwhile is delivered.
  */
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { PoolClosedError } from "../errors.ts";
-import { MAX_TIMER_MS, type Runtime, type Timer } from "../port/runtime.ts";
+import { Limit } from "../host/limit.ts";
+import type { LoopWatch } from "../host/loop-watch.ts";
+import { MAX_TIMER_MS } from "../port/runtime.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Task } from "../task/task.ts";
 import type { Ledger } from "./ledger.ts";
@@ -17,7 +20,7 @@ const UNKILLABLE_MS = 1_000;
 
 /** What has to end. */
 export interface ClosingPool {
-  readonly runtime: Runtime;
+  readonly watch: LoopWatch;
   readonly dispatcher: Dispatcher;
   readonly supervisor: Supervisor;
   readonly ledger: Ledger;
@@ -28,7 +31,7 @@ export interface ClosingPool {
 export class Closing {
   readonly promise: Promise<void>;
   readonly #pool: ClosingPool;
-  readonly #timers: Timer[] = [];
+  readonly #limits: Limit[] = [];
   #resolve!: () => void;
   #isFinished = false;
 
@@ -94,12 +97,12 @@ export class Closing {
   #finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    for (const timer of this.#timers) timer.cancel();
+    for (const limit of this.#limits) limit.cancel();
     void this.#pool.onFinished().then(this.#resolve, this.#resolve); // even if something could not be released, the pool has ended
   }
 
   #after(ms: number, callback: () => void): void {
-    if (ms <= MAX_TIMER_MS) this.#timers.push(this.#pool.runtime.startTimer(ms, callback));
+    if (ms <= MAX_TIMER_MS) this.#limits.push(new Limit(this.#pool.watch, ms, callback));
   }
 }
 

@@ -329,7 +329,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   #beginClosing(): Closing {
     this.#intake.isClosed = true;
     this.#closing = new Closing({
-      runtime: this.#runtime,
+      watch: HostProcess.of(this.#runtime).loop,
       dispatcher: this.#dispatcher,
       supervisor: this.#supervisor,
       ledger: this.#ledger,

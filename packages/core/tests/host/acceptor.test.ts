@@ -1,11 +1,12 @@
 /** The tries of the listener; the check of tokens is in host-process.test.ts and in the contract's hostile cases. */
 import { expect, test, vi } from "vitest";
 import { Acceptor } from "../../src/host/acceptor.ts";
+import { LoopWatch } from "../../src/host/loop-watch.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 
 test("after a connection could not be taken it tries again, 100 ms later", async () => {
   const runtime = new FakeRuntime();
-  const acceptor = new Acceptor(runtime);
+  const acceptor = new Acceptor(runtime, new LoopWatch(runtime));
   await acceptor.open("/socket");
   const tryAgain = vi.fn();
   runtime.failAccept(tryAgain);
@@ -18,7 +19,7 @@ test("after a connection could not be taken it tries again, 100 ms later", async
 
 test("each socket is opened once, for this user alone, and a failure is tried again", async () => {
   const runtime = new FakeRuntime();
-  const acceptor = new Acceptor(runtime);
+  const acceptor = new Acceptor(runtime, new LoopWatch(runtime));
   runtime.script.shareError = new Error("EPERM");
   await expect(acceptor.open("/socket")).rejects.toThrow("EPERM");
   expect(runtime.listeners).toBe(0);
