@@ -39,7 +39,13 @@ export class LoopWatch {
 
   /** Total blocked time so far, in ms; it grows only while held. */
   blockedMs(): number {
-    return this.#blockedMs + (this.#timer === undefined ? 0 : this.#late());
+    const late = this.#timer === undefined ? 0 : this.#late();
+    if (late > 0) {
+      this.#timer?.cancel(); // it may never fire: fake timers of Bun take those of the runtime itself, and drop them
+      this.#blockedMs += late;
+      this.#look();
+    }
+    return this.#blockedMs;
   }
 
   #late(): number {

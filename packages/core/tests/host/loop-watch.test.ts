@@ -94,4 +94,20 @@ describe("a watch over the loop", () => {
     }
     expect(last).toBeGreaterThan(0);
   });
+
+  test("counts on where its timer never fires: time that was faked drops it", async () => {
+    const clock = new FakeClock();
+    let isFaked = true;
+    const watch = new LoopWatch({
+      now: () => clock.now,
+      startTimer: (ms, callback) => clock.startTimer(ms, isFaked ? () => {} : callback),
+      afterTurn: () => {},
+    });
+    watch.hold();
+    isFaked = false;
+    await clock.advance(1_000);
+    const before = watch.blockedMs();
+    await clock.advance(1_000);
+    expect(watch.blockedMs()).toBe(before);
+  });
 });
