@@ -82,3 +82,16 @@ describe("fake timers of Vitest", () => {
     await pool.close();
   });
 });
+
+it.runIf(name === "bun")(
+  "fakes of bun:test stop the clock itself: calls go on, and limits count again after",
+  async () => {
+    const [file = ""] = programArguments("bun-faked-host.ts");
+    const host = startProgram(["test", file]);
+    expect(await host.said("during ")).toBe("3");
+    expect(await host.said("another ")).toBe("3");
+    expect(await host.said("after ")).toBe("ERR_TASK_TIMEOUT");
+    expect(await host.said("soon ")).toBe("true");
+    expect((await host.ended).code).toBe(0);
+  },
+);
