@@ -2,14 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { type Connect, knock } from "../../src/worker/knock.ts";
 
-/** Turns of the loop pass as fast as they can, 5 ms each. */
+/** Time passes as fast as it can. */
 function setUp() {
   let now = 0;
   const exits: number[] = [];
   const host = {
-    now: () => now,
-    afterTurn: (callback: () => void) => {
-      now += 5;
+    after: (ms: number, callback: () => void) => {
+      now += ms;
       queueMicrotask(callback);
     },
     exit: (code: number) => void exits.push(code),
