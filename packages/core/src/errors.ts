@@ -23,6 +23,7 @@ export type PoolErrorCode =
 
 export interface PoolErrorOptions extends ErrorOptions {
   readonly task?: string | undefined;
+  readonly pid?: number | undefined;
 }
 
 /**
@@ -36,11 +37,14 @@ export class PoolError extends Error {
   declare readonly code: PoolErrorCode;
   /** The name of the task, in an error of a call. */
   declare readonly task?: string | undefined;
+  /** The process of the worker, where one had to do with it. */
+  declare readonly pid?: number | undefined;
 
   constructor(message?: string, options?: PoolErrorOptions) {
     super(message, options === undefined ? undefined : bare(options));
     show(this, "code", this.code);
     show(this, "task", options?.task);
+    show(this, "pid", options?.pid);
   }
 
   static {
@@ -79,7 +83,7 @@ export class QueueTimeoutError extends PoolError {
   }
 }
 
-/** The task ran longer than its `timeout`. */
+/** The task ran longer than its `timeout`; `pid` is that of the worker it ran in. */
 export class TaskTimeoutError extends PoolError {
   static {
     brand(TaskTimeoutError, "TaskTimeoutError", "ERR_TASK_TIMEOUT");
@@ -121,7 +125,7 @@ export interface WorkerEnd {
 /** How a worker ended: shared by the two errors that report it. */
 class WorkerEndError extends PoolError {
   readonly workerId: number;
-  readonly pid: number | undefined;
+  override readonly pid: number | undefined;
   /** The exit code, or null when a signal ended the worker or it never ran. */
   readonly exitCode: number | null;
   /** The signal, for example `"SIGKILL"`, or null. */
@@ -146,9 +150,12 @@ export class WorkerStartError extends WorkerEndError {
   }
 }
 
-/** The worker ended while it ran the task or, as the cause of a CrashLoopError, before it completed one. */
+/**
+ * The worker ended while it ran the task or, as the cause of a CrashLoopError, before it completed one. In an `exit` event:
+ * it ended in a way that the pool did not mean.
+ */
 export class WorkerExitError extends WorkerEndError {
-  /** The name of the task that was running; empty when none was. */
+  /** The name of the task that was running (in an `exit` event, the first of them); empty when none was. */
   declare readonly task: string;
   /** The most likely reason, as a phrase; empty when nothing points to one. */
   readonly likelyCause: string;
@@ -196,7 +203,7 @@ export class UnsupportedError extends PoolError {
 }
 
 /** As the error's own property: what prints or copies errors shows those only. */
-function show(error: object, key: "code" | "task", value: unknown): void {
+function show(error: object, key: "code" | "task" | "pid", value: unknown): void {
   if (value !== undefined)
     Object.defineProperty(error, key, bare({ value, enumerable: true, writable: true, configurable: true }));
 }

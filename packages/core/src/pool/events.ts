@@ -4,6 +4,7 @@
  */
 
 import { callSafely } from "../call-safely.ts";
+import type { WorkerExitError, WorkerStartError } from "../errors.ts";
 import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Exit } from "../port/runtime.ts";
@@ -17,12 +18,16 @@ export interface PoolEvents {
   start: { readonly worker: WorkerInfo };
   /** A worker takes tasks from now on. */
   ready: { readonly worker: WorkerInfo };
-  /** A worker is gone and its slot free. `error` is set where it says more than the exit status. */
+  /** A worker is gone and its slot free. */
   exit: {
     readonly worker: WorkerInfo;
     readonly exit: Exit;
     readonly reason: StopReason;
-    readonly error: unknown;
+    /**
+     * How it ended, with its `pid`, exit status, stderr and `cause`; a WorkerStartError if it was never ready. Undefined
+     * when the pool meant it to end and nothing was thrown in it meanwhile.
+     */
+    readonly error: WorkerExitError | WorkerStartError | undefined;
     /** The most likely reason, as a phrase; empty when nothing points to one. */
     readonly likelyCause: string;
     /** The tasks it had begun and not answered; `id` is that of `task()` in the worker. */

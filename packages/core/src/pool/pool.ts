@@ -25,7 +25,7 @@ import {
   resolveOptions,
 } from "../options/pool-options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
-import { causeOf, type Death, type LostTask, whyItEnded } from "../slot/death.ts";
+import { type Death, endError, type LostTask, whyItEnded } from "../slot/death.ts";
 import type { Slot } from "../slot/slot.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
@@ -51,6 +51,7 @@ type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   readonly #runtime: Runtime;
   readonly #options: ResolvedOptions;
+  readonly #module: string;
   readonly #supervisor: Supervisor;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
@@ -69,6 +70,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     this.#madeAt = runtime.now();
     this.#events = new Events((message) => runtime.warn(message));
     const url = resolveModule(module);
+    this.#module = url;
     this.#options = resolveOptions(options, runtime);
     assertSendable(this.#options.sameWorker?.data);
     this.#keepAlive = new KeepAlive(runtime);
@@ -304,8 +306,9 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
 
   onExit(slot: Slot, death: Death, tasks: readonly LostTask[]): void {
     const { exit, reason } = death;
+    const error = endError(death, tasks, this.#module, this.#options.startTimeout);
     const likelyCause = whyItEnded(death);
-    this.#events.emit("exit", { worker: slot.info, exit, reason, error: causeOf(death), likelyCause, tasks });
+    this.#events.emit("exit", { worker: slot.info, exit, reason, error, likelyCause, tasks });
     this.#dispatcher.release(slot);
     this.#dispatcher.handOut();
     this.#closing?.proceed();

@@ -4,6 +4,7 @@ import type { Task } from "../task/task.ts";
 
 /** What carries these out for the worker. */
 export interface Holding {
+  readonly pid: number | undefined;
   cancel(assignment: Assignment, reason: unknown, why: CancelCause): void;
   catchUp(assignment: Assignment): AttemptStatus;
   onStuck(): void;
@@ -28,6 +29,10 @@ export class Assignment implements TaskHolder {
     this.sequence = sequence;
     this.expected = expected;
     this.#worker = worker;
+  }
+
+  get pid(): number | undefined {
+    return this.#worker.pid;
   }
 
   cancel(reason: unknown, why: CancelCause): void {

@@ -54,13 +54,36 @@ export function taskError(death: Death, task: string, others = 0): Error {
       ? death.error
       : new ProtocolError(
           `${name(death)} closed its channel but went on running; it was killed during \`${task}\``,
-          { task },
+          { task, pid: death.pid },
         );
   }
   return new WorkerExitError(
     `${name(death)} ${ended(death.exit)} while it ran \`${task}\`${beside(others)}${because(death)}${quote(death)}`,
     death,
     { task, likelyCause: likelyCauseOf(death), cause: causeOf(death) },
+  );
+}
+
+/**
+ * For the `exit` event; undefined when the pool meant it to end, and nothing went wrong in it meanwhile.
+ *
+ * @param tasks The tasks it had begun and not answered.
+ */
+export function endError(
+  death: Death,
+  tasks: readonly LostTask[],
+  module: string,
+  startTimeout: number,
+): WorkerExitError | WorkerStartError | undefined {
+  const isMeant = ORDERLY.includes(death.reason);
+  if (isMeant && causeOf(death) === undefined) return undefined;
+  if (!isMeant && !death.wasWarm && tasks.length === 0) return startError(death, module, startTimeout);
+  const [first, ...others] = tasks;
+  const when = first === undefined ? "" : ` while it ran \`${first.name}\`${beside(others.length)}`;
+  return new WorkerExitError(
+    `${name(death)} ${ended(death.exit)}${when}${because(death)}${quote(death)}`,
+    death,
+    { task: first?.name ?? "", likelyCause: likelyCauseOf(death), cause: causeOf(death) },
   );
 }
 

@@ -59,6 +59,7 @@ export class Slot {
       carryOut: (deed) => this.#carryOut(deed),
     });
     this.#work = new Workload(id, context, {
+      pid: () => this.pid,
       onUseless: (why) => this.stop(why, "kill"),
       onRetire: () => this.retire("recycled"),
       onCounted: () => context.owner.onChanged(this),

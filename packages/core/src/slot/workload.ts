@@ -22,6 +22,7 @@ import type { Connection, TaskEvents } from "./connection.ts";
 import { type Death, type LostTask, taskError } from "./death.ts";
 
 export interface WorkloadEvents {
+  pid(): number | undefined;
   /** All it runs are cancelled tasks that did not stop in time. */
   onUseless(why: CancelCause): void;
   /** It must take no more tasks: one of them will be retried, and not here, or its numbers are used up. */
@@ -197,6 +198,10 @@ export class Workload implements Holding {
   catchUp({ sequence }: Assignment): AttemptStatus {
     const { started, isBehind } = this.#events.readJournal();
     return { hasBegun: sequence <= started, isBehind };
+  }
+
+  get pid(): number | undefined {
+    return this.#events.pid();
   }
 
   onStuck(): void {

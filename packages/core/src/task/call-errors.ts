@@ -28,8 +28,9 @@ export function queueTimeoutError(name: string, queueTimeout: number): QueueTime
   );
 }
 
-export function taskTimeoutError(name: string, timeout: number): TaskTimeoutError {
+export function taskTimeoutError(name: string, timeout: number, pid: number | undefined): TaskTimeoutError {
   return new TaskTimeoutError(`Task \`${name}\` ran longer than its timeout of ${timeout} ms`, {
     task: name,
+    pid,
   });
 }

@@ -31,6 +31,8 @@ export type CancelCause = "aborted" | "timeout";
 
 /** The record of a task that was sent to a worker. */
 export interface TaskHolder {
+  /** The worker's process. */
+  readonly pid: number | undefined;
   /** Cancels it in the worker: its caller has its outcome already, or it will be retried. */
   cancel(reason: unknown, why: CancelCause): void;
   /** Reads what the worker has written so far, which may settle the task. */

@@ -223,7 +223,7 @@ export class Task implements TimeLimitEvents {
   }
 
   get timeoutError(): TaskTimeoutError {
-    return taskTimeoutError(this.name, this.#options.timeout);
+    return taskTimeoutError(this.name, this.#options.timeout, this.#holder?.pid);
   }
 
   // --- from the consumer of a stream ---

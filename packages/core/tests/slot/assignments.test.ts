@@ -9,6 +9,7 @@ import type { Task } from "../../src/task/task.ts";
 const taskIn = (state: Task["state"] = "sent") => ({ state }) as Task;
 
 const holding = {
+  pid: 1,
   cancel: () => {},
   catchUp: () => ({ hasBegun: false, isBehind: false }),
   onStuck: () => {},

@@ -25,6 +25,7 @@ const RETRIES = {
 };
 
 class Holder implements TaskHolder {
+  readonly pid = 4711;
   heard: AttemptStatus = { hasBegun: true, isBehind: false };
   readonly log: string[] = [];
   cancel(_reason: unknown, why: string): void {

@@ -103,7 +103,13 @@ export const blameCases: readonly ContractCase[] = [
         pool.on("exit", (event) => exits.push(event));
         await pool.run("endAfterwards", ["reject", 1]);
         await until(subject.runtime, () => exits.length === 1, "its end");
-        assertEqual((exits[0]?.error as Error | undefined)?.message, "late", "error of the event");
+        const [exit] = exits;
+        assertEqual((exit?.error?.cause as Error | undefined)?.message, "late", "cause of the event's error");
+        assertEqual(
+          [exit?.error?.code, exit?.error?.pid, exit?.error?.exitCode],
+          ["ERR_WORKER_EXIT", exit?.worker.pid, 1],
+          "error of the event",
+        );
         const other = rejection(pool.run("wait", [60_000]), "ERR_WORKER_EXIT");
         const guilty = rejection(pool.run("dieOf", ["timer", 100]), "ERR_WORKER_EXIT");
         for (const error of [await guilty, await other]) {

@@ -68,10 +68,10 @@ export const lifeCases: readonly ContractCase[] = [
         await Promise.all([1, 2, 3].map(() => pool.run("wait", [20])));
         await until(subject.runtime, () => pool.stats().live === 1, "two workers to leave");
         assertEqual(
-          exits.map(({ reason, exit }) => [reason, exit.code]),
+          exits.map(({ reason, exit, error }) => [reason, exit.code, error === undefined]),
           [
-            ["idle", 0],
-            ["idle", 0],
+            ["idle", 0, true],
+            ["idle", 0, true],
           ],
           "exits",
         );

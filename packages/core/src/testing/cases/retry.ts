@@ -59,7 +59,12 @@ export const retryCases: readonly ContractCase[] = [
           { workerId: 1, retries: 1 },
         ];
         assertEqual(told, expected, "told");
-        for (const { tasks, likelyCause, reason } of exits) {
+        for (const { tasks, likelyCause, reason, error, worker } of exits) {
+          assertEqual(
+            [error?.code, error?.task, error?.pid],
+            ["ERR_WORKER_EXIT", "exit", worker.pid],
+            "error",
+          );
           assertEqual([reason, tasks], ["crash", [{ name: "exit", key: "k", id: 1 }]], "exit");
           assertEqual(likelyCause, "", "likely cause");
         }

@@ -113,6 +113,7 @@ export const timeCases: readonly ContractCase[] = [
         await patient;
         const error = await rejection(pool.run("spinTrapped", [], { timeout: 50 }), "ERR_TASK_TIMEOUT");
         assert(error.message.includes("50 ms"), `Expected the limit in: ${error.message}`);
+        assertEqual([error.task, error.pid], ["spinTrapped", pid], "task and process");
         await pool.run("nothing");
         await until(
           subject.runtime,
