@@ -55,7 +55,7 @@ export type {
   TaskProxy,
   TaskResult,
 } from "./pool/create-pool.ts";
-export type { PoolEvents } from "./pool/events.ts";
+export type { OutputChunk, PoolEvents } from "./pool/events.ts";
 export type { PoolStats } from "./pool/stats.ts";
 export type { Launcher } from "./port/launcher.ts";
 export type { Exit } from "./port/runtime.ts";

@@ -15,6 +15,15 @@ const host = {
   openMemory,
   locate,
   importModule,
+  writeThrough,
 };
+
+/** Node writes to a pipe at once what it takes, and keeps the rest for a later turn. */
+function writeThrough(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle: handle } = stream as { _handle?: { setBlocking?(isBlocking: boolean): unknown } };
+    handle?.setBlocking?.(true);
+  }
+}
 
 await serve(host, (events) => connectChannel(path, events));

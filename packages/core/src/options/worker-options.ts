@@ -7,7 +7,7 @@ import type { Launcher } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { OptionReader } from "./option-reader.ts";
 
-export type OutputMode = "inherit" | "ignore" | "capture";
+export type OutputMode = "inherit" | "ignore" | "capture" | "chunks";
 
 export interface WorkerOptions {
   /** How its process is started. Default: this runtime's own. */
@@ -25,7 +25,7 @@ export interface WorkerOptions {
   argv?: readonly string[] | undefined;
   /** Passed to the module's `setup`. A value that can't be sent throws where the pool is made, or fails the start if `worker` is a function. */
   data?: unknown;
-  /** `"capture"` turns lines into `stdout` events. Default `"inherit"`. */
+  /** `"capture"` turns lines into `stdout` events, `"chunks"` the bytes as they come. Default `"inherit"`. */
   stdout?: OutputMode | undefined;
   /** Like `stdout`. The last 8 KiB are kept in any case, for the error when the worker dies. */
   stderr?: OutputMode | undefined;
@@ -84,7 +84,12 @@ export type SigchldMode = "default" | "ignore";
 /** Above it Deno would run the process as root, where Node and Bun reject it. */
 const MAX_ID = 2 ** 31 - 1;
 
-const OUTPUT_MODES: readonly OutputMode[] = ["inherit", "ignore", "capture"];
+/** What it writes becomes events. */
+export function isCaptured(mode: OutputMode): mode is "capture" | "chunks" {
+  return mode === "capture" || mode === "chunks";
+}
+
+const OUTPUT_MODES: readonly OutputMode[] = ["inherit", "ignore", "capture", "chunks"];
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */
 export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerOptions {

@@ -13,7 +13,7 @@ import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import type { WorkerStats } from "../slot/worker-info.ts";
 import { installClock } from "../wire/snapshot.ts";
-import type { Listener, PoolEvents } from "./events.ts";
+import type { Listener, OutputChunk, PoolEvents } from "./events.ts";
 import { asIterated } from "./iterated.ts";
 import { WorkerPool } from "./pool.ts";
 import type { PoolStats } from "./stats.ts";
@@ -131,6 +131,8 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
    * @throws TypeError for an unknown event, or a listener that is not a function.
    */
   on<E extends keyof PoolEvents>(event: E, listener: Listener<E>): () => void;
+  /** With `worker.stdout: "chunks"`, or that of stderr: `pool.on("stdout", ({ chunk }: OutputChunk) => …)`. */
+  on(event: "stdout" | "stderr", listener: (event: OutputChunk) => void): () => void;
   /** The current counts, which add up, and each worker. Reads two files in /proc per worker: not for a hot path. */
   stats(): PoolStats;
   /** Whether as many calls wait as `maxQueue` allows: wait for the `drain` event before you make more. */
@@ -191,7 +193,7 @@ export function createPoolOn(runtime: Runtime): CreatePool {
       broadcast: (name, ...[args, broadcastOptions]) => named(pool.broadcast(name, args, broadcastOptions)),
       proxy: createProxy((name, args) => namedCall(pool.run(name, args))) as TaskProxy<AnyModule>,
       ready: () => named(pool.ready()),
-      on: (event, listener) => pool.on(event, listener),
+      on: ((event: "stdout", listener: Listener<"stdout">) => pool.on(event, listener)) as Pool["on"],
       stats: () => pool.stats(),
       get workers() {
         return pool.workers;

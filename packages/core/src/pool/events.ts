@@ -7,7 +7,7 @@ import { callSafely } from "../call-safely.ts";
 import type { WorkerExitError, WorkerStartError } from "../errors.ts";
 import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Exit } from "../port/runtime.ts";
+import type { Exit, OutputStream } from "../port/runtime.ts";
 import type { LostTask } from "../slot/death.ts";
 import type { StopReason } from "../slot/machine.ts";
 import type { WorkerInfo } from "../slot/worker-info.ts";
@@ -72,10 +72,16 @@ export interface PoolEvents {
    * printed instead.
    */
   error: { readonly error: unknown; readonly where: string };
-  /** A line a worker wrote, with `worker.stdout: "capture"`. */
+  /** A line a worker wrote, with `worker.stdout: "capture"`; with `"chunks"` it is an OutputChunk. */
   stdout: { readonly worker: WorkerInfo; readonly line: string };
-  /** A line a worker wrote, with `worker.stderr: "capture"`. */
+  /** A line a worker wrote, with `worker.stderr: "capture"`; with `"chunks"` it is an OutputChunk. */
   stderr: { readonly worker: WorkerInfo; readonly line: string };
+}
+
+/** What a worker wrote, as it came, with `"chunks"`: a chunk may end in the middle of a line, or of a character. */
+export interface OutputChunk {
+  readonly worker: WorkerInfo;
+  readonly chunk: Uint8Array;
 }
 
 export type Listener<E extends keyof PoolEvents> = (event: PoolEvents[E]) => void;
@@ -131,6 +137,11 @@ export class Events {
         (error) => this.report(error, `a listener of \`${name}\``, name === "error"),
       );
     }
+  }
+
+  emitOutput(stream: OutputStream, worker: WorkerInfo, output: string | Uint8Array): void {
+    const event = typeof output === "string" ? { worker, line: output } : { worker, chunk: output };
+    this.emit(stream, event as PoolEvents[OutputStream]); // create-pool.ts types a listener to chunks
   }
 
   /** @param isFinal It came from a listener of `error` itself. */

@@ -300,8 +300,8 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     this.#dispatcher.dispatch();
   }
 
-  onLine(slot: Slot, stream: OutputStream, line: string): void {
-    this.#events.emit(stream, { worker: slot.info, line });
+  onOutput(slot: Slot, stream: OutputStream, output: string | Uint8Array): void {
+    this.#events.emitOutput(stream, slot.info, output);
   }
 
   onExit(slot: Slot, death: Death, tasks: readonly LostTask[]): void {

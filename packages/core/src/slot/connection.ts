@@ -26,6 +26,7 @@ import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
 import { helloError, parseHearing, parseReady } from "./handshake.ts";
+import { type OutputClock, OutputFirst } from "./output-first.ts";
 
 /** What a worker sends about its tasks. */
 export interface TaskEvents {
@@ -73,11 +74,23 @@ export class Connection {
   /** Of these, bytes read from the journal that have yet to arrive through the channel. */
   #early = 0;
   readonly #allowances = new Allowances();
+  readonly #outputFirst: OutputFirst | undefined;
   #isReady = false;
   #isDying = false;
   #isBroken = false;
 
-  constructor(channel: Channel, hello: Hello, events: ConnectionEvents, trace?: WireTrace) {
+  /** @param output Of a worker whose output becomes events. */
+  constructor(
+    channel: Channel,
+    hello: Hello,
+    events: ConnectionEvents,
+    trace?: WireTrace,
+    output?: OutputClock,
+  ) {
+    if (output !== undefined) {
+      const to = { pass: (bytes: Uint8Array) => this.#read(bytes), onClosed: () => events.onClosed() };
+      this.#outputFirst = new OutputFirst(output, to);
+    }
     this.codec = hello.codec === "json" ? "json" : "graph";
     this.#events = events;
     this.#channel = channel;
@@ -110,7 +123,10 @@ export class Connection {
       this.#early -= known;
       if (known < bytes.length) this.#take(known === 0 ? bytes : bytes.subarray(known));
     },
-    onClose: () => this.#events.onClosed(),
+    onClose: () => {
+      if (this.#outputFirst === undefined) this.#events.onClosed();
+      else this.#outputFirst.holdClosed();
+    },
   };
 
   /** Reads from the journal what the worker has written and the channel has not delivered yet. */
@@ -128,6 +144,17 @@ export class Connection {
   #take(bytes: Uint8Array): void {
     if (this.#isBroken) return;
     this.#received = (this.#received + bytes.length) >>> 0;
+    if (this.#outputFirst === undefined) this.#read(bytes);
+    else this.#outputFirst.hold(bytes);
+  }
+
+  /** Passes on what waits for output of the worker. */
+  release(): void {
+    this.#outputFirst?.release();
+  }
+
+  #read(bytes: Uint8Array): void {
+    if (this.#isBroken) return;
     try {
       this.#reader.push(bytes);
     } catch (error) {

@@ -6,7 +6,7 @@
 import { bare } from "../bare.ts";
 import type { Welcome } from "../host/acceptor.ts";
 import type { Door, HostProcess } from "../host/host-process.ts";
-import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
+import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 import type { OpenFile } from "../port/runtime.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
@@ -30,11 +30,13 @@ export interface Launched {
 /** What the worker is told first; the rest is known when it connects. */
 export function initFor(
   { module, options }: Pick<SlotContext<unknown>, "module" | "options">,
-  { data }: ResolvedWorkerOptions,
+  { data, stdout, stderr }: ResolvedWorkerOptions,
   workerId: number,
 ): Omit<Init, "journal"> {
   const { concurrentTasksPerWorker: concurrency, closeOnSignals: holdsStopSignals } = options;
-  const init = { module, workerId, concurrency, holdsStopSignals };
+  const isCapturing = isCaptured(stdout) || isCaptured(stderr);
+  const told = { module, workerId, concurrency, holdsStopSignals };
+  const init = isCapturing ? { ...told, isCaptured: true } : told;
   return data === undefined ? init : { ...init, data };
 }
 

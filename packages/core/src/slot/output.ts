@@ -1,19 +1,24 @@
 /**
- * What a worker writes to stdout and stderr: forwarded, split into lines or dropped, as the options say; the end of stderr
+ * What a worker writes to stdout and stderr: forwarded, split into lines, passed on in chunks or dropped, as the options say; the end of stderr
  * is kept for errors. Reads no pipe itself; the adapter delivers the bytes.
  */
-import type { OutputMode } from "../options/worker-options.ts";
+import { isCaptured, type OutputMode } from "../options/worker-options.ts";
 import type { OutputStream } from "../port/runtime.ts";
+import type { OutputClock } from "./output-first.ts";
 
 export interface OutputSinks {
+  /** Calls back when the event loop has turned. */
+  afterTurn(callback: () => void): void;
   forward(stream: OutputStream, bytes: Uint8Array): void;
-  onLine(stream: OutputStream, line: string): void;
+  /** A line with `"capture"`, bytes with `"chunks"`. */
+  onOutput(stream: OutputStream, output: string | Uint8Array): void;
 }
 
 /** Enough for a stack trace and some lines before it; small enough to keep for every worker. */
 const STDERR_TAIL_BYTES = 8 * 1024;
 
-export class WorkerOutput {
+export class WorkerOutput implements OutputClock {
+  #reads = 0;
   readonly #modes: Readonly<Record<OutputStream, OutputMode>>;
   readonly #sinks: OutputSinks;
   readonly #stderr = new Tail(STDERR_TAIL_BYTES);
@@ -23,9 +28,22 @@ export class WorkerOutput {
     this.#modes = modes;
     this.#sinks = sinks;
     this.#lines = {
-      stdout: new LineSplitter((line) => sinks.onLine("stdout", line)),
-      stderr: new LineSplitter((line) => sinks.onLine("stderr", line)),
+      stdout: new LineSplitter((line) => sinks.onOutput("stdout", line)),
+      stderr: new LineSplitter((line) => sinks.onOutput("stderr", line)),
     };
+  }
+
+  reads(): number {
+    return this.#reads;
+  }
+
+  afterTurn(callback: () => void): void {
+    this.#sinks.afterTurn(callback);
+  }
+
+  /** Something it writes becomes events. */
+  get isCaptured(): boolean {
+    return isCaptured(this.#modes.stdout) || isCaptured(this.#modes.stderr);
   }
 
   /** The end of stderr, kept in every mode. */
@@ -34,6 +52,7 @@ export class WorkerOutput {
   }
 
   push(stream: OutputStream, bytes: Uint8Array): void {
+    this.#reads++;
     if (stream === "stderr") this.#stderr.push(bytes);
     switch (this.#modes[stream]) {
       case "inherit":
@@ -41,6 +60,9 @@ export class WorkerOutput {
         break;
       case "capture":
         this.#lines[stream].push(bytes);
+        break;
+      case "chunks":
+        this.#sinks.onOutput(stream, new Uint8Array(bytes)); // a copy: the runtime may reuse its buffer, a listener keep it
         break;
       case "ignore":
         break;

@@ -27,7 +27,8 @@ export interface SlotOwner<S> {
   onReady(slot: S): void;
   /** A task has ended: the worker may have room for another. */
   onOutcome(slot: S): void;
-  onLine(slot: S, stream: OutputStream, line: string): void;
+  /** A line, or a chunk. */
+  onOutput(slot: S, stream: OutputStream, output: string | Uint8Array): void;
   /** It takes no more tasks, but finishes those it has. */
   onRetired(slot: S): void;
   /** It should be replaced. */

@@ -5,7 +5,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Door } from "../host/host-process.ts";
-import type { ResolvedWorkerOptions } from "../options/worker-options.ts";
+import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
@@ -50,7 +50,7 @@ export class Slot {
     } catch (error) {
       this.#startError = error; // application code threw: reported as a failed start
     }
-    this.#life = new Life(initialState(this.#worker?.stdout === "capture" ? 2 : 1, isReplacement), {
+    this.#life = new Life(initialState(isCaptured(this.#worker?.stdout ?? "ignore") ? 2 : 1, isReplacement), {
       loop: context.host.loop,
       times: options,
       workerId: id,
@@ -73,7 +73,7 @@ export class Slot {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
       ping: () => this.#link.connection?.ping(),
-      look: () => this.#link.readJournal().missing !== undefined,
+      look: () => this.#link.look().missing !== undefined,
       onIntolerable: (reason, error) => this.stop(reason, "kill", error),
       onDue: () => this.makeDue("recycled"),
       onSpent: () => this.retire("recycled"),
@@ -286,7 +286,7 @@ export class Slot {
       onBroken: (error) => this.stop("protocol", "kill", error),
       onHeard: () => this.#vigil.onHeard(),
       onClosed: () => this.#life.handle({ type: "channelClosed" }),
-      onLine: (stream, line) => this.#context.owner.onLine(this, stream, line),
+      onOutput: (stream, output) => this.#context.owner.onOutput(this, stream, output),
       onOutputEnd: () => this.#life.handle({ type: "outputEnded" }),
       onExit: (exit) => this.#onExit(exit),
     };

@@ -8,7 +8,7 @@
  * none is silently skipped.
  */
 
-import type { OutputMode, SigchldMode } from "../options/worker-options.ts";
+import { isCaptured, type OutputMode, type SigchldMode } from "../options/worker-options.ts";
 import type { LaunchCommand } from "../port/launcher.ts";
 import type { Command } from "../port/runtime.ts";
 
@@ -38,7 +38,7 @@ export function workerCommand(
     cwd,
     uid,
     gid,
-    stdout: stdout === "capture" ? "pipe" : stdout,
+    stdout: isCaptured(stdout) ? "pipe" : stdout,
     stderr: "pipe",
   };
 }

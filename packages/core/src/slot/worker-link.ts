@@ -26,7 +26,7 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   onConnected(): void;
   /** It speaks another version, or its Init can't be sent. */
   onUnusable(error: unknown): void;
-  onLine(stream: OutputStream, line: string): void;
+  onOutput(stream: OutputStream, output: string | Uint8Array): void;
   /** Called once for each of its streams that is read. */
   onOutputEnd(): void;
   onExit(exit: Exit): void;
@@ -63,8 +63,9 @@ export class WorkerLink {
     this.#events = events;
     this.#trace = trace;
     this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
+      afterTurn: (callback) => host.runtime.afterTurn(callback),
       forward: (stream, bytes) => host.runtime.forward(stream, bytes),
-      onLine: (stream, line) => events.onLine(stream, line),
+      onOutput: (stream, output) => events.onOutput(stream, output),
     });
   }
 
@@ -164,6 +165,13 @@ export class WorkerLink {
 
   /** Reads from the journal what the worker has written and the channel has not delivered yet. */
   readJournal(): Noted {
+    const noted = this.look();
+    this.connection?.release();
+    return noted;
+  }
+
+  /** The same, but what is read may wait for output that the worker wrote before. */
+  look(): Noted {
     const journal = this.#launched?.journal;
     return (journal && this.connection?.readJournal(journal)) ?? UNKNOWN;
   }
@@ -188,6 +196,7 @@ export class WorkerLink {
       hello,
       this.#eventsOf(init.module, events),
       this.#trace?.wire(init.workerId),
+      this.#output.isCaptured ? this.#output : undefined,
     );
     this.connection = connection;
     this.#events.onConnected();

@@ -43,7 +43,7 @@ export interface SupervisorOwner {
   /** A worker has answered: it can take more. */
   onCapacity(slot: Slot): void;
   onForeignError(error: unknown, where: string): void;
-  onLine(slot: Slot, stream: OutputStream, line: string): void;
+  onOutput(slot: Slot, stream: OutputStream, output: string | Uint8Array): void;
   onRetired(slot: Slot): void;
   onExit(slot: Slot, death: Death, lost: readonly LostTask[]): void;
   /** These tasks were sent to a worker that died before they began. */
@@ -232,8 +232,8 @@ export class Supervisor implements SlotOwner<Slot> {
     this.#owner.onForeignError(error, "a signal to a worker");
   }
 
-  onLine(slot: Slot, stream: OutputStream, line: string): void {
-    this.#owner.onLine(slot, stream, line);
+  onOutput(slot: Slot, stream: OutputStream, output: string | Uint8Array): void {
+    this.#owner.onOutput(slot, stream, output);
   }
 
   onDead(slot: Slot, death: EndOfWork, unstarted: readonly Task[]): void {

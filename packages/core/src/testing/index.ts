@@ -21,6 +21,7 @@ import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
 import { mistakeCases } from "./cases/mistakes.ts";
 import { moduleCases } from "./cases/modules.ts";
+import { outputCases } from "./cases/output.ts";
 import { priorityAndKeyCases } from "./cases/priority-and-key.ts";
 import { processCases } from "./cases/process.ts";
 import { progressCases } from "./cases/progress.ts";
@@ -75,6 +76,7 @@ export const contractCases: readonly ContractCase[] = [
   ...startCases,
   ...moduleCases,
   ...lifeCases,
+  ...outputCases,
   ...workerLifeCases,
   ...workerLimitCases,
   ...resizeAndRestartCases,

@@ -114,6 +114,8 @@ export interface Init {
   readonly lineage?: readonly string[];
   /** The worker is not to end by a signal that asks it to stop, and says so with Hearing. */
   readonly holdsStopSignals?: boolean;
+  /** What it writes becomes events: it is to be in the pipe before an answer leaves. */
+  readonly isCaptured?: boolean;
   /** The `worker.data` option, for `setup`; left out when there is none. */
   readonly data?: unknown;
 }

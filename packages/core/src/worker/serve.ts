@@ -70,6 +70,8 @@ export interface WorkerHost {
   holdStopSignals(onChange: (isHeard: boolean) => void): void;
   /** What the pools in this process are told while it loads its module. */
   readonly loading: LoadingState;
+  /** From now on, writing to stdout or stderr returns when the pipe has all of it. Where that is so anyway, left out. */
+  writeThrough?(): void;
   /** As in the port: the calls that shared memory needs. */
   readonly openMemory: OpenMemory;
   /** Ends the process now. */
@@ -234,6 +236,7 @@ class Server {
       this.#journal = journal;
       this.#writer.copyist = journal; // before anything is written: the host counts bytes from the Hello on
       if (init.holdsStopSignals === true) this.#holdStopSignals();
+      if (init.isCaptured === true) this.#host.writeThrough?.();
       const module = readExports(await this.#host.importModule(url));
       this.#module = module;
       await module.setup?.(data);

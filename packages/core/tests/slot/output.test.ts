@@ -159,8 +159,14 @@ describe("the output of a worker", () => {
     const output = new WorkerOutput(
       { stdout, stderr },
       {
+        afterTurn: () => {},
         forward: (stream, bytes) => heard.push(`${stream} bytes ${new TextDecoder().decode(bytes)}`),
-        onLine: (stream, line) => heard.push(`${stream} line ${line}`),
+        onOutput: (stream, output) =>
+          heard.push(
+            typeof output === "string"
+              ? `${stream} line ${output}`
+              : `${stream} chunk ${new TextDecoder().decode(output)}`,
+          ),
       },
     );
     output.push("stdout", bytesOf("a"));
@@ -176,6 +182,8 @@ describe("the output of a worker", () => {
     ["inherit", "inherit", ["stdout bytes a", "stderr bytes x", "stdout bytes b\nc", "stderr bytes y"]],
     ["capture", "capture", ["stdout line ab", "stdout line c", "stderr line xy"]],
     ["ignore", "ignore", []],
+    ["chunks", "chunks", ["stdout chunk a", "stderr chunk x", "stdout chunk b\nc", "stderr chunk y"]],
+    ["chunks", "capture", ["stdout chunk a", "stdout chunk b\nc", "stderr line xy"]],
     ["capture", "ignore", ["stdout line ab", "stdout line c"]],
     ["ignore", "inherit", ["stderr bytes x", "stderr bytes y"]],
   ])("with stdout %s and stderr %s goes where it should", (stdout, stderr, heard) => {
@@ -183,13 +191,14 @@ describe("the output of a worker", () => {
   });
 
   test("has its last stderr kept for errors in every mode", () => {
-    for (const mode of ["inherit", "capture", "ignore"] as const) expect(write(mode, mode).tail).toBe("xy");
+    for (const mode of ["inherit", "capture", "chunks", "ignore"] as const)
+      expect(write(mode, mode).tail).toBe("xy");
   });
 
   test("has the last 8 KiB of stderr kept, and nothing of stdout", () => {
     const output = new WorkerOutput(
       { stdout: "ignore", stderr: "ignore" },
-      { forward: () => {}, onLine: () => {} },
+      { afterTurn: () => {}, forward: () => {}, onOutput: () => {} },
     );
     output.push("stdout", bytesOf("out"));
     for (let i = 0; i < 100; i++)

@@ -1,0 +1,87 @@
+/**
+ * Holds back what a worker has sent until the output it had written before was read: a task's output is an event before its
+ * call settles. The bytes are in the worker's pipes by then, and the host comes to the pipes in the same turn of its loop,
+ * but not always first. Only for workers whose output becomes events. Reads nothing itself.
+ */
+export interface OutputClock {
+  /** Calls back when the event loop has turned. */
+  afterTurn(callback: () => void): void;
+  /** How often output of the worker has been read. */
+  reads(): number;
+}
+
+/**
+ * The turn in which an answer came may have come to the pipe before the worker wrote to it: so there is another, and Deno's timers
+ * may be due before a read that is ready: so there is a third. One
+ * that brought output is followed by one more, as a read may leave some. So many bring more than a pipe holds; what comes
+ * then was written later, and a worker that never stops writing delays no answer for longer.
+ */
+const MIN_TURNS = 3;
+const MAX_TURNS = 16;
+
+export class OutputFirst {
+  readonly #output: OutputClock;
+  readonly #pass: (bytes: Uint8Array) => void;
+  readonly #onClosed: () => void;
+  /** What came since the wait began, and waits for the next. */
+  #arrived: Uint8Array[] = [];
+  /** What waits now. */
+  #held: Uint8Array[] = [];
+  #isClosed = false;
+  #isWaiting = false;
+
+  constructor(
+    output: OutputClock,
+    to: { readonly pass: (bytes: Uint8Array) => void; readonly onClosed: () => void },
+  ) {
+    this.#output = output;
+    this.#pass = to.pass;
+    this.#onClosed = to.onClosed;
+  }
+
+  hold(bytes: Uint8Array): void {
+    this.#arrived.push(new Uint8Array(bytes)); // a copy: the adapter may reuse the buffer
+    this.#wait();
+  }
+
+  /** The channel has ended, behind what is held. */
+  holdClosed(): void {
+    this.#isClosed = true;
+    this.#wait();
+  }
+
+  /** Passes on all that has come. */
+  release(): void {
+    this.#passHeld();
+    this.#held = this.#arrived.splice(0);
+    this.#passHeld();
+    if (!this.#isClosed) return;
+    this.#isClosed = false;
+    this.#onClosed();
+  }
+
+  #passHeld(): void {
+    for (const bytes of this.#held.splice(0)) this.#pass(bytes);
+  }
+
+  #wait(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#held = this.#arrived.splice(0);
+    this.#turn(1, this.#output.reads());
+  }
+
+  #turn(turns: number, readsBefore: number): void {
+    this.#output.afterTurn(() => {
+      const reads = this.#output.reads();
+      if (turns < MIN_TURNS || (reads !== readsBefore && turns < MAX_TURNS)) {
+        this.#turn(turns + 1, reads);
+        return;
+      }
+      this.#isWaiting = false;
+      this.#passHeld();
+      if (this.#arrived.length > 0) this.#wait();
+      else this.release();
+    });
+  }
+}
