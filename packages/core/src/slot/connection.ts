@@ -26,6 +26,7 @@ import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
 import { helloError, parseHearing, parseReady } from "./handshake.ts";
+import { INPUT_STOP_BYTES, PULL_INPUT_BYTES, positionIn } from "./input-position.ts";
 import { type OutputClock, OutputFirst } from "./output-first.ts";
 
 /** What a worker sends about its tasks. */
@@ -343,12 +344,3 @@ function onlyJson(): SerializationError {
 
 /** Above this, no more items are taken from an iterable argument. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-
-const PULL_INPUT_BYTES = 5;
-const INPUT_STOP_BYTES = 1;
-
-/** The position of the argument that a frame of this length is about. */
-function positionIn(payload: Uint8Array, bytes: number): number {
-  if (payload.length === bytes) return payload[0] as number;
-  throw new ProtocolError(`Expected ${bytes} bytes about an iterable argument, received ${payload.length}`);
-}
