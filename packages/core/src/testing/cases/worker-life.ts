@@ -119,6 +119,60 @@ export const workerLifeCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "recycle: exactly so many attempts a process, where tasks throw or die and are made again",
+    async run(subject) {
+      for (const [manner, tasks, maxWorkers] of [
+        ["throw", 2, 1],
+        ["throw", 3, 2],
+        ["die", 2, 2],
+      ] as const) {
+        const options = {
+          maxWorkers,
+          recycle: { tasks, exact: true },
+          worker: { stderr: "ignore" },
+        } as const;
+        await withPool(subject, options, async (pool, newFolder) => {
+          const file = `${await newFolder()}/starts`;
+          const retries = { limit: 9, backoff: { initial: 1 }, when: () => true };
+          const calls = [
+            ...Array.from({ length: 3 }, () => pool.run("flaky", [file, 6, manner], { retries })),
+            ...Array.from({ length: 8 }, () => pool.run("pid", [], { retries: { limit: 9 } })),
+          ];
+          const [first, second, third, ...others] = await Promise.all(calls);
+          const attempts = await pool.run("readJournal", [file]);
+          for (const pid of [first, second, third]) {
+            assert(attempts.includes(String(pid)), `Expected an attempt in ${pid}, received ${attempts}`);
+          }
+          const seen = new Map<string, number>();
+          for (const pid of [...attempts, ...others.map(String)]) seen.set(pid, (seen.get(pid) ?? 0) + 1);
+          const counts = [...seen.values()];
+          assert(Math.max(...counts) <= tasks, `Expected at most ${tasks} a process, received ${counts}`);
+          assert(attempts.length >= 8, `Expected five failures and three successes, received ${attempts}`);
+        });
+      }
+    },
+  },
+  {
+    name: "recycle: exactly so many tasks a process, beside the broadcast that each new one runs first",
+    async run(subject) {
+      for (const [tasks, maxWorkers] of [
+        [1, 1],
+        [2, 1],
+        [2, 2],
+      ] as const) {
+        await withPool(subject, { maxWorkers, recycle: { tasks, exact: true } }, async (pool) => {
+          await pool.broadcast("keep", ["always"], { later: true });
+          const kept = Array.from({ length: 4 }, () => pool.run("recall"));
+          const pids = await Promise.all(Array.from({ length: 8 }, () => pool.run("pid")));
+          assertEqual(await Promise.all(kept), Array(4).fill("always"), "what each process was told first");
+          const counts = [...new Set(pids)].map((pid) => pids.filter((other) => other === pid).length);
+          assert(Math.max(...counts) <= tasks, `Expected at most ${tasks} a process, received ${counts}`);
+          if (maxWorkers === 1) assertEqual(counts, Array(8 / tasks).fill(tasks), "tasks of each process");
+        });
+      }
+    },
+  },
+  {
     name: "recycle: by age, also when it is idle",
     async run(subject) {
       await replaced(subject, { recycle: { age: 500, jitter: 0 } });
