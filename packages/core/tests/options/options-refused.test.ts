@@ -177,12 +177,12 @@ describe("an option that is wrong", () => {
     [
       { worker: { stdout: "pipe" } },
       TypeError,
-      'Expected `worker.stdout` to be "inherit", "ignore" or "capture", received "pipe"',
+      'Expected `worker.stdout` to be "inherit", "ignore", "capture" or "chunks", received "pipe"',
     ],
     [
       { worker: { stderr: null } },
       TypeError,
-      'Expected `worker.stderr` to be "inherit", "ignore" or "capture", received null',
+      'Expected `worker.stderr` to be "inherit", "ignore", "capture" or "chunks", received null',
     ],
     [
       { worker: { sigchld: "SIG_IGN" } },

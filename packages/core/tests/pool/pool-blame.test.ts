@@ -178,7 +178,7 @@ describe("an error that nobody catches in a worker", () => {
     await pool.run("add", [1, 2]);
     runtime.alive[0]?.throwUncaught(mine);
     await settled();
-    expect(told).toMatchObject([{ reason: "crash", error: isMine }]);
+    expect(told).toMatchObject([{ reason: "crash", error: { code: "ERR_WORKER_EXIT", cause: isMine } }]);
   });
 
   it("is no cause where the worker lives on, or dies of something else", async () => {
@@ -196,7 +196,8 @@ describe("an error that nobody catches in a worker", () => {
       false,
       false,
     ]);
-    expect(told).toMatchObject([{ error: undefined }]);
+    expect(told).toMatchObject([{ error: { code: EXIT.error, signal: "SIGSEGV" } }]);
+    expect("cause" in (told[0] as unknown as { error: object }).error).toBe(false);
   });
 
   it("is the cause of the WorkerStartError of a worker that never was ready", async () => {
