@@ -63,7 +63,8 @@ export class WorkerLink {
     this.#events = events;
     this.#trace = trace;
     this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
-      afterTurn: (callback) => host.runtime.afterTurn(callback),
+      // A timer: in Node an idle loop sleeps through an immediate that is not referenced.
+      afterTurn: (callback) => void host.runtime.startTimer(0, callback),
       forward: (stream, bytes) => host.runtime.forward(stream, bytes),
       onOutput: (stream, output) => events.onOutput(stream, output),
     });
