@@ -43,7 +43,7 @@ export function deathOf(state: MachineState, worker: Witnessed): Death {
 }
 
 /** The error that says more than the exit does, if any. */
-export function causeOf(death: Pick<Death, "error" | "uncaught">): unknown {
+function causeOf(death: Pick<Death, "error" | "uncaught">): unknown {
   return death.error ?? death.uncaught;
 }
 
