@@ -90,17 +90,18 @@ describe("the socket of workers of another user", () => {
   it("bounds those who say nothing, and lets the worker in between them", async (context) => {
     const { pool, folder } = await setUp(context);
     const before = descriptors();
-    const crowd = knockAs(USER, `${folder}/socket-${USER}`, 500);
+    const crowd = knockAs(USER, `${folder}/socket-${USER}`, 300);
     await crowd.said("open ");
     let most = 0;
     const watch = setInterval(() => {
       most = Math.max(most, descriptors() - before);
     }, 5);
     cleanups.push(() => clearInterval(watch));
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       await pool.restart();
       expect(await pool.run("add", [round, 2])).toBe(round + 2);
     }
-    expect(most).toBeLessThan(400);
-  }, 60_000);
+    // Without a bound there would be all of them, and each would stay.
+    expect(most).toBeLessThan(300);
+  }, 120_000);
 });
