@@ -121,7 +121,7 @@ describe("a broadcast to later workers that fails", () => {
     for (const text of [error.message, cause.message]) expect(text).not.toMatch(/outside the pool|SIGTERM/);
     expect(told.find((event) => event.name === "exit")).toMatchObject({
       reason: "start",
-      error: { code: "E_MINE" },
+      error: { code: "ERR_WORKER_START", cause: { code: "E_MINE" } },
     });
   });
 
