@@ -31,6 +31,16 @@ describe("a host", () => {
     expect(output).toContain("said working 2");
   });
 
+  it.each(["folder", "file", "moved", "place"])(
+    "loses no start when what is made anew is cleaned up at once (%s)",
+    async (way) => {
+      const { output } = await start(way, "again").ended;
+      expect(output).toContain("said kept true");
+      expect(output).toContain("said working 2");
+      expect(output).toContain("said left 0");
+    },
+  );
+
   it.each(["folder", "groups", "place"])(
     "whose table (%s), guard and life are taken leaves no worker behind",
     async (way) => {

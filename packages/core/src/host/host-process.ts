@@ -29,6 +29,9 @@ interface Lease {
   readonly reaps: boolean;
 }
 
+/** How often the folder may be removed while its socket is opened, until that is an error. */
+const MAX_MOVES = 10;
+
 const hosts = new WeakMap<Runtime, HostProcess>();
 
 export class HostProcess {
@@ -83,18 +86,27 @@ export class HostProcess {
    * @param uid Whom its workers run as, if not as the host: each such user has a socket.
    */
   async open(uid?: number): Promise<Door> {
-    try {
-      if (this.#folder === undefined) this.#folder = new HostFolder(this.runtime, false);
-      else this.#renew();
-      const folder = this.#folder;
-      this.#openGuard(folder); // before anything else is in the folder, so that it is always removed
-      const socket = folder.socketFor(uid);
-      await this.acceptor.open(socket);
-      folder.note(socket);
-      return { folder: folder.path, socket };
-    } catch (error) {
-      throw explain(error);
+    for (let tries = 0; ; tries++) {
+      let folder: HostFolder | undefined;
+      try {
+        if (this.#folder === undefined) this.#folder = new HostFolder(this.runtime, false);
+        else this.#renew();
+        folder = this.#folder;
+        this.#openGuard(folder); // before anything else is in the folder, so that it is always removed
+        const socket = folder.socketFor(uid);
+        await this.acceptor.open(socket);
+        folder.note(socket);
+        return { folder: folder.path, socket };
+      } catch (error) {
+        if (!this.#isLost(folder) || tries === MAX_MOVES) throw explain(error);
+      }
     }
+  }
+
+  /** Something has removed it, or it was replaced for that. What the last pool has let go is not lost. */
+  #isLost(folder: HostFolder | undefined): boolean {
+    if (folder === undefined || this.#folder === undefined) return false;
+    return this.#folder !== folder || !folder.isWhole;
   }
 
   /** What is there is still what was made: the next worker can connect, and a guard can read the table. */
