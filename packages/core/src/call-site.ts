@@ -6,6 +6,7 @@
  */
 import { bare } from "./bare.ts";
 import { PoolError } from "./errors.ts";
+import { withMadeStack } from "./made-stack.ts";
 
 /** Only these and PoolErrors are touched. */
 const made = new WeakSet<object>();
@@ -96,7 +97,7 @@ function atCaller(error: unknown): unknown {
     if (!isOwn && !made.has(error)) return error;
     const callers = callersOf();
     if (callers === undefined) return error;
-    const origin = placed.get(error) ?? (error as Error).stack;
+    const origin = placed.get(error) ?? (withMadeStack(error) as Error).stack;
     if (typeof origin !== "string") return error;
     const named = placed.has(error) ? copyOf(error as Error) : (error as Error);
     define(named, "stack", `${isOwn ? `${named.name}: ${named.message}` : origin}\n${callers}`);
@@ -127,6 +128,7 @@ function callersOf(): string | undefined {
 export function copyOf(error: Error): Error {
   const isDomException = error instanceof DOMException;
   const copy = isDomException ? new DOMException(error.message, error.name) : new Error(error.message);
+  withMadeStack(copy);
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
   for (const key of Reflect.ownKeys(error)) {
     const property = Object.getOwnPropertyDescriptor(error, key);

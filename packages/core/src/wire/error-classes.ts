@@ -4,6 +4,7 @@
  * properties.
  */
 import { bare } from "../bare.ts";
+import { withMadeStack } from "../made-stack.ts";
 
 /** The most specific first. A name with a dot is a member of a global object. */
 const NAMES = [
@@ -51,7 +52,7 @@ export function nameOnPrototype(className: ErrorClassName): string {
 /** An error without own properties. Where this runtime lacks the class: an Error of that name. */
 export function emptyError(className: ErrorClassName): Error {
   const known = find(className);
-  const error = Reflect.construct(Error, [], known ?? Error) as Error;
+  const error = withMadeStack(Reflect.construct(Error, [], known ?? Error) as Error);
   for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
   if (known === undefined) {
     standIns.set(error, className);

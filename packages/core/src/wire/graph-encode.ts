@@ -8,6 +8,7 @@
  * Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
  */
 import { SerializationError } from "../errors.ts";
+import { withMadeStack } from "../made-stack.ts";
 import { handleOf } from "../memory/process-memory.ts";
 import { digitsOf } from "./bigints.ts";
 import { errorClassOf, isQuotaError, keysOfStandIn, nameOnPrototype } from "./error-classes.ts";
@@ -235,6 +236,7 @@ class GraphEncoder {
   }
 
   #ownKeys(error: Error): Set<string> {
+    withMadeStack(error);
     const hidden = HIDDEN_ERROR_KEYS.filter((key) => Object.hasOwn(error, key));
     const keys = new Set([...hidden, ...Object.keys(error)]);
     for (const key of keysOfStandIn(error)) keys.delete(key);
