@@ -38,6 +38,11 @@ describe("a Hello", () => {
 });
 
 describe("a Ready", () => {
+  test("of millions of names is rejected before it is read", () => {
+    const exports = Array.from({ length: 1_000_000 }, (_, i) => `name${i}`);
+    expect(() => parseReady(ready({ exports }))).toThrow(/at most 4194304 bytes, received 1\d{7}$/);
+  });
+
   test("lists the names of the exports", () => {
     const many = Array.from({ length: 65_535 }, (_, i) => `name${i}`);
     for (const exports of [[], ["a", "__proto__", ""], ["x".repeat(1_024)], many]) {
