@@ -97,7 +97,7 @@ function atCaller(error: unknown): unknown {
     if (!isOwn && !made.has(error)) return error;
     const callers = callersOf();
     if (callers === undefined) return error;
-    const origin = placed.get(error) ?? (withMadeStack(error) as Error).stack;
+    const origin = placed.get(error) ?? originOf(withMadeStack(error) as Error);
     if (typeof origin !== "string") return error;
     const named = placed.has(error) ? copyOf(error as Error) : (error as Error);
     define(named, "stack", `${isOwn ? `${named.name}: ${named.message}` : origin}\n${callers}`);
@@ -106,6 +106,11 @@ function atCaller(error: unknown): unknown {
   } catch {
     return error; // frozen, or `Error.prepareStackTrace` of the application has thrown
   }
+}
+
+/** Bun's DOMExceptions have no stack. */
+function originOf({ stack, name, message }: Error): unknown {
+  return stack ?? `${name}: ${message}`;
 }
 
 /** What runs continuations: on the stack below them in some runtimes. */

@@ -19,6 +19,8 @@ export interface CallOptions {
   priority?: number | undefined;
   /** Calls with the same key go to the same worker, in turn, for as long as that worker lives. */
   key?: string | undefined;
+  /** Called when a worker has begun the task, for each attempt. */
+  onStart?: ((begun: BegunCall) => void) | undefined;
 }
 
 /** The options of `run`. */
@@ -28,8 +30,6 @@ export interface RunOptions extends CallOptions {
    * run more than once. A number, or an object with more settings. Default 0: never.
    */
   retries?: number | RetryInput | undefined;
-  /** Called when a worker has begun the task, for each attempt. */
-  onStart?: ((begun: BegunCall) => void) | undefined;
   /** Receives the values of the task's `task().emit`, in order and before the call settles. */
   onProgress?: ((value: never) => void) | undefined;
 }
@@ -116,8 +116,8 @@ export interface RunDefaults {
   readonly queueTimeout: number;
 }
 
-const CALL = ["signal", "timeout", "queueTimeout", "priority", "key"];
-const RUN = [...CALL, "retries", "onStart", "onProgress"];
+const CALL = ["signal", "timeout", "queueTimeout", "priority", "key", "onStart"];
+const RUN = [...CALL, "retries", "onProgress"];
 const MAP = [...RUN, "ordered", "concurrency", "chunk", "stopOnError", "settled"];
 
 /** @throws TypeError or RangeError, as `resolveOptions` does. */

@@ -10,9 +10,8 @@ import type { Supervisor } from "../supervision/supervisor.ts";
 import { Broadcasts } from "../task/broadcast.ts";
 import { unknownTask } from "../task/call-errors.ts";
 import { orAbandon } from "../task/inputs.ts";
-import { encode } from "../wire/value.ts";
 import type { Events } from "./events.ts";
-import type { Intake } from "./intake.ts";
+import { encodeArgs, type Intake } from "./intake.ts";
 
 export class Broadcaster {
   readonly #intake: Intake;
@@ -46,7 +45,7 @@ export class Broadcaster {
     this.#intake.check(name, args, options.signal);
     const { exports } = this.#supervisor;
     if (exports?.includes(name) === false) throw unknownTask(name, exports);
-    return { name, args: encode(args, "args"), options, later };
+    return { name, args: encodeArgs(name, args), options, later };
   }
 
   /** Makes a worker run what was broadcast to later workers. */

@@ -17,6 +17,7 @@ import type {
 import { resolveBroadcastOptions, resolveCallOptions, resolveRunOptions } from "../options/call-options.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
+import { ofTask } from "../task/call-errors.ts";
 import { abandonAll, Inputs, iterablePositions, orAbandon } from "../task/inputs.ts";
 import type { Outcome } from "../task/request.ts";
 import { Task } from "../task/task.ts";
@@ -132,7 +133,7 @@ export class Intake {
     }
     this.#pool.dispatcher.assertRoom(name, options.key); // before the arguments are encoded, which may be expensive
     const plain = positions === undefined ? args : args.map((arg, i) => (positions.includes(i) ? null : arg));
-    const encoded = plain.length === 0 ? NO_ARGS : encode(plain, "args");
+    const encoded = plain.length === 0 ? NO_ARGS : encodeArgs(name, plain);
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
     return this.#make({ name, args: encoded, flags, inputs, isBroadcast: false, outcome }, options);
@@ -150,6 +151,15 @@ export class Intake {
   #make(request: Task["request"], options: ResolvedRunOptions): Task {
     this.#pool.ledger.onAccepted();
     return new Task(request, options, this.#order++, this.#taskContext);
+  }
+}
+
+/** @throws SerializationError */
+export function encodeArgs(name: string, args: readonly unknown[]): EncodedValue {
+  try {
+    return encode(args, "args");
+  } catch (error) {
+    throw ofTask(error, name);
   }
 }
 

@@ -33,6 +33,7 @@ export function openMap(
     return { result, abort: (reason) => task?.abort(reason) };
   };
   return new Mapping(source, resolved, {
+    name,
     run: (args) => call(args),
     runChunk: (items) => call(items, CallFlag.Chunk),
     check: (item) => pool.intake.checkArgs(name, item),

@@ -8,7 +8,7 @@ import { limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import { jsonOnly, unknownTask } from "../task/call-errors.ts";
+import { jsonOnly, ofTask, unknownTask } from "../task/call-errors.ts";
 import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
@@ -229,14 +229,17 @@ export class Workload implements Holding {
   readonly taskEvents: TaskEvents = {
     onItem: (sequence, item) => this.#begun(sequence).task.onItem(item),
     onProgress: (sequence, value) => this.#begun(sequence).task.onProgress(value),
-    onUnreceivable: (sequence, error) => this.#begun(sequence).task.onUnreceivable(error),
+    onUnreceivable: (sequence, error) => {
+      const { task } = this.#begun(sequence);
+      task.onUnreceivable(ofTask(error, task.name));
+    },
     onPullInput: (sequence, position, count) =>
       this.#find(sequence).task.request.inputs?.grant(position, count),
     onInputStop: (sequence, position) => this.#find(sequence).task.request.inputs?.stop(position),
     onOutcome: (sequence, isResult, outcome, runTime) => {
       const assignment = this.#begun(sequence);
       const { task } = assignment;
-      if (!isResult) ours(outcome);
+      if (!isResult) ours(ofTask(outcome, task.name));
       this.#assignments.remove(assignment);
       if (this.#events.isWarm()) this.finished++;
       if (!task.request.isBroadcast && task.state === "running") this.completed++;

@@ -1,5 +1,12 @@
 /** Errors of a call: its worker can't take it, or it has timed out. */
-import { QueueTimeoutError, SerializationError, TaskTimeoutError, UnknownTaskError } from "../errors.ts";
+import { bare } from "../bare.ts";
+import {
+  ProtocolError,
+  QueueTimeoutError,
+  SerializationError,
+  TaskTimeoutError,
+  UnknownTaskError,
+} from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 
 export function jsonOnly(name: string): SerializationError {
@@ -33,4 +40,14 @@ export function taskTimeoutError(name: string, timeout: number, pid: number | un
     task: name,
     pid,
   });
+}
+
+/** The same error, which names the task now: it was made where only the value, or the frame, was known. */
+export function ofTask<E>(error: E, task: string): E {
+  const isOfValue = error instanceof SerializationError || error instanceof ProtocolError;
+  if (isOfValue && error.task === undefined && Object.isExtensible(error)) {
+    const named = bare({ value: task, enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(error, "task", named);
+  }
+  return error;
 }

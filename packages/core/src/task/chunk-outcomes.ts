@@ -2,20 +2,23 @@
 import { ours } from "../call-site.ts";
 import { ProtocolError } from "../errors.ts";
 import { fromUnsendable } from "../wire/value.ts";
+import { ofTask } from "./call-errors.ts";
 
 export type Settled = { readonly value: unknown } | { readonly error: unknown };
 
 /** One for each item. If the numbers differ, outcomes can't be matched to items, so every item fails. */
-export function outcomesOf(answer: unknown, items: number): readonly Settled[] {
-  if (Array.isArray(answer) && answer.length === items) return answer.map(outcomeOf);
+export function outcomesOf(answer: unknown, items: number, task: string): readonly Settled[] {
+  if (Array.isArray(answer) && answer.length === items)
+    return answer.map((outcome) => outcomeOf(outcome, task));
   const received = Array.isArray(answer) ? `a list of ${answer.length}` : kindOf(answer);
   const error = new ProtocolError(
     `Expected the answer to a chunk to be a list of ${items} outcomes, received ${received}`,
+    { task },
   );
   return Array.from({ length: items }, () => ({ error }));
 }
 
-function outcomeOf(outcome: unknown): Settled {
+function outcomeOf(outcome: unknown, task: string): Settled {
   if (typeof outcome === "object" && outcome !== null) {
     const { value, error, unsendable } = outcome as {
       value?: unknown;
@@ -23,13 +26,14 @@ function outcomeOf(outcome: unknown): Settled {
       unsendable?: unknown;
     };
     if (Object.hasOwn(outcome, "value")) return { value };
-    if (Object.hasOwn(outcome, "error")) return { error: ours(error) };
-    if (Object.hasOwn(outcome, "unsendable")) return { error: fromUnsendable(unsendable) };
+    if (Object.hasOwn(outcome, "error")) return { error: ours(ofTask(error, task)) };
+    if (Object.hasOwn(outcome, "unsendable")) return { error: ofTask(fromUnsendable(unsendable), task) };
   }
   return {
     error: new ProtocolError(
       "Expected the outcome of an item to be an object with value, error or unsendable, " +
         `received ${kindOf(outcome)}`,
+      { task },
     ),
   };
 }

@@ -16,6 +16,8 @@ import { placed } from "./map-item.ts";
 
 /** How a call is made. `run` and `runChunk` never throw: anything wrong with a call rejects its result. */
 export interface MapCalls {
+  /** The task's. */
+  readonly name: string;
   run(args: readonly unknown[]): MapCall;
   runChunk(items: readonly (readonly unknown[])[]): MapCall;
   /** Calls back when the event loop has turned. */
@@ -191,7 +193,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     call.result.then(
       (result) => {
         this.#underWay.delete(call);
-        settle(isChunk ? outcomesOf(result, lists.length) : [{ value: result }]);
+        settle(isChunk ? outcomesOf(result, lists.length, this.#calls.name) : [{ value: result }]);
       },
       (error: unknown) => {
         this.#underWay.delete(call);

@@ -53,6 +53,7 @@ export function setUp(
   const map = new Mapping(source, resolveMapOptions(options, 2), {
     run: (args) => make([args], () => work(args[0])),
     afterTurn: (callback) => void setImmediate(callback),
+    name: "work",
     runChunk: (items) => make(items, () => items.map(outcomeOf)),
     check: (item) => {
       if (!Array.isArray(item)) throw NO_LIST;

@@ -6,7 +6,7 @@ const breach = { error: expect.objectContaining({ code: "ERR_PROTOCOL" }) };
 describe("the answer to a chunk", () => {
   test("says of each item what became of it", () => {
     const unsendable = { message: "no", path: "result.f" };
-    expect(outcomesOf([{ value: undefined }, { error: undefined }, { unsendable }], 3)).toEqual([
+    expect(outcomesOf([{ value: undefined }, { error: undefined }, { unsendable }], 3, "add")).toEqual([
       { value: undefined },
       { error: undefined },
       { error: expect.objectContaining({ code: "ERR_SERIALIZATION", path: "result.f" }) },
@@ -23,7 +23,7 @@ describe("the answer to a chunk", () => {
     ["too few", [{ value: 1 }]],
     ["too many", [{ value: 1 }, { value: 2 }, { value: 3 }]],
   ])("that is %s is a breach for every item", (_, answer) => {
-    expect(outcomesOf(answer, 2)).toEqual([breach, breach]);
+    expect(outcomesOf(answer, 2, "add")).toEqual([breach, breach]);
   });
 
   test.each([
@@ -34,7 +34,7 @@ describe("the answer to a chunk", () => {
     ["an object that says nothing", {}],
     ["null for what can't be sent", { unsendable: null }],
   ])("that has %s for one item is a breach for that one alone", (_, outcome) => {
-    expect(outcomesOf([{ value: 1 }, outcome, { error: "mine" }], 3)).toEqual([
+    expect(outcomesOf([{ value: 1 }, outcome, { error: "mine" }], 3, "add")).toEqual([
       { value: 1 },
       breach,
       { error: "mine" },
@@ -43,7 +43,7 @@ describe("the answer to a chunk", () => {
 
   test("names what came", () => {
     const message = (answer: unknown) => {
-      const [outcome] = outcomesOf(answer, 1);
+      const [outcome] = outcomesOf(answer, 1, "add");
       return outcome !== undefined && "error" in outcome && (outcome.error as Error).message;
     };
     expect(message([1, 2])).toContain("received a list of 2");

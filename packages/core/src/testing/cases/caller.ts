@@ -45,7 +45,40 @@ const REJECTIONS: Readonly<Record<string, (pool: FixturePool) => Promise<unknown
   "a nested wrong option": (pool) => pool.run("add", [1, 2], { retries: { backoff: { factor: 0 } } }),
 };
 
+/** What can't be sent, wherever it stands in the call. */
+const UNSENDABLE: Readonly<Record<string, (pool: FixturePool) => Promise<unknown>>> = {
+  "an argument": (pool) => pool.run("echo", [() => {}]),
+  "a result": (pool) => pool.run("unclonable"),
+  "an item": (pool) => firstOf(pool.map("echo", [[Symbol("item")]])),
+  "an item of a chunk": (pool) => firstOf(pool.map("unclonable", [[], []], { chunk: 2 })),
+  "an argument of a broadcast": (pool) => pool.broadcast("echo", [() => {}]),
+};
+
 export const callerCases: readonly ContractCase[] = [
+  {
+    name: "caller: an error about what can't be sent names its task",
+    run: (subject) =>
+      withPool(subject, { minWorkers: 1, maxWorkers: 1 }, async (pool) => {
+        await pool.ready();
+        for (const [what, call] of Object.entries(UNSENDABLE)) {
+          const { code, task } = { ...(await caught(() => call(pool))) } as Rejected;
+          assertEqual(
+            [code, task].join(),
+            `ERR_SERIALIZATION,${/result|chunk/.test(what) ? "unclonable" : "echo"}`,
+            what,
+          );
+        }
+      }),
+  },
+  {
+    name: "caller: it is named where the task threw a DOMException",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const error = await caught(() => pool.run("throwValue", [new DOMException("gone", "AbortError")]));
+        assertNamed(error, "a DOMException");
+        assertEqual(`${error.name}: ${error.message}`, "AbortError: gone", "the error");
+      }),
+  },
   ...Object.entries(REJECTIONS).map(
     ([what, call]): ContractCase => ({
       name: `caller: the stack names who awaits the call: ${what}`,
@@ -59,7 +92,7 @@ export const callerCases: readonly ContractCase[] = [
             if (!what.startsWith("ERR_")) return;
             assertEqual(error.code, what, "code");
             assert(Object.keys(error).includes("code"), "Expected `code` to be the error's own");
-            if (what !== "ERR_SERIALIZATION") assert("task" in { ...error }, "Expected the task to be named");
+            assert("task" in { ...error }, "Expected the task to be named");
           },
         ),
     }),

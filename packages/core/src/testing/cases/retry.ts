@@ -71,6 +71,17 @@ export const retryCases: readonly ContractCase[] = [
       }),
   },
   {
+    name: "retry: a stream tells where it has begun, once",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const told: object[] = [];
+        const items: unknown[] = [];
+        const onStart = (begun: object) => told.push(begun);
+        for await (const item of pool.stream("count", [3], { onStart })) items.push(item);
+        assertEqual([items.length, told], [3, [{ workerId: 1, retries: 0 }]], "items, told");
+      }),
+  },
+  {
     name: "retry: after its worker's death, up to the limit, each time on another process, and the result says so",
     run: (subject) =>
       withFlaky(subject, async ({ pool, file, results, starts }) => {
