@@ -4,6 +4,7 @@
  */
 
 import type { Runtime } from "../port/runtime.ts";
+import type { WorkerInfo } from "../port/worker-info.ts";
 import { type Backoff, type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import { OptionReader } from "./option-reader.ts";
 
@@ -36,8 +37,8 @@ export interface RunOptions extends CallOptions {
 
 /** Where a call has begun. */
 export interface BegunCall {
-  /** The worker's `id`, as in `pool.workers`. */
-  readonly workerId: number;
+  /** The worker, as in `pool.workers`. */
+  readonly worker: WorkerInfo;
   /** Attempts before this one. */
   readonly retries: number;
 }

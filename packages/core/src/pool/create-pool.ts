@@ -11,7 +11,7 @@ import type {
 } from "../options/call-options.ts";
 import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import type { WorkerStats } from "../slot/worker-info.ts";
+import type { WorkerStats } from "../port/worker-info.ts";
 import { installClock } from "../wire/snapshot.ts";
 import type { Listener, OutputChunk, PoolEvents } from "./events.ts";
 import { asIterated } from "./iterated.ts";

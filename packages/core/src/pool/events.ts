@@ -8,9 +8,9 @@ import type { WorkerExitError, WorkerStartError } from "../errors.ts";
 import { stackOf } from "../message-of.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Exit, OutputStream } from "../port/runtime.ts";
+import type { WorkerInfo } from "../port/worker-info.ts";
 import type { LostTask } from "../slot/death.ts";
 import type { StopReason } from "../slot/machine.ts";
-import type { WorkerInfo } from "../slot/worker-info.ts";
 import type { Task } from "../task/task.ts";
 
 export interface PoolEvents {

@@ -25,9 +25,9 @@ import {
   resolveOptions,
 } from "../options/pool-options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
+import type { WorkerStats } from "../port/worker-info.ts";
 import { type Death, endError, type LostTask, whyItEnded } from "../slot/death.ts";
 import type { Slot } from "../slot/slot.ts";
-import type { WorkerStats } from "../slot/worker-info.ts";
 import { Supervisor, type SupervisorOwner } from "../supervision/supervisor.ts";
 import type { Outcome } from "../task/request.ts";
 import { RunTimes } from "../task/run-times.ts";

@@ -1,5 +1,5 @@
 /** What `stats()` returns: counts, and the pool's workers. */
-import type { WorkerState, WorkerStats } from "../slot/worker-info.ts";
+import type { WorkerState, WorkerStats } from "../port/worker-info.ts";
 
 /**
  * The counts of a pool. They add up at any moment: `live` = `starting` + `idle` + `busy` + `stopping`,

@@ -1,10 +1,11 @@
 /** One task in one worker, from its Call until the worker's answer. The task knows it as its holder. */
+import type { WorkerInfo } from "../port/worker-info.ts";
 import type { AttemptStatus, CancelCause, TaskHolder } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 
 /** What carries these out for the worker. */
 export interface Holding {
-  readonly pid: number | undefined;
+  readonly info: WorkerInfo;
   cancel(assignment: Assignment, reason: unknown, why: CancelCause): void;
   catchUp(assignment: Assignment): AttemptStatus;
   onStuck(): void;
@@ -31,8 +32,8 @@ export class Assignment implements TaskHolder {
     this.#worker = worker;
   }
 
-  get pid(): number | undefined {
-    return this.#worker.pid;
+  get worker(): WorkerInfo {
+    return this.#worker.info;
   }
 
   cancel(reason: unknown, why: CancelCause): void {

@@ -7,6 +7,7 @@ import { ProtocolError } from "../errors.ts";
 import type { Door } from "../host/host-process.ts";
 import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
+import type { WorkerInfo, WorkerStats } from "../port/worker-info.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
 import { deathOf } from "./death.ts";
@@ -22,7 +23,7 @@ import {
 } from "./machine.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { Vigil } from "./vigil.ts";
-import { infoOf, type WorkerInfo, type WorkerStats, withUsage } from "./worker-info.ts";
+import { infoOf, withUsage } from "./worker-info.ts";
 import { type LinkEvents, WorkerLink } from "./worker-link.ts";
 import { Workload } from "./workload.ts";
 
@@ -59,7 +60,7 @@ export class Slot {
       carryOut: (deed) => this.#carryOut(deed),
     });
     this.#work = new Workload(id, context, {
-      pid: () => this.pid,
+      info: () => this.info,
       onUseless: (why) => this.stop(why, "kill"),
       onRetire: () => this.retire("recycled"),
       onCounted: () => context.owner.onChanged(this),

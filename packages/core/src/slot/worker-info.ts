@@ -1,9 +1,8 @@
-/** What the pool reveals about one worker: plain numbers and names, never the worker itself. */
+/** Reads what the pool reveals about one worker. */
 import type { Runtime } from "../port/runtime.ts";
+import type { WorkerInfo, WorkerState, WorkerStats } from "../port/worker-info.ts";
 import { type Files, readUsage } from "../reaping/process-table.ts";
 import type { Phase } from "./machine.ts";
-
-export type WorkerState = "starting" | "idle" | "busy" | "stopping" | "gone";
 
 function stateOf(phase: Phase, running: number): WorkerState {
   switch (phase) {
@@ -18,29 +17,6 @@ function stateOf(phase: Phase, running: number): WorkerState {
     default:
       return "stopping";
   }
-}
-
-/** A snapshot of a worker. */
-export interface WorkerInfo {
-  /** From 1 to `maxWorkers`; reused for another worker once this one is gone. */
-  readonly id: number;
-  /** Undefined before the process exists, and when it could not be started. */
-  readonly pid: number | undefined;
-  readonly state: WorkerState;
-  /** Time since it was started, in ms. */
-  readonly uptime: number;
-  /** Tasks it is running now. */
-  readonly running: number;
-  /** Tasks it has finished, with a result or an error. */
-  readonly finished: number;
-}
-
-/** A worker with figures from the operating system. Undefined where /proc can't be read (see `listDescendants`), or when it is gone. */
-export interface WorkerStats extends WorkerInfo {
-  /** Resident memory of its process, in bytes. */
-  readonly memory: number | undefined;
-  /** CPU time of its process since its start, in ms. */
-  readonly cpu: number | undefined;
 }
 
 export function infoOf(

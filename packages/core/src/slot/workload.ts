@@ -8,6 +8,7 @@ import { limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
+import type { WorkerInfo } from "../port/worker-info.ts";
 import { jsonOnly, ofTask, unknownTask } from "../task/call-errors.ts";
 import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
@@ -22,7 +23,7 @@ import type { Connection, TaskEvents } from "./connection.ts";
 import { type Death, type LostTask, taskError } from "./death.ts";
 
 export interface WorkloadEvents {
-  pid(): number | undefined;
+  info(): WorkerInfo;
   /** All it runs are cancelled tasks that did not stop in time. */
   onUseless(why: CancelCause): void;
   /** It must take no more tasks: one of them will be retried, and not here, or its numbers are used up. */
@@ -200,8 +201,8 @@ export class Workload implements Holding {
     return { hasBegun: sequence <= started, isBehind };
   }
 
-  get pid(): number | undefined {
-    return this.#events.pid();
+  get info(): WorkerInfo {
+    return this.#events.info();
   }
 
   onStuck(): void {

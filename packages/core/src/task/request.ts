@@ -1,4 +1,5 @@
 /** What a call asks for, where its outcome goes, and the interfaces between a task and the worker it was sent to. */
+import type { WorkerInfo } from "../port/worker-info.ts";
 import type { EncodedValue } from "../wire/value.ts";
 import type { InputLink, Inputs } from "./inputs.ts";
 
@@ -31,8 +32,8 @@ export type CancelCause = "aborted" | "timeout";
 
 /** The record of a task that was sent to a worker. */
 export interface TaskHolder {
-  /** The worker's process. */
-  readonly pid: number | undefined;
+  /** As it is now. */
+  readonly worker: WorkerInfo;
   /** Cancels it in the worker: its caller has its outcome already, or it will be retried. */
   cancel(reason: unknown, why: CancelCause): void;
   /** Reads what the worker has written so far, which may settle the task. */

@@ -129,7 +129,7 @@ export class Task implements TimeLimitEvents {
 
   /** Later, because the pool is in the middle of handing out tasks. */
   async #tellStart(onStart: NonNullable<ResolvedRunOptions["onStart"]>): Promise<void> {
-    const begun: BegunCall = { workerId: this.workerId as number, retries: this.retries };
+    const begun: BegunCall = { worker: (this.#holder as TaskHolder).worker, retries: this.retries };
     await undefined;
     const onError = (error: unknown) => this.#context.owner.onForeignError(error, "onStart");
     callSafely(() => onStart(begun), onError);
@@ -223,7 +223,7 @@ export class Task implements TimeLimitEvents {
   }
 
   get timeoutError(): TaskTimeoutError {
-    return taskTimeoutError(this.name, this.#options.timeout, this.#holder?.pid);
+    return taskTimeoutError(this.name, this.#options.timeout, this.#holder?.worker.pid);
   }
 
   // --- from the consumer of a stream ---

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Events, type PoolEvents } from "../../src/pool/events.ts";
-import type { WorkerInfo } from "../../src/slot/worker-info.ts";
+import type { WorkerInfo } from "../../src/port/worker-info.ts";
 import { settled } from "../support/fake-clock.ts";
 
 const worker: WorkerInfo = { id: 1, pid: 2, state: "idle", uptime: 5, running: 0, finished: 0 };

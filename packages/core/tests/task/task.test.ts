@@ -25,7 +25,7 @@ const RETRIES = {
 };
 
 class Holder implements TaskHolder {
-  readonly pid = 4711;
+  readonly worker = { id: 1, pid: 4711, state: "busy", uptime: 0, running: 1, finished: 0 } as const;
   heard: AttemptStatus = { hasBegun: true, isBehind: false };
   readonly log: string[] = [];
   cancel(_reason: unknown, why: string): void {

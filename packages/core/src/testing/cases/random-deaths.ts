@@ -1,6 +1,6 @@
 /** Many deaths at random moments, and the counts afterwards. */
 import { readdirSync } from "node:fs";
-import type { WorkerStats } from "../../slot/worker-info.ts";
+import type { WorkerStats } from "../../port/worker-info.ts";
 import {
   assert,
   assertEqual,

@@ -1,5 +1,6 @@
 /** Retries: when they are made, where, and how they are reported. */
 
+import type { BegunCall } from "../../options/call-options.ts";
 import type { PoolOptions } from "../../options/pool-options.ts";
 import type { PoolEvents } from "../../pool/events.ts";
 import {
@@ -49,14 +50,15 @@ export const retryCases: readonly ContractCase[] = [
           told.push(["retry", name, key, workerId, retry, (error as { code?: string }).code]),
         );
         pool.on("exit", (event) => exits.push(event));
-        const onStart = (begun: object) => told.push(begun);
+        const onStart = ({ worker, retries }: BegunCall) =>
+          told.push({ id: worker.id, running: worker.running, hasPid: worker.pid !== undefined, retries });
         const retries = { limit: 1, backoff: { initial: 1 } };
         await rejection(pool.run("exit", [7], { key: "k", retries, onStart }), "ERR_WORKER_EXIT");
         await until(subject.runtime, () => exits.length === 2, "both exits");
         const expected = [
-          { workerId: 1, retries: 0 },
+          { id: 1, running: 1, hasPid: true, retries: 0 },
           ["retry", "exit", "k", 1, 1, "ERR_WORKER_EXIT"],
-          { workerId: 1, retries: 1 },
+          { id: 1, running: 1, hasPid: true, retries: 1 },
         ];
         assertEqual(told, expected, "told");
         for (const { tasks, likelyCause, reason, error, worker } of exits) {
@@ -76,9 +78,9 @@ export const retryCases: readonly ContractCase[] = [
       withPool(subject, { maxWorkers: 1 }, async (pool) => {
         const told: object[] = [];
         const items: unknown[] = [];
-        const onStart = (begun: object) => told.push(begun);
+        const onStart = ({ worker, retries }: BegunCall) => told.push({ id: worker.id, retries });
         for await (const item of pool.stream("count", [3], { onStart })) items.push(item);
-        assertEqual([items.length, told], [3, [{ workerId: 1, retries: 0 }]], "items, told");
+        assertEqual([items.length, told], [3, [{ id: 1, retries: 0 }]], "items, told");
       }),
   },
   {
