@@ -53,6 +53,7 @@ const host: WorkerHost = {
   after: (ms, callback) => startTimer(ms, callback).ref(),
   importModule: (url) => import(url) as Promise<object>,
   locate,
+  readText: (url) => Deno.readTextFileSync(new URL(url)),
   openFile: (path) => ({ write: openWriter(Deno.openSync(path, bare({ write: true }))) }),
   onDying: (callback) => {
     // Where the module prevents it, the process goes on, and what it sends next takes this back.

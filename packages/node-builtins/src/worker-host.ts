@@ -1,5 +1,5 @@
 /** The worker's side of both runtimes: where its host is, and what `serve` needs of the process. */
-import { openSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import {
   processLoading,
   SOCKET_VARIABLE,
@@ -39,6 +39,7 @@ export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"
   afterTurn: (callback) => afterTurn(callback, true),
   after: (ms, callback) => startTimer(ms, callback).ref(),
   importModule: (url) => import(url) as Promise<object>,
+  readText: (url) => readFileSync(new URL(url), "utf8"),
   openFile: (file) => {
     const descriptor = openSync(file, "r+");
     return { write: (bytes, at) => writeAt(descriptor, bytes, at) };

@@ -2,10 +2,10 @@
 
 /** @throws TypeError for anything but a URL, the text of one, or an absolute path. */
 export function resolveModule(module: unknown): string {
-  if (module instanceof URL) return module.href;
+  if (module instanceof URL) return withCommas(module);
   if (typeof module === "string") {
     if (module.startsWith("/")) return pathToUrl(module);
-    if (URL.canParse(module)) return new URL(module).href;
+    if (URL.canParse(module)) return withCommas(new URL(module));
   }
   const received =
     typeof module === "string" ? JSON.stringify(module) : module === null ? "null" : typeof module;
@@ -16,5 +16,10 @@ export function resolveModule(module: unknown): string {
 }
 
 function pathToUrl(path: string): string {
-  return new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}`).href;
+  return withCommas(new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}`));
+}
+
+/** Deno refuses a path with `%2C`, which names the same file as one with a comma. */
+function withCommas({ protocol, href }: URL): string {
+  return protocol === "file:" ? href.replace(/^[^?#]*/, (path) => path.replaceAll(/%2c/gi, ",")) : href;
 }

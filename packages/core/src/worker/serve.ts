@@ -30,6 +30,7 @@ import { unexpected } from "./call-frames.ts";
 import { Calls } from "./calls.ts";
 import { readExports, type WorkerModule } from "./exports.ts";
 import { Journal, type OpenedFile } from "./journal.ts";
+import { jsonPlace, type ReadText } from "./json-place.ts";
 import { knock } from "./knock.ts";
 import type { LoadingState } from "./loading.ts";
 import { installLocate, type Locate, located } from "./syntax-errors.ts";
@@ -51,6 +52,7 @@ export interface WorkerHost {
   readonly token: string;
   readonly contextStorage: ContextStorage;
   importModule(url: string): Promise<object>;
+  readonly readText: ReadText;
   /** Where this runtime's parser stopped. */
   readonly locate: Locate;
   /** Milliseconds from any fixed origin, with fractions; never goes backwards. */
@@ -149,6 +151,8 @@ class Server {
   #isInitiated = false;
   #isLeaving = false;
   #isCalled = false;
+  /** Of the module; empty before it is known. */
+  #url = "";
 
   constructor(host: WorkerHost, channel: Channel) {
     this.#host = host;
@@ -231,6 +235,7 @@ class Server {
     try {
       const init = bare(decode(payload, 0, attached) as Init);
       const { workerId, concurrency, journal: path, module: url, data, lineage = [] } = init;
+      this.#url = url;
       this.#host.loading.begin([...lineage, url]);
       const journal = new Journal(path, this.#host.openFile(path));
       this.#journal = journal;
@@ -253,7 +258,8 @@ class Server {
         journal,
       });
     } catch (error) {
-      const thrown = this.#host.loading.refusal() ?? located(error);
+      const inJson = located(error, (told) => jsonPlace(told, this.#url, this.#host.readText));
+      const thrown = this.#host.loading.refusal() ?? located(inJson);
       this.#writer.write(FrameType.StartFailed, 0, encodeThrown(thrown));
       return this.#finish(START_FAILED_CODE);
     }

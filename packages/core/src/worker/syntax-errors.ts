@@ -26,10 +26,10 @@ export function installLocate(adapter: Locate): void {
 }
 
 /** What was thrown; where it is the parser's, with the place in its message. Never throws. */
-export function located(thrown: unknown): unknown {
+export function located(thrown: unknown, find: Locate = locate): unknown {
   try {
     if (!(thrown instanceof Error)) return thrown;
-    const place = locate(thrown);
+    const place = find(thrown);
     return place === undefined ? thrown : withPlace(thrown, place);
   } catch {
     return thrown;

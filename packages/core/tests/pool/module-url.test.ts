@@ -18,6 +18,8 @@ describe("the worker module", () => {
     ["a path with dots", "/app/../lib/./work.js", "file:///lib/work.js"],
     ["a path with a backslash in a name", "/app/a\\b.js", "file:///app/a%5Cb.js"],
     ["a path with a tab and a line break in a name", "/app/a\tb\nc\rd.js", "file:///app/a%09b%0Ac%0Dd.js"],
+    ["a path with a comma", "/app/a,b.js", "file:///app/a,b.js"],
+    ["a URL with an encoded comma", "file:///app/a%2Cb.js?v=1%2C2", "file:///app/a,b.js?v=1%2C2"],
     ["a path that ends in a space", "/app/work ", "file:///app/work%20"],
   ])("may be %s", (_, module, url) => {
     expect(resolveModule(module)).toBe(url);

@@ -98,6 +98,7 @@ export class FakeProcess implements WorkerProcess {
       now: () => machine.now(),
       afterTurn: (callback) => queueMicrotask(callback),
       after: (ms, callback) => void machine.startTimer(ms, () => this.isAlive && callback()),
+      readText: () => "",
       importModule: async () => whileAlive(script.module, () => this.isAlive),
       locate: () => undefined,
       openMemory: () => {

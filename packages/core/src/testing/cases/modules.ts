@@ -46,6 +46,10 @@ const BROKEN: Readonly<Record<string, string>> = {
   "importing.mjs": 'export const add = () => 1;\nimport "./broken.mjs";\n',
   "requiring.cjs": 'exports.add = () => 1;\nrequire("./literal.cjs");',
   "dynamic.mjs": 'await import("./twice.mjs");\n',
+  "table.json": '{\n  "name": "users",\n  "columns": [1, 2,]\n}\n',
+  "reading.mjs": 'export const add = () => 1;\nimport "./importing-json.mjs";\n',
+  "importing-json.mjs": 'import table from "./table.json" with { type: "json" };\nexport default table;\n',
+  "reading.cjs": 'const table = require("./table.json");\nexports.add = () => table;\n',
   "setup.mjs": 'export const setup = () => import("./broken.mjs");\n',
   "late.mjs": `export const late = () => import("./broken.mjs");
     export const parse = () => JSON.parse("{");
@@ -60,6 +64,8 @@ const PLACES: Readonly<Record<string, RegExp>> = {
   "importing.mjs": /broken\.mjs:2:(?:18|20)/,
   "requiring.cjs": /literal\.cjs:3:3/,
   "dynamic.mjs": /twice\.mjs:3:5/,
+  "reading.mjs": /table\.json:3:20/,
+  "reading.cjs": /table\.json:3:20/,
   "setup.mjs": /broken\.mjs:2:(?:18|20)/,
 };
 
@@ -211,7 +217,17 @@ export const moduleCases: readonly ContractCase[] = [
     name: "module: its path and its folder may have any character",
     run: (subject) => {
       // Bun itself cuts a path at a question mark, and takes a backslash for a slash.
-      const names = ["a b", "100%41", "c#d", "new\nline", `q"uo'te`, "café 😀", "a;b&c$HOME", "[x]{y}~:z"];
+      const names = [
+        "a b",
+        "100%41",
+        "c#d",
+        "new\nline",
+        `q"uo'te`,
+        "café 😀",
+        "a;b&c$HOME",
+        "[x]{y}~:z",
+        "a,b=c@d+e",
+      ];
       if (subject.runtime.name !== "bun") names.push("why?x=1", "back\\slash");
       const source = "export const cwd = () => process.cwd();";
       const files = Object.fromEntries(names.map((name) => [`${name}/${name}.mjs`, source]));
