@@ -122,7 +122,7 @@ export function startError(death: Death, module: string, startTimeout: number): 
     );
   }
   const what = death.wasLate
-    ? `was not ready within ${startTimeout} ms (startTimeout) and was killed; does the module, or its \`setup\`, ever finish?`
+    ? `was not ready within ${startTimeout} ms (startTimeout) and was killed; does the module, or its \`setup\`, ever finish? One that exports a function \`then\` never does: \`import()\` calls it`
     : death.reason === "protocol"
       ? "closed its channel before it was ready and went on running; it was killed"
       : `${ended(exit)} before it was ready${because(death)}`;
