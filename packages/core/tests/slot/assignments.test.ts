@@ -9,7 +9,7 @@ import type { Task } from "../../src/task/task.ts";
 const taskIn = (state: Task["state"] = "sent") => ({ state }) as Task;
 
 const holding = {
-  info: { id: 1, pid: 1, state: "busy", uptime: 0, running: 1, finished: 0 },
+  info: { id: 1, pid: 1, state: "busy", uptime: 0, running: 1, finished: 0 } as const,
   cancel: () => {},
   catchUp: () => ({ hasBegun: false, isBehind: false }),
   onStuck: () => {},
