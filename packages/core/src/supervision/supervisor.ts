@@ -1,8 +1,8 @@
 /**
  * Converges the number of workers to what is needed: keeps the minimum and the reserve, grows with the queue, shrinks
  * after `idleTimeout`, replaces workers that are dead or due. Level-triggered: `converge` compares the actual state with
- * the wanted one, so no event can be missed. Owns the slots and the restart policy's state; of tasks it knows only how
- * many wait.
+ * the wanted one, so no event can be missed. Owns the slots, the restart policy's state, and that waiting calls reject at
+ * once where a module has never worked; of tasks it knows only how many wait.
  */
 import type { CrashLoopError } from "../errors.ts";
 import { MAX_TIMER_MS, type OutputStream, STOP_SIGNALS, type Timer } from "../port/runtime.ts";
