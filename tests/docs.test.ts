@@ -1,18 +1,20 @@
-/** The examples of the documents: each is run in the runtime of this test, and prints what the document says. */
+/**
+ * The examples of the pages: those of a page, pasted one below the other, are one program. It is run in the runtime of
+ * this test, in Deno with the permissions that README.md and the page name, and prints what the page says.
+ */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { node24 } from "@reapool/runtimes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { name } from "./support/adapter.ts";
-import { isOutput, outputsOf, type Program, readExamples } from "./support/document.ts";
+import { type Examples, isOutput, readExamples } from "./support/document.ts";
 import { startCommand } from "./support/host.ts";
 
-const DOCUMENTS = ["tasks", "shared-memory", "workers", "errors", "migrating"];
+const PAGES = ["README", "docs/tasks", "docs/shared-memory", "docs/workers", "docs/errors", "docs/migrating"];
 
-/** Programs of a document that run at the same time: each waits for its workers most of the time. */
-const AT_ONCE = 3;
+const isNode22 = name === "node" && process.versions.node.startsWith("22.");
 
 /** Beside this file, where the packages are found. It hides itself from git, and from tsc by its first letter. */
 let folder: string;
@@ -23,20 +25,18 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
 
 describe(`the documents on ${name}`, () => {
-  for (const document of DOCUMENTS) {
-    const { files, programs } = readExamples(new URL(`../docs/${document}.md`, import.meta.url));
-    it(`${document}.md: ${programs.length} programs print what it says`, { timeout: 180_000 }, async () => {
-      const place = mkdtempSync(join(folder, `${document}-`));
-      for (const [file, text] of files) write(place, file, text);
-      const waiting = [...programs];
-      const runNext = async (): Promise<void> => {
-        const program = waiting.shift();
-        if (program === undefined) return;
-        await check(program, place, document);
-        return runNext();
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, runNext));
-    });
+  for (const page of PAGES) {
+    const examples = readExamples(new URL(`../${page}.md`, import.meta.url));
+    it.skipIf(isNode22 && examples.program.includes("await using"))(
+      `${page}.md, pasted, prints what it says`,
+      { timeout: 180_000 },
+      async () => {
+        const place = join(folder, page);
+        mkdirSync(place, { recursive: true });
+        for (const [file, text] of examples.files) write(place, file, text);
+        await check(write(place, "program.ts", examples.program), examples);
+      },
+    );
   }
 
   // The same text in each runtime and each Node, so once is enough.
@@ -54,17 +54,10 @@ describe(`the documents on ${name}`, () => {
   });
 });
 
-async function check(program: Program, place: string, document: string): Promise<void> {
-  const file = write(place, `line-${program.line}.ts`, program.source);
-  const { output, stderr, isGoodEnd } = await run(file);
-  for (const [i, printed] of outputsOf(program, output).entries()) {
-    const { line, output: expected } = program.steps[i] as Program["steps"][number];
-    const where = `${document}.md, line ${line}, stderr: ${stderr}`;
-    if (printed === undefined) expect.fail(`not reached: ${where}`);
-    else if (expected !== undefined && !isOutput(printed, expected)) expect(printed, where).toBe(expected);
-  }
-  const isEndTold = program.steps.at(-1)?.output !== undefined;
-  expect(isGoodEnd || isEndTold, `${document}.md, line ${program.line}: ${output}${stderr}`).toBe(true);
+async function check(file: string, { output: expected, denoFlags }: Examples): Promise<void> {
+  const { output, stderr, isGoodEnd } = await run(file, denoFlags);
+  if (expected === undefined) expect(isGoodEnd, output + stderr).toBe(true);
+  else if (!isOutput(output, expected)) expect(output, stderr).toBe(expected);
 }
 
 /** The documents are written for Node; a program changes its runtime by this name alone. */
@@ -78,10 +71,13 @@ function write(place: string, file: string, text: string): string {
  * What a program prints to stdout, and how it ended if not well. stderr goes to a file: what a worker says when it dies
  * is no output of an example.
  */
-async function run(file: string): Promise<{ output: string; stderr: string; isGoodEnd: boolean }> {
+async function run(
+  file: string,
+  denoFlags: readonly string[],
+): Promise<{ output: string; stderr: string; isGoodEnd: boolean }> {
   const { FORCE_COLOR: _, ...env } = process.env;
   const errors = `${file}.stderr`;
-  const program = [process.execPath, ...(name === "deno" ? ["run", "-A"] : []), file];
+  const program = [process.execPath, ...(name === "deno" ? ["run", "--no-prompt", ...denoFlags] : []), file];
   const { ended } = startCommand("/bin/sh", ["-c", 'exec "$@" 2> "$0"', errors, ...program], {
     ...env,
     NO_COLOR: "1",
