@@ -12,7 +12,15 @@ import { name } from "./support/adapter.ts";
 import { type Examples, isOutput, readExamples } from "./support/document.ts";
 import { startCommand } from "./support/host.ts";
 
-const PAGES = ["README", "docs/tasks", "docs/shared-memory", "docs/workers", "docs/errors", "docs/migrating"];
+const PAGES = [
+  "README",
+  "docs/tasks",
+  "docs/shared-memory",
+  "docs/workers",
+  "docs/errors",
+  "docs/migrating",
+  "docs/zombies",
+];
 
 const isNode22 = name === "node" && process.versions.node.startsWith("22.");
 

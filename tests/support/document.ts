@@ -25,7 +25,7 @@ const README = new URL("../../README.md", import.meta.url);
 const FENCE = /^```([^\n`]*)\n([\s\S]*?)^```$/gm;
 const FILE = /^\/\/ ([\w-]+\.ts)\b/;
 const NEEDED_IN_DENO = /^\| Deno .*?`(--allow-[^`]*)`/m;
-const MORE_IN_DENO = /\bIn Deno\b[^.`]* takes? `(--allow-[^`]*)`/;
+const MORE_IN_DENO = /\bIn Deno\b[^.`]*\stakes?\s`(--allow-[^`]*)`/;
 
 export function readExamples(document: URL): Examples {
   const text = readFileSync(document, "utf8");
