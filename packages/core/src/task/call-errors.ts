@@ -45,7 +45,7 @@ export function taskTimeoutError(name: string, timeout: number, pid: number | un
 /** The same error, which names the task now: it was made where only the value, or the frame, was known. */
 export function ofTask<E>(error: E, task: string): E {
   const isOfValue = error instanceof SerializationError || error instanceof ProtocolError;
-  if (isOfValue && error.task === undefined && Object.isExtensible(error)) {
+  if (isOfValue && !Object.hasOwn(error, "task") && Object.isExtensible(error)) {
     const named = bare({ value: task, enumerable: true, writable: true, configurable: true });
     Object.defineProperty(error, "task", named);
   }
