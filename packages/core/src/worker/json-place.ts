@@ -33,8 +33,8 @@ export function jsonPlace(error: unknown, module: string, readText: ReadText): S
 /** Of V8 and of JavaScriptCore. */
 const WORDS = /\bJSON\b/;
 
-/** Called by the application, not by what loads modules. */
-const OWN_PARSE = /\bat (?:JSON\.)?parse \((?:<anonymous>|unknown)\)\n\s+at (?!.*\b(?:node|ext):)/;
+/** Called by the application, not by what loads modules. Where its frame lies differs with what formats the stack. */
+const OWN_PARSE = /\bat (?:JSON\.)?parse \((?:<anonymous>|unknown|native)\)\n\s+at (?!.*\b(?:node|ext):)/;
 
 /** Relative ones: a package's own JSON is rarely what is broken. */
 const IMPORTS = /\b(?:from|import|require)\b\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
