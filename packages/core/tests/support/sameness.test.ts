@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyValue } from "./arbitraries.ts";
+import { some } from "./effort.ts";
 import { difference } from "./sameness.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -103,8 +104,9 @@ describe("the comparison of the fidelity suite", () => {
 
   test("tells every two samples of the suite apart that differ at all", () => {
     const alike: string[] = [];
-    for (const [i, a] of SAMPLES.entries()) {
-      for (const b of SAMPLES.slice(i + 1)) {
+    const samples = some(SAMPLES);
+    for (const [i, a] of samples.entries()) {
+      for (const b of samples.slice(i + 1)) {
         if (difference(a.make(), b.make()) === undefined) alike.push(`${a.title} = ${b.title}`);
       }
     }

@@ -77,8 +77,8 @@ describe("fidelity", () => {
 
   test("a large array and a large text arrive whole", () => {
     const original = {
-      list: Array.from({ length: 200_000 }, (_, i) => i),
-      text: "€".repeat(500_000),
+      list: Array.from({ length: many(200_000) }, (_, i) => i),
+      text: "€".repeat(many(500_000)),
       zero: -0,
     };
     expect(difference(transfer(original), original)).toBeUndefined();
