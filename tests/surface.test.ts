@@ -16,7 +16,6 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   "node/descriptors.ts",
   "deno/descriptors.ts",
   "deno/clock.ts",
-  "deno/context-storage.ts",
   "deno/write-at.ts",
 ]);
 

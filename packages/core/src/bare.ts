@@ -16,3 +16,9 @@ export function owns<T extends object, K extends string>(
 ): object is Extract<T, Readonly<Record<K, unknown>>> {
   return Object.hasOwn(object, key);
 }
+
+/** As the error's own property, unless it is undefined: what prints or copies errors shows those only. */
+export function show(error: object, key: "code" | "task" | "pid", value: unknown): void {
+  if (value !== undefined)
+    Object.defineProperty(error, key, bare({ value, enumerable: true, writable: true, configurable: true }));
+}

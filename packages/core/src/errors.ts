@@ -2,7 +2,7 @@
  * Every error the pool itself raises. Owns the classes, their codes and their properties; the messages are written
  * where the failure is detected. An error that a task throws is none of these: it arrives as itself.
  */
-import { bare } from "./bare.ts";
+import { bare, show } from "./bare.ts";
 import type { Exit } from "./port/runtime.ts";
 
 const BRAND = Symbol.for("reapool.error");
@@ -200,12 +200,6 @@ export class UnsupportedError extends PoolError {
   static {
     brand(UnsupportedError, "UnsupportedError", "ERR_UNSUPPORTED");
   }
-}
-
-/** As the error's own property: what prints or copies errors shows those only. */
-function show(error: object, key: "code" | "task" | "pid", value: unknown): void {
-  if (value !== undefined)
-    Object.defineProperty(error, key, bare({ value, enumerable: true, writable: true, configurable: true }));
 }
 
 /** The class itself is named too: a bundler may have given it another name. `instanceof` reads the code from the prototype. */

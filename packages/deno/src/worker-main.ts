@@ -1,7 +1,9 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import type { ChannelEvents } from "@reapool/core";
 import {
   bare,
+  contextStorageOf,
   processLoading,
   SOCKET_VARIABLE,
   STOP_SIGNALS,
@@ -11,7 +13,6 @@ import {
 } from "@reapool/core/serve";
 import { openChannel } from "./channel.ts";
 import { afterCallbacks, now, startTimer } from "./clock.ts";
-import { contextStorage } from "./context-storage.ts";
 import { locate } from "./locate.ts";
 import { openMemory } from "./memory.ts";
 import { openWriter } from "./write-at.ts";
@@ -47,7 +48,7 @@ function afterTurn(callback: () => void): void {
 const host: WorkerHost = {
   runtime: `deno ${Deno.version.deno}`,
   token,
-  contextStorage,
+  contextStorage: contextStorageOf({ AsyncLocalStorage, AsyncResource }),
   now,
   afterTurn,
   after: (ms, callback) => startTimer(ms, callback).ref(),

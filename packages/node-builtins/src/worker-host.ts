@@ -1,6 +1,8 @@
 /** The worker's side of both runtimes: where its host is, and what `serve` needs of the process. */
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { openSync, readFileSync } from "node:fs";
 import {
+  contextStorageOf,
   processLoading,
   SOCKET_VARIABLE,
   STOP_SIGNALS,
@@ -8,7 +10,6 @@ import {
   type WorkerHost,
 } from "@reapool/core/serve";
 import { afterTurn, now, startTimer } from "./clock.ts";
-import { contextStorage } from "./context-storage.ts";
 import { variable } from "./variable.ts";
 import { writeAt } from "./write-at.ts";
 
@@ -34,7 +35,7 @@ export function takeAddress(adapter: string): Address {
 }
 
 export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory" | "locate"> = {
-  contextStorage,
+  contextStorage: contextStorageOf({ AsyncLocalStorage, AsyncResource }),
   now,
   afterTurn: (callback) => afterTurn(callback, true),
   after: (ms, callback) => startTimer(ms, callback).ref(),

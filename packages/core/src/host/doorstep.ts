@@ -3,7 +3,7 @@
  * the socket can open any number of them; acceptor.ts reads what they say.
  *
  * Where too many wait, the oldest are closed, once the loop has turned: what has arrived by then is read first, and a
- * worker says its Hello as soon as it is connected. One that was closed all the same comes again (worker/serve.ts).
+ * worker says its Hello as soon as it is connected. One that was closed all the same comes again (worker/knock.ts).
  */
 import type { Channel } from "../port/runtime.ts";
 import { Limit } from "./limit.ts";

@@ -1,5 +1,5 @@
 /** Errors of a call: its worker can't take it, or it has timed out. */
-import { bare } from "../bare.ts";
+import { show } from "../bare.ts";
 import {
   ProtocolError,
   QueueTimeoutError,
@@ -45,9 +45,6 @@ export function taskTimeoutError(name: string, timeout: number, pid: number | un
 /** The same error, which names the task now: it was made where only the value, or the frame, was known. */
 export function ofTask<E>(error: E, task: string): E {
   const isOfValue = error instanceof SerializationError || error instanceof ProtocolError;
-  if (isOfValue && !Object.hasOwn(error, "task") && Object.isExtensible(error)) {
-    const named = bare({ value: task, enumerable: true, writable: true, configurable: true });
-    Object.defineProperty(error, "task", named);
-  }
+  if (isOfValue && !Object.hasOwn(error, "task") && Object.isExtensible(error)) show(error, "task", task);
   return error;
 }

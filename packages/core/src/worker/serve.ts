@@ -40,6 +40,7 @@ import { type ContextStorage, runOutside } from "./task-context.ts";
 export { bare } from "../bare.ts";
 export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 export { STOP_SIGNALS } from "../port/runtime.ts";
+export { contextStorageOf } from "./context-storage.ts";
 export { processLoading } from "./loading.ts";
 export type { SyntaxPlace } from "./syntax-errors.ts";
 export type { ContextStorage, TaskContext } from "./task-context.ts";

@@ -9,24 +9,9 @@ import {
   taskError,
 } from "../../src/slot/death.ts";
 import { initialState, type MachineEvent, type StopReason, step } from "../../src/slot/machine.ts";
+import { death } from "../support/death.ts";
 
 const MODULE = "file:///work.js";
-
-function death(about: Partial<Death> = {}): Death {
-  return {
-    workerId: 3,
-    pid: 4711,
-    exit: { code: 1, signal: null },
-    stderr: "",
-    reason: "crash",
-    error: undefined,
-    wasWarm: true,
-    wasLate: false,
-    uncaught: undefined,
-    failedBroadcast: undefined,
-    ...about,
-  };
-}
 
 function fail(): never {
   throw new Error("nobody may ask");

@@ -2,24 +2,9 @@ import { describe, expect, test } from "vitest";
 import { WorkerExitError, WorkerStartError } from "../../src/errors.ts";
 import { type Death, endError, likelyCauseOf } from "../../src/slot/death.ts";
 import type { StopReason } from "../../src/slot/machine.ts";
+import { death } from "../support/death.ts";
 
 const MODULE = "file:///work.js";
-
-function death(about: Partial<Death> = {}): Death {
-  return {
-    workerId: 3,
-    pid: 4711,
-    exit: { code: 1, signal: null },
-    stderr: "",
-    reason: "crash",
-    error: undefined,
-    wasWarm: true,
-    wasLate: false,
-    uncaught: undefined,
-    failedBroadcast: undefined,
-    ...about,
-  };
-}
 
 const killedBy = (signal: string) => ({ code: null, signal });
 
