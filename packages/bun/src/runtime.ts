@@ -25,6 +25,7 @@ export const runtime: Runtime = {
   name: "bun",
   capabilities: {
     processGroups: process.platform !== "win32",
+    processTrees: process.platform === "linux",
     get reaper() {
       return threads.isMain && canOpenLibc();
     },

@@ -32,6 +32,7 @@ export const runtime: Runtime = {
   name: "deno",
   capabilities: {
     processGroups: Deno.build.os !== "windows",
+    processTrees: Deno.build.os === "linux",
     get reaper() {
       return canOpenLibc();
     },

@@ -28,6 +28,7 @@ export const runtime: Runtime = {
   name: "node",
   capabilities: {
     processGroups: process.platform !== "win32",
+    processTrees: process.platform === "linux",
     get reaper() {
       return threads.isMain && canOpenLibc();
     },

@@ -37,7 +37,7 @@ export interface PoolSpec {
   readonly hangTimeout?: number;
   readonly killTimeout?: number;
   readonly recycle?: { readonly tasks: number };
-  /** In MiB, given as `worker.memoryLimit`. */
+  /** In MiB, given as `worker.limits.memory`. */
   readonly memoryLimit?: number;
 }
 

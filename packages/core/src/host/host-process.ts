@@ -7,6 +7,8 @@ import { UnsupportedError } from "../errors.ts";
 import type { OrphanMode } from "../options/pool-options.ts";
 import type { Runtime, WorkerProcess } from "../port/runtime.ts";
 import { Guard } from "../reaping/guard.ts";
+import { Looks } from "../reaping/looks.ts";
+import { Marks } from "../reaping/mark.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { openTrace, type ProcessTrace } from "../trace.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -38,6 +40,8 @@ export class HostProcess {
   readonly runtime: Runtime;
   readonly acceptor: Acceptor;
   readonly guard: Guard;
+  readonly marks: Marks;
+  readonly looks: Looks;
   readonly stopSignals: StopSignals;
   readonly loop: LoopWatch;
   readonly trace: ProcessTrace | undefined;
@@ -60,7 +64,15 @@ export class HostProcess {
     this.loop = new LoopWatch(runtime);
     this.acceptor = new Acceptor(runtime, this.loop);
     this.trace = openTrace(runtime);
-    this.guard = new Guard(runtime, this.spawn, this.trace?.common, () => this.#renew()?.path);
+    this.marks = new Marks(newId());
+    this.guard = new Guard(
+      runtime,
+      this.spawn,
+      this.marks.name,
+      this.trace?.common,
+      () => this.#renew()?.path,
+    );
+    this.looks = new Looks(runtime, this.guard, this.trace?.common);
     this.stopSignals = new StopSignals(runtime);
     if (runtime.threads?.isMain === false)
       runtime.threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
@@ -156,6 +168,7 @@ export class HostProcess {
       this.#reaper?.stop();
       this.#reaper = undefined;
     }
+    await this.looks.settled();
     if (this.#leases.size > 0) return;
     const folder = this.#folder;
     this.#folder = undefined;
@@ -188,6 +201,10 @@ export class HostProcess {
         'Or run the container with an init (docker run --init), or set orphans: "ignore" to silence this',
     );
   }
+}
+
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 36).toString(36)).join("");
 }
 
 function explain(cause: unknown): Error {

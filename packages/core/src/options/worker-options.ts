@@ -9,6 +9,20 @@ import { OptionReader } from "./option-reader.ts";
 
 export type OutputMode = "inherit" | "ignore" | "capture" | "chunks";
 
+/**
+ * What ends with a worker: all that it has started, wherever it is by now, or what is in its process group.
+ */
+export type Containment = "tree" | "group";
+
+export interface WorkerLimits {
+  /**
+   * The most resident memory its process may use, in bytes; checked ten times a second while it runs tasks. Above it
+   * the worker is killed, and its tasks reject with a WorkerExitError that says so. Needs a readable /proc. Default:
+   * none.
+   */
+  memory?: number | undefined;
+}
+
 export interface WorkerOptions {
   /** How its process is started. Default: this runtime's own. */
   launcher?: Launcher | undefined;
@@ -37,11 +51,13 @@ export interface WorkerOptions {
    */
   sigchld?: SigchldMode | undefined;
   /**
-   * The most resident memory its process may use, in bytes; checked ten times a second while it runs tasks. Above it
-   * the worker is killed, and its tasks reject with a WorkerExitError that says so. Needs a readable /proc. Default:
-   * none.
+   * What ends with it, whatever ends it, within a second: `"tree"` is all that it has started, also what has left its process
+   * group or session or has become a daemon, and needs Linux; `"group"` is its process group. Default: `"tree"` on Linux,
+   * `"group"` elsewhere.
    */
-  memoryLimit?: number | undefined;
+  containment?: Containment | undefined;
+  /** What it may use. Default: no limits. */
+  limits?: WorkerLimits | undefined;
   /** Added to the host's own niceness, -20 to 19; below 0 it needs the privilege to do so. Default: the host's. */
   niceness?: number | undefined;
   /** The permission bits removed from files it creates, 0 to 0o777. Default: the host's. */
@@ -71,12 +87,17 @@ export interface ResolvedWorkerOptions {
   readonly stdout: OutputMode;
   readonly stderr: OutputMode;
   readonly sigchld: SigchldMode;
-  /** In bytes. */
-  readonly memoryLimit: number;
+  readonly containment: Containment;
+  readonly limits: ResolvedLimits;
   readonly niceness: number | undefined;
   readonly umask: number | undefined;
   readonly uid: number | undefined;
   readonly gid: number | undefined;
+}
+
+export interface ResolvedLimits {
+  /** In bytes. */
+  readonly memory: number;
 }
 
 export type SigchldMode = "default" | "ignore";
@@ -103,7 +124,8 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     "stdout",
     "stderr",
     "sigchld",
-    "memoryLimit",
+    "containment",
+    "limits",
     "niceness",
     "umask",
     "uid",
@@ -114,8 +136,14 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
   if ((uid === undefined) !== (gid === undefined)) {
     throw new TypeError("Expected `worker.uid` and `worker.gid` to be given together, received one of them");
   }
-  const memoryLimit = worker.count("memoryLimit", Number.POSITIVE_INFINITY);
-  if (Number.isFinite(memoryLimit)) assertMemoryIsKnown("worker.memoryLimit", runtime);
+  const { processTrees } = runtime.capabilities;
+  const containment = worker.oneOf("containment", processTrees ? ["tree", "group"] : ["group", "tree"]);
+  if (containment === "tree" && !processTrees) {
+    throw new UnsupportedError(
+      'Cannot contain a worker as a "tree": what has left its group is found in /proc, on Linux alone. ' +
+        'Set `worker.containment` to "group", which is the default here',
+    );
+  }
   return Object.freeze({
     launcher: worker.launcher("launcher", runtime.launcher),
     env: worker.environment("env"),
@@ -126,12 +154,20 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     stdout: worker.oneOf("stdout", OUTPUT_MODES),
     stderr: worker.oneOf("stderr", OUTPUT_MODES),
     sigchld: worker.oneOf("sigchld", ["default", "ignore"]),
-    memoryLimit,
+    containment,
+    limits: resolveLimits(worker.get("limits"), runtime),
     niceness: worker.optionalInteger("niceness", -20, 19),
     umask: worker.optionalInteger("umask", 0, 0o777),
     uid,
     gid,
   });
+}
+
+function resolveLimits(input: unknown, runtime: Runtime): ResolvedLimits {
+  const limits = new OptionReader("worker.limits.", input, ["memory"]);
+  const memory = limits.count("memory", Number.POSITIVE_INFINITY);
+  if (Number.isFinite(memory)) assertMemoryIsKnown("worker.limits.memory", runtime);
+  return Object.freeze({ memory });
 }
 
 /** @throws UnsupportedError where the memory of a process can't be read. */

@@ -98,6 +98,8 @@ export interface Runtime {
 export interface Capabilities {
   /** A worker leads its own process group, and a signal reaches the whole group. */
   readonly processGroups: boolean;
+  /** What a worker has started can be found wherever it is: Linux. */
+  readonly processTrees: boolean;
   /** Orphans can be adopted and reaped: Linux, the main thread, and a way to call libc. */
   readonly reaper: boolean;
   /** Memory can be shared with other processes: Linux and a way to call libc. */

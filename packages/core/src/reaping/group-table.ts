@@ -1,6 +1,6 @@
 /**
  * The list of process groups that the guard kills after the host's death, as a file: the host writes it, and the
- * guard reads it only then. Owns its format: lines of 32 bytes, `PID START` or blank. When a group is added and removed is
+ * guard reads it only then. Owns its format: lines of 32 bytes, `PID KIND START` or blank. When a group is added and removed is
  * decided in process-group.ts.
  *
  * A file and not a pipe, because each runtime can write a file synchronously. Deno's writes to a pipe leave some
@@ -22,7 +22,7 @@ export class GroupTable {
   #lines = ROOM;
 
   /**
-   * @param groups Those to begin with, and their starts.
+   * @param groups Those to begin with, and what is said of them.
    * @throws Error when there is no space for it; the file is closed then.
    */
   constructor(file: OpenFile, trace?: Trace, groups: ReadonlyMap<number, string> = new Map()) {
@@ -31,7 +31,7 @@ export class GroupTable {
     try {
       file.write(encode(blank.repeat(ROOM)), 0);
       for (let line = ROOM - 1; line >= 0; line--) this.#free.push(line);
-      for (const [group, start] of groups) this.add(group, start);
+      for (const [group, said] of groups) this.add(group, said);
     } catch (error) {
       file.close();
       throw error;
@@ -39,17 +39,17 @@ export class GroupTable {
   }
 
   /**
-   * @param start When the leader was started, in the kernel's own unit; empty if unknown.
+   * @param said `tree` or `group`, and when the leader was started, in the kernel's own unit; empty if unknown.
    * @throws Error when there is no space for it.
    */
-  add(group: number, start: string): void {
+  add(group: number, said: string): void {
     const line = this.#free.at(-1) ?? this.#lines;
-    this.#file.write(encode(toLine(`${group} ${start}`)), line * LINE_BYTES);
+    this.#file.write(encode(toLine(`${group} ${said}`)), line * LINE_BYTES);
     // Assigned only now, so that a failed write uses up no line.
     if (line === this.#lines) this.#lines++;
     else this.#free.pop();
     this.#lineOf.set(group, line);
-    this.#trace?.guard(`line ${line}: ${group} ${start}`);
+    this.#trace?.guard(`line ${line}: ${group} ${said}`);
   }
 
   /** @throws Error when it could not be written: the line then stays until another group reuses it. */

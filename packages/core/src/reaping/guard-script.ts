@@ -1,14 +1,16 @@
 /**
  * The program of the guard, for any POSIX `/bin/sh` (run here in dash, bash and busybox). Owns what the guard
- * does; when it runs is guard.ts, and the file it reads is group-table.ts.
+ * does; when it runs is guard.ts, the file it reads is group-table.ts, and how it finds what has left a group look-script.ts.
  *
- * `$1` is the folder of the host's socket. The end of input means the end of the host, whatever the cause: the guard
- * then kills the groups in the table and removes the folder.
+ * `$1` is the folder of the host's socket, `$2` the name of its workers' mark. The end of input means the end of the host,
+ * whatever the cause: the guard then kills the groups in the table and all that their workers have left, and removes the folder.
  *
- * A host that may not signal a group itself, because it has given up its rights since, writes `KILL GROUP START` or
- * `TERM GROUP START` to that input, and `end` in place of a signal to the guard.
+ * Until then the host may write a line to that input:
+ * - `LOOK NUMBER VALUES ROOTS...` when workers have ended: it ends what they have left, and answers with `NUMBER`;
+ * - `KILL GROUP START` or `TERM GROUP START`, when the host may not signal a group itself, because it has given up its rights;
+ * - `end` in place of a signal to the guard.
  *
- * - It uses only builtins until then: nothing is forked while it waits, so it needs the memory of one shell.
+ * - It uses only builtins while it waits: nothing is forked then, so it needs the memory of one shell.
  * - It opens the table at once, so that it keeps it even if something empties the temporary folder. It creates it if
  *   needed: the guard starts before the host writes it. If that fails it exits, so that the host learns of it:
  *   POSIX shells do that by themselves, but Bash under its own name would continue. It closes what the host inherited: it may
@@ -16,12 +18,21 @@
  * - A group is known by its leader's start time as well (field 22 of /proc/PID/stat): if the host dies in the
  *   moment between a worker's end and its removal from the table, a stranger with the same number is spared.
  *   A group without its leader is still killed: the number stays taken for as long as the group has members.
+ * - It stops the groups before it looks below them, for as long as the links to what is there exist. It kills them before it
+ *   reads environments: that may wait for a process that is stuck in the kernel.
  * - It ignores signals that a service manager or a terminal sends to every process; it is needed most just then.
  */
-export const GUARD_SCRIPT = `
+import { LOOK_BY_LINKS } from "./look-by-links.ts";
+import { LOOK_SCRIPT } from "./look-script.ts";
+
+export const GUARD_SCRIPT: string = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2
 exec 3<>"$1/groups" 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- || exit
 set -f
+PATH=$PATH:/usr/bin:/bin
+mark=$2
+host=$PPID
+lacks=
 start_of() {
   now=
   if read -r stat < "/proc/$1/stat"; then
@@ -36,12 +47,36 @@ signal() {
     kill -s "$1" -- "-$2" 2>/dev/null
   fi
 }
-while read -r name group start; do
+${LOOK_SCRIPT}
+for tool in grep awk tr; do
+  command -v "$tool" >/dev/null || lacks=1
+done
+if [ -n "$lacks" ]; then
+${LOOK_BY_LINKS}
+fi
+while read -r name first rest; do
   case $name in
-    KILL|TERM) signal "$name" "$group" "$start" ;;
+    LOOK)
+      sweep "\${rest%% *}" "\${rest#* }"
+      echo "$first"
+      ;;
+    KILL|TERM) signal "$name" "$first" "$rest" ;;
     end) break ;;
   esac
 done
-while read -r group start; do signal KILL "$group" "$start"; done <&3
+host= leaders= groups=
+while read -r group kind start; do
+  case $group in ''|*[!0-9]*|0|1) continue ;; esac
+  groups="$groups $group:$start"
+  if [ "$kind" = tree ]; then
+    signal STOP "$group" "$start"
+    leaders="$leaders $group:$start:"
+  else
+    signal KILL "$group" "$start"
+  fi
+done <&3
+below=$(look '' "$leaders")
+for group in $groups; do signal KILL "\${group%%:*}" "\${group#*:}"; done
+sweep '[0-9]+' "$leaders $(echo "$below" | tr ' ' :)"
 command -p rm -rf -- "$1"
 `;

@@ -11,6 +11,7 @@ import type { Exit, Runtime, Signal, Timer, WorkerProcess } from "../port/runtim
 import type { Trace } from "../trace.ts";
 import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
+import { OUTLIVES } from "./mark.ts";
 import { readStart } from "./process-table.ts";
 
 /**
@@ -31,8 +32,13 @@ export class Guard {
   readonly #trace: Trace | undefined;
   readonly #findFolder: () => string | undefined;
   readonly #endings = new Map<WorkerProcess, () => void>();
-  /** When the leaders of the groups in the table were started. */
-  readonly #starts = new Map<number, string>();
+  /** What the table says of each group: how it ends, and when its leader was started. */
+  readonly #groups = new Map<number, string>();
+  /** Looks that were asked for and not answered, by number. */
+  readonly #looks = new Map<number, { readonly request: string; readonly onDone: () => void }>();
+  readonly #mark: string;
+  #lastLook = 0;
+  #answer = "";
   #folder: string | undefined;
   #table: GroupTable | undefined;
   #process: WorkerProcess | undefined;
@@ -40,16 +46,21 @@ export class Guard {
   #replacement: Timer | undefined;
   #hasWarned = false;
 
-  /** @param findFolder Where the folder is by now, before a guard is replaced: what the last one had open may be gone. */
+  /**
+   * @param mark The name of the variable that marks the workers.
+   * @param findFolder Where the folder is by now, before a guard is replaced: what the last one had open may be gone.
+   */
   constructor(
     runtime: Runtime,
     spawn: Runtime["spawn"],
+    mark: string,
     trace?: Trace,
     findFolder: () => string | undefined = () => this.#folder,
   ) {
     this.#findFolder = findFolder;
     this.#runtime = runtime;
     this.#spawn = spawn;
+    this.#mark = mark;
     this.#trace = trace;
   }
 
@@ -62,6 +73,7 @@ export class Guard {
       this.#folder = folder;
       this.#deaths = 0;
       this.#replacement?.cancel();
+      this.#replacement = undefined;
       this.#table?.close();
       this.#table = undefined;
       const last = this.#process;
@@ -70,7 +82,7 @@ export class Guard {
     }
     const path = `${folder}/groups`;
     this.#table ??= this.#attempt(
-      () => new GroupTable(this.#runtime.openFile(path), this.#trace, this.#starts),
+      () => new GroupTable(this.#runtime.openFile(path), this.#trace, this.#groups),
     );
     return this.#table && path;
   }
@@ -79,16 +91,56 @@ export class Guard {
     return this.#process?.pid;
   }
 
-  /** Adds the group of a worker that has just been started. */
-  add(group: number): void {
-    const start = readStart(this.#runtime, group);
-    this.#starts.set(group, start);
-    this.#attempt(() => this.#table?.add(group, start));
+  /**
+   * Adds the group of a worker that has just been started.
+   *
+   * @param isTree After the host's death, what its worker has left goes with the group.
+   */
+  add(group: number, isTree: boolean): void {
+    const line = `${isTree ? "tree" : "group"} ${readStart(this.#runtime, group)}`;
+    this.#groups.set(group, line);
+    this.#attempt(() => this.#table?.add(group, line));
+  }
+
+  /** Whom the number of the group belongs to: when its leader was started; empty if unknown. */
+  startOf(group: number): string {
+    return this.#groups.get(group)?.split(" ")[1] ?? "";
+  }
+
+  /**
+   * Ends what workers have left behind (look-script.ts), and calls back: always, also when there is no guard to do it.
+   *
+   * @param values Of the workers' marks, as an extended regular expression.
+   * @param roots What is known of them, as `look` takes it.
+   */
+  look(values: string, roots: readonly string[], onDone: () => void): void {
+    const number = ++this.#lastLook;
+    const request = ["LOOK", number, values, ...roots].join(" ");
+    this.#looks.set(number, { request, onDone });
+    if (this.#process !== undefined) this.#tell(this.#process, request);
+    else if (this.#replacement === undefined) this.#endLooks(); // none can run here
+  }
+
+  #endLooks(): void {
+    for (const [number, { onDone }] of this.#looks) {
+      this.#looks.delete(number);
+      onDone();
+    }
+  }
+
+  #onAnswer(bytes: Uint8Array): void {
+    const lines = (this.#answer + new TextDecoder().decode(bytes)).split("\n");
+    this.#answer = lines.pop() as string;
+    for (const line of lines) {
+      const look = this.#looks.get(Number(line));
+      this.#looks.delete(Number(line));
+      look?.onDone();
+    }
   }
 
   /** Sends a signal that this host may not send itself: the guard may have been started when it still might. */
   signal(group: number, name: Signal): void {
-    this.#tell(this.#process, `${name.slice("SIG".length)} ${group} ${this.#starts.get(group) ?? ""}`);
+    this.#tell(this.#process, `${name.slice("SIG".length)} ${group} ${this.startOf(group)}`);
   }
 
   #tell(guard: WorkerProcess | undefined, line: string): void {
@@ -97,7 +149,7 @@ export class Guard {
 
   /** Call this as soon as a group is empty: from then on its number may be reused. */
   remove(group: number): void {
-    this.#starts.delete(group);
+    this.#groups.delete(group);
     this.#attempt(() => this.#table?.remove(group));
   }
 
@@ -107,6 +159,8 @@ export class Guard {
     this.#table?.close();
     this.#table = undefined;
     this.#replacement?.cancel();
+    this.#replacement = undefined;
+    this.#endLooks();
     const ending = this.#process;
     this.#process = undefined;
     if (ending === undefined) return Promise.resolve();
@@ -125,24 +179,27 @@ export class Guard {
     const started = this.#spawn(
       {
         file: "/bin/sh",
-        args: ["-c", GUARD_SCRIPT, "reapool-guard", this.#folder as string],
-        env: {},
+        args: ["-c", GUARD_SCRIPT, "reapool-guard", this.#folder as string, this.#mark],
+        env: OUTLIVES, // the host may be a worker itself: what looks for its remains spares the guard
         cwd: "/", // so that it keeps no file system busy
         stdin: "open",
-        stdout: "ignore",
+        stdout: "pipe",
         stderr: "ignore",
       },
       {
-        onOutput: () => {},
+        onOutput: (_stream, bytes) => this.#onAnswer(bytes),
         onOutputEnd: () => {},
         onExit: (exit) => this.#onExit(started, exit, startedAt),
       },
     );
     this.#process = started;
+    this.#answer = "";
+    for (const { request } of this.#looks.values()) this.#tell(started, request); // what the last one left
     this.#trace?.guard(`runs as pid ${started.pid}`);
   }
 
   #replace(): void {
+    this.#replacement = undefined;
     const folder = this.#folder;
     this.#attempt(() => this.#findFolder());
     if (this.#folder === folder) this.#start(); // otherwise it has been opened for another
@@ -157,7 +214,10 @@ export class Guard {
     this.#deaths = this.#runtime.now() - startedAt >= PROVEN_MS ? 1 : this.#deaths + 1;
     if (exit.error !== undefined) {
       this.#warn(exit.error);
-      if (LASTING.has((exit.error as { code?: unknown }).code)) return;
+      if (LASTING.has((exit.error as { code?: unknown }).code)) {
+        this.#endLooks();
+        return;
+      }
     } else if (this.#deaths >= REPLACE_AFTER.length) {
       this.#warn(`it dies as soon as it runs: ${exit.signal ?? `exit code ${exit.code}`}`);
     }

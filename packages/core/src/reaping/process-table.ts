@@ -60,6 +60,27 @@ export function readStart(files: Files, pid: number): string {
   return stat === undefined ? "" : parseStat(stat).start;
 }
 
+/**
+ * The living processes below this one, with their starts, at most so many. Reads what the kernel lists under each (proc(5),
+ * `children`), not the whole table; empty where it can't be read.
+ */
+export function readBelow(files: Files, pid: number, most: number): Map<number, string> {
+  const below = new Map<number, string>();
+  const above = [pid];
+  for (const parent of above) {
+    for (const thread of files.listFolder(`/proc/${parent}/task`) ?? []) {
+      const children = readText(files, `/proc/${parent}/task/${thread}/children`) ?? "";
+      for (const child of children.split(" ")) {
+        const start = child === "" || below.size >= most ? "" : readStart(files, Number(child));
+        if (start === "" || below.has(Number(child))) continue;
+        below.set(Number(child), start);
+        above.push(Number(child)); // grows during the walk
+      }
+    }
+  }
+  return below;
+}
+
 /** It has ended and nobody has collected it. */
 export function isZombie(files: Files, pid: number): boolean {
   const stat = readText(files, `/proc/${pid}/stat`);

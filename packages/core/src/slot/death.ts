@@ -164,7 +164,7 @@ export function likelyCauseOf({
     return "the pool killed it because a task in it ran over its timeout and did not stop";
   if (reason === "protocol") return "the pool killed it because it violated the protocol";
   if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
-  if (reason === "memory") return "the pool killed it because it was over its worker.memoryLimit";
+  if (reason === "memory") return "the pool killed it because it was over its worker.limits.memory";
   if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
   if (
     /JavaScript out of memory|heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)

@@ -8,7 +8,7 @@ import type { Welcome } from "../host/acceptor.ts";
 import type { Door, HostProcess } from "../host/host-process.ts";
 import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
-import type { OpenFile } from "../port/runtime.ts";
+import type { Exit, OpenFile } from "../port/runtime.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
 import type { Init } from "../wire/frame.ts";
 import type { JournalFile } from "../wire/journal.ts";
@@ -68,17 +68,22 @@ export function prepareLaunch(
       uid === undefined
         ? bare(command).env // corrects what is inherited of the host, which another user's worker does not inherit
         : startingVariables((name) => host.runtime.environment(name));
-    const env = { ...start, ...worker.env, [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: token };
+    const mark = worker.containment === "tree" ? host.marks.next() : undefined;
+    const env = {
+      ...start,
+      ...worker.env,
+      ...(mark && host.marks.variables(mark)),
+      [SOCKET_VARIABLE]: socket,
+      [TOKEN_VARIABLE]: token,
+    };
     const started = workerCommand(command, worker, env);
-    const group = new ProcessGroup(host, started, {
-      ...events.group,
-      onExit: (exit) => {
-        const { error } = exit;
-        events.group.onExit(
-          error === undefined ? exit : { ...exit, error: explainStart(error, started, host.runtime) },
-        );
-      },
-    });
+    const onExit = (exit: Exit) => {
+      const { error } = exit;
+      events.group.onExit(
+        error === undefined ? exit : { ...exit, error: explainStart(error, started, host.runtime) },
+      );
+    };
+    const group = new ProcessGroup(host, started, { ...events.group, onExit }, mark);
     return { group, journal: { path, read: file.read }, forget, dispose };
   } catch (error) {
     forget();

@@ -70,7 +70,7 @@ export class Slot {
       readJournal: () => this.#link.readJournal(),
     });
     this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents, context.trace);
-    this.#vigil = new Vigil(context.host, options, this.#worker?.memoryLimit ?? Number.POSITIVE_INFINITY, {
+    this.#vigil = new Vigil(context.host, options, this.#worker?.limits.memory ?? Number.POSITIVE_INFINITY, {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
       ping: () => this.#link.connection?.ping(),
@@ -308,7 +308,7 @@ export class Slot {
         this.#context.owner.onRetired(this);
         break;
       case "askToLeave":
-        this.#link.connection?.leave();
+        this.#link.leave();
         break;
       case "signal":
         this.#link.signal(deed.name);

@@ -110,6 +110,6 @@ export class Vigil {
 function memoryError(bytes: number, limit: number): Error {
   const mebibytes = (value: number) => `${Math.round(value / 2 ** 20)} MiB`;
   return new Error(
-    `It used ${mebibytes(bytes)} of memory, over its worker.memoryLimit of ${mebibytes(limit)}`,
+    `It used ${mebibytes(bytes)} of memory, over its worker.limits.memory of ${mebibytes(limit)}`,
   );
 }

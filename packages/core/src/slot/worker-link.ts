@@ -159,6 +159,12 @@ export class WorkerLink {
     this.#launched?.group.signal(name);
   }
 
+  /** Asks it to leave. */
+  leave(): void {
+    this.#launched?.group.note();
+    this.connection?.leave();
+  }
+
   /** Sends SIGKILL to what is left in the worker's group, until it is empty. */
   sweep(onGone: () => void): void {
     this.#launched?.group.sweep(onGone);

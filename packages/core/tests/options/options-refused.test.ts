@@ -195,14 +195,14 @@ describe("an option that is wrong", () => {
       'Expected `worker.sigchld` to be "default" or "ignore", received null',
     ],
     [
-      { worker: { memoryLimit: -1 } },
+      { worker: { limits: { memory: -1 } } },
       RangeError,
-      `Expected \`worker.memoryLimit\` to be ${COUNT}, received -1`,
+      `Expected \`worker.limits.memory\` to be ${COUNT}, received -1`,
     ],
     [
-      { worker: { memoryLimit: "1g" } },
+      { worker: { limits: { memory: "1g" } } },
       TypeError,
-      `Expected \`worker.memoryLimit\` to be ${COUNT}, received "1g"`,
+      `Expected \`worker.limits.memory\` to be ${COUNT}, received "1g"`,
     ],
     [
       { worker: { niceness: 20 } },

@@ -56,7 +56,8 @@ describe("options that are not given", () => {
       stdout: "inherit",
       stderr: "inherit",
       sigchld: "default",
-      memoryLimit: Number.POSITIVE_INFINITY,
+      containment: "tree",
+      limits: { memory: Number.POSITIVE_INFINITY },
     };
     const none = ["cwd", "execArgv", "data", "niceness", "umask", "uid", "gid"];
     const inputs = [
@@ -127,7 +128,7 @@ describe("options that are given", () => {
         stdout: "capture",
         stderr: "ignore",
         sigchld: "ignore",
-        memoryLimit: 2 ** 30,
+        limits: { memory: 2 ** 30 },
         niceness: -20,
         umask: 0o777,
         uid: 0,
@@ -252,7 +253,7 @@ describe("a limit on memory", () => {
 
   test.each<[string, unknown]>([
     ["recycle.rss", { recycle: { rss: 1 } }],
-    ["worker.memoryLimit", { worker: { memoryLimit: 1 } }],
+    ["worker.limits.memory", { worker: { limits: { memory: 1 } } }],
   ])("is refused where memory can't be read: %s", (name, input) => {
     const wrong = () => resolve(input, blind);
     expect(wrong).toThrow(UnsupportedError);
@@ -262,7 +263,7 @@ describe("a limit on memory", () => {
 
   test("without a bound is none, and asks for nothing", () => {
     const none = Number.POSITIVE_INFINITY;
-    const input = { recycle: { rss: none }, worker: { memoryLimit: none } };
+    const input = { recycle: { rss: none }, worker: { limits: { memory: none } } };
     expect(resolve(input, blind).recycle.rss).toBe(none);
   });
 });

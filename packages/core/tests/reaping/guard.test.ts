@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Guard } from "../../src/reaping/guard.ts";
 import { GUARD_SCRIPT } from "../../src/reaping/guard-script.ts";
+import { OUTLIVES } from "../../src/reaping/mark.ts";
 import { settled } from "../support/fake-clock.ts";
 import type { FakeGuard } from "../support/fake-guard.ts";
 import { fakeProc } from "../support/fake-proc.ts";
@@ -10,11 +11,12 @@ import { groupsOf } from "../support/group-lines.ts";
 
 /** From each death in a row to the next start, in ms; the last is that of all further ones. */
 const WAITS = [0, 100, 1_000, 10_000];
+const MARK = "REAPOOL_0a1b2c3d4e";
 const KILLED = { code: null, signal: "SIGKILL" };
 
 function setUp() {
   const runtime = new FakeRuntime();
-  const guard = new Guard(runtime, (command, events) => runtime.spawn(command, events));
+  const guard = new Guard(runtime, (command, events) => runtime.spawn(command, events), MARK);
   const last = () => runtime.guards.at(-1) as FakeGuard;
   const kill = async () => {
     last().end(KILLED);
@@ -37,16 +39,16 @@ function setUp() {
 const refusal = (code: string) => Object.assign(new Error(`spawn /bin/sh ${code}`), { code });
 
 describe("its start", () => {
-  test("is that of a shell with no output, which keeps no file system busy and ends with its input", () => {
+  test("is that of a shell that answers, which keeps no file system busy and ends with its input", () => {
     const { runtime, guard, folder, last } = setUp();
     guard.open(folder);
     expect(last().command).toEqual({
       file: "/bin/sh",
-      args: ["-c", GUARD_SCRIPT, "reapool-guard", folder],
-      env: {},
+      args: ["-c", GUARD_SCRIPT, "reapool-guard", folder, MARK],
+      env: OUTLIVES,
       cwd: "/",
       stdin: "open",
-      stdout: "ignore",
+      stdout: "pipe",
       stderr: "ignore",
     });
     expect(runtime.clock.pending).toBe(0);
@@ -75,7 +77,7 @@ describe("its start", () => {
 
   test("does not come by itself", () => {
     const { runtime, guard, groups } = setUp();
-    guard.add(7);
+    guard.add(7, true);
     guard.remove(7);
     expect([runtime.guards, groups()]).toEqual([[], undefined]);
   });
@@ -89,18 +91,18 @@ describe("its table", () => {
       { pid: 8, start: 193_776 },
     ]);
     guard.open(folder);
-    for (const group of [7, 8]) guard.add(group);
-    expect(groups()).toEqual(["7 193775", "8 193776"]);
+    for (const group of [7, 8]) guard.add(group, true);
+    expect(groups()).toEqual(["7 tree 193775", "8 tree 193776"]);
     guard.remove(7);
     guard.remove(7);
-    expect(groups()).toEqual(["8 193776"]);
+    expect(groups()).toEqual(["8 tree 193776"]);
   });
 
   test("has the number alone where /proc can't be read", () => {
     const { guard, folder, groups } = setUp();
     guard.open(folder);
-    guard.add(7);
-    expect(groups()).toEqual(["7"]);
+    guard.add(7, true);
+    expect(groups()).toEqual(["7 tree"]);
   });
 
   test("that can't be made is warned about once, and tried again at the next opening", async () => {
@@ -108,7 +110,7 @@ describe("its table", () => {
     runtime.script.writeError = new Error("ENOSPC: no space left on device");
     for (let n = 0; n < 3; n++) {
       guard.open(folder);
-      guard.add(7);
+      guard.add(7, true);
       guard.remove(7);
     }
     await clock.advance(60_000);
@@ -119,20 +121,20 @@ describe("its table", () => {
     );
     runtime.script.writeError = undefined;
     guard.open(folder);
-    guard.add(8);
-    expect([runtime.guards.length, groups()]).toEqual([1, ["8"]]);
+    guard.add(8, true);
+    expect([runtime.guards.length, groups()]).toEqual([1, ["8 tree"]]);
     await guard.close();
   });
 
   test("that is full later costs a warning, and nothing that was there", async () => {
     const { runtime, guard, folder, groups } = setUp();
     guard.open(folder);
-    guard.add(7);
+    guard.add(7, true);
     runtime.script.writeError = new Error("ENOSPC");
-    guard.add(8);
-    guard.add(9);
+    guard.add(8, true);
+    guard.add(9, true);
     expect(runtime.warnings).toHaveLength(1);
-    expect(groups()).toEqual(["7"]);
+    expect(groups()).toEqual(["7 tree"]);
     expect(runtime.guards).toHaveLength(1);
   });
 });
@@ -141,13 +143,13 @@ describe("its death", () => {
   test("brings another, for the same table and folder", async () => {
     const { runtime, clock, guard, folder, groups, kill, last } = setUp();
     guard.open(folder);
-    guard.add(7);
+    guard.add(7, true);
     await kill();
-    guard.add(8); // while there is none
+    guard.add(8, true); // while there is none
     guard.remove(7);
     await clock.advance(0);
     expect(runtime.guards).toHaveLength(2);
-    expect(last().command.args.at(-1)).toBe(folder);
+    expect(last().command.args.at(-2)).toBe(folder);
     expect(groups()).toEqual(["8"]);
   });
 
@@ -193,7 +195,7 @@ describe("where /bin/sh can't be started", () => {
       runtime.script.guardError = refusal(code);
       guard.open(folder);
       guard.open(folder);
-      guard.add(7);
+      guard.add(7, true);
       await clock.advance(3_600_000);
       guard.remove(7);
       expect(runtime.warnings).toHaveLength(1);
@@ -276,7 +278,7 @@ describe("its end", () => {
   test("forgets everything: the next one has an empty table, and its deaths do not count", async () => {
     const { runtime, clock, guard, folder, newFolder, kill, last } = setUp();
     guard.open(folder);
-    guard.add(7);
+    guard.add(7, true);
     for (const wait of WAITS) {
       await kill();
       await clock.advance(wait);
@@ -285,7 +287,7 @@ describe("its end", () => {
     guard.remove(7); // late
     const next = newFolder();
     guard.open(next);
-    expect(last().command.args.at(-1)).toBe(next);
+    expect(last().command.args.at(-2)).toBe(next);
     expect(new TextDecoder().decode(runtime.readFile(`${next}/groups`)).trim()).toBe("");
     const before = runtime.guards.length;
     await kill();

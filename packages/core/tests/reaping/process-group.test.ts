@@ -20,8 +20,15 @@ function setUp(...errors: unknown[]) {
   let onExit: GroupEvents["onExit"] = () => {};
   const starts: number[] = [];
   const host = {
-    runtime: clock,
+    runtime: {
+      startTimer: (ms: number, callback: () => void) => clock.startTimer(ms, callback),
+      now: () => clock.now,
+      readFile: () => undefined,
+      listFolder: () => undefined,
+    },
+    looks: { add: () => {} },
     guard: {
+      startOf: () => "",
       add: (pid: number) => void log.push(`+ ${pid}`),
       remove: (pid: number) => void log.push(`- ${pid}`),
       signal: (pid: number, name: Signal) => void log.push(`guard ${name} ${pid}`),

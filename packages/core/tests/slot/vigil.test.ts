@@ -89,7 +89,7 @@ describe("a vigil over a worker", () => {
     vigil.onTask(1);
     worker.resident = 200 * 1024;
     await clock.advance(100);
-    expect(told).toEqual([["memory", "It used 200 MiB of memory, over its worker.memoryLimit of 100 MiB"]]);
+    expect(told).toEqual([["memory", "It used 200 MiB of memory, over its worker.limits.memory of 100 MiB"]]);
   });
 
   test("finds one to recycle by its memory", async () => {

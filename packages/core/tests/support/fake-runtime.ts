@@ -46,7 +46,7 @@ export interface Script extends WorkerScript {
 
 export class FakeRuntime implements Runtime {
   readonly name = "fake";
-  readonly capabilities = { processGroups: true, reaper: false, sharedMemory: false };
+  readonly capabilities = { processGroups: true, processTrees: true, reaper: false, sharedMemory: false };
   readonly pid: number;
   readonly launcher = { name: "fake", command: () => ({ file: "fake", args: [] }) };
   readonly clock = new FakeClock();

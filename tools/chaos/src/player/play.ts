@@ -129,7 +129,7 @@ class Play {
     };
     const { memoryLimit, ...options } = spec;
     const restart = { backoff: { initial: 10, max: 200 } };
-    const limit = memoryLimit === undefined ? {} : { memoryLimit: memoryLimit * 2 ** 20 };
+    const limit = memoryLimit === undefined ? {} : { limits: { memory: memoryLimit * 2 ** 20 } };
     const worker = { stdout: "ignore", stderr: "ignore", data, ...limit } as const;
     const pool = this.#stage.createPool(WORK, { ...options, restart, worker });
     const record: PoolRecord = {

@@ -49,7 +49,7 @@ export const blameCases: readonly ContractCase[] = [
           maxWorkers: 1,
           killTimeout: 50,
           restart: { intensity: 0 },
-          worker: { stderr: "ignore", memoryLimit: 400 * 2 ** 20 },
+          worker: { stderr: "ignore", limits: { memory: 400 * 2 ** 20 } },
         },
         async (pool) => {
           const giveUp = new AbortController();

@@ -70,11 +70,11 @@ export const workerLimitCases: readonly ContractCase[] = [
     }),
   ),
   {
-    name: "memoryLimit: only a worker above it is killed, and the cause says so",
+    name: "limits.memory: only a worker above it is killed, and the cause says so",
     run: (subject) =>
       withPool(
         subject,
-        { minWorkers: 2, maxWorkers: 2, worker: { memoryLimit: 320 * MEBIBYTE, stderr: "ignore" } },
+        { minWorkers: 2, maxWorkers: 2, worker: { limits: { memory: 320 * MEBIBYTE }, stderr: "ignore" } },
         async (pool) => {
           const exits: PoolEvents["exit"][] = [];
           pool.on("exit", (event) => exits.push(event));
@@ -90,7 +90,7 @@ export const workerLimitCases: readonly ContractCase[] = [
           isOver = true;
           assertEqual(await neighbour, 1, "processes of its neighbour's calls");
           assert(
-            String((error.cause as Error | undefined)?.message).includes("memoryLimit of 320 MiB"),
+            String((error.cause as Error | undefined)?.message).includes("limits.memory of 320 MiB"),
             `Expected the limit in the cause, received ${String(error.cause)}`,
           );
           assertEqual(
@@ -214,7 +214,7 @@ export const workerLimitCases: readonly ContractCase[] = [
         deno: "--v8-flags=--max-old-space-size=96",
       };
       const flag = flags[subject.runtime.name];
-      if (flag === undefined) return; // Bun has none; `memoryLimit` takes its place
+      if (flag === undefined) return; // Bun has none; `limits.memory` takes its place
       await withPool(subject, { maxWorkers: 1, worker: { execArgv: [flag] } }, async (pool) => {
         const limit = await pool.run("heapLimit");
         assert(limit < 512 * MEBIBYTE, `Expected a small heap, received ${limit / MEBIBYTE} MiB`);

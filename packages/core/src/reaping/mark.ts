@@ -1,0 +1,34 @@
+/**
+ * The mark of a worker: one variable in its environment, which whatever it starts inherits. It is how a process that has left
+ * the worker's group, or become a daemon, is found when the worker has ended (look-script.ts). PURE. Owns the names.
+ *
+ * The name holds the host's id, so that the marks of nested pools add up instead of replacing each other; the value is the
+ * number of the start, which no other worker of that host ever has.
+ */
+
+/** What has this in its environment is no part of the worker that started it: a guard, or a tool's own daemon. */
+export const OUTLIVES: { readonly REAPOOL_OUTLIVES: "1" } = Object.freeze({ REAPOOL_OUTLIVES: "1" });
+
+/** The names of marks, as a basic regular expression: no other variable of ours has lower-case letters. */
+export const MARK_NAMES = "REAPOOL_[0-9a-z]\\{1,\\}";
+
+export class Marks {
+  /** The variable of all workers of one host process. */
+  readonly name: string;
+  #last = 0;
+
+  /** @param id Lower-case letters and digits, different for each host process. */
+  constructor(id: string) {
+    this.name = `REAPOOL_${id}`;
+  }
+
+  /** The environment of a worker with this value. */
+  variables(value: number): Record<string, string | undefined> {
+    return { [this.name]: String(value), REAPOOL_OUTLIVES: undefined }; // what it has inherited is its host's
+  }
+
+  /** The value for a worker that is about to be started. */
+  next(): number {
+    return ++this.#last;
+  }
+}
