@@ -26,6 +26,7 @@ import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { afterTurn, openMirror } from "./turn.ts";
 import { writeAt } from "./write-at.ts";
 
 export const runtime: Runtime = {
@@ -47,7 +48,7 @@ export const runtime: Runtime = {
   listen,
   spawn: spawnWorker,
   startTimer,
-  afterTurn: (callback) => void startTimer(0, callback), // its loop reads sockets before it comes to the next timer
+  afterTurn,
   now,
   openFile,
   share,
@@ -104,6 +105,7 @@ async function listen(
 ): Promise<Listener> {
   const server = Deno.listen(bare({ transport: "unix", path }));
   server.unref();
+  const closeMirror = await openMirror(server, path);
   const acceptAll = async () => {
     try {
       for (;;) {
@@ -117,7 +119,12 @@ async function listen(
     }
   };
   void acceptAll();
-  return { close: () => server.close() };
+  return {
+    close: () => {
+      server.close();
+      closeMirror();
+    },
+  };
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {

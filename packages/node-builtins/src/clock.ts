@@ -39,18 +39,18 @@ function startHidden(timer: InstanceType<NonNullable<typeof Timeout>>): Timer {
   return { cancel: () => void timer.close(), ref: () => void timer.ref(), unref: () => void timer.unref() };
 }
 
-/** Calls back once the loop has turned. Where it has nothing else to wait for, it waits for this only if asked to. */
-export function afterTurn(callback: () => void, isReferenced: boolean): void {
-  if (isFake) afterTwoTimers(callback, isReferenced);
-  else if (isReferenced) setImmediate(callback);
-  else setImmediate(callback).unref();
+/** Calls back once the loop has turned: an idle one would sleep through an immediate that is not referenced. */
+export function afterTurn(callback: () => void): void {
+  if (isFake) afterTwoTimers(callback);
+  else setImmediate(callback);
+}
+
+/** Calls back once everything that has arrived by now was read. The first turn may end before anything is read again. */
+export function afterReads(callback: () => void): void {
+  afterTurn(() => afterTurn(callback));
 }
 
 /** Sockets are read between a timer and the one that it starts. */
-function afterTwoTimers(callback: () => void, isReferenced: boolean): void {
-  const first = startTimer(1, () => {
-    const second = startTimer(1, callback);
-    if (isReferenced) second.ref();
-  });
-  if (isReferenced) first.ref();
+function afterTwoTimers(callback: () => void): void {
+  startTimer(1, () => startTimer(1, callback).ref()).ref();
 }

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import type { OutputStream, Runtime } from "@reapool/core";
-import { afterTurn, now, startTimer } from "./clock.ts";
+import { afterReads, now, startTimer } from "./clock.ts";
 import { fileAt, listFolder, makeFolder, openFile, readFile, removeFile, share } from "./files.ts";
 import { onChildSignal, onStopSignal } from "./signals.ts";
 import { threads } from "./threads.ts";
@@ -16,7 +16,7 @@ export const builtins: Omit<
   availableParallelism,
   makeFolder,
   startTimer,
-  afterTurn: (callback) => afterTurn(callback, false),
+  afterTurn: afterReads,
   now,
   openFile,
   share,

@@ -37,7 +37,7 @@ export function takeAddress(adapter: string): Address {
 export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory" | "locate"> = {
   contextStorage: contextStorageOf({ AsyncLocalStorage, AsyncResource }),
   now,
-  afterTurn: (callback) => afterTurn(callback, true),
+  afterTurn,
   after: (ms, callback) => startTimer(ms, callback).ref(),
   importModule: (url) => import(url) as Promise<object>,
   readText: (url) => readFileSync(new URL(url), "utf8"),

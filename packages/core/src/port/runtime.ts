@@ -38,8 +38,8 @@ export interface Runtime {
   /** Calls back once, after `ms` milliseconds (at most MAX_TIMER_MS). The timer keeps the host alive only after `ref()`. */
   startTimer(ms: number, callback: () => void): Timer;
   /**
-   * Calls back once the event loop has turned, so that everything that had arrived by now has been read. Never keeps
-   * the host alive.
+   * Calls back once the event loop has turned, so that everything that had arrived by now has been read, from sockets and
+   * from pipes. Keeps the host alive for no longer than that.
    */
   afterTurn(callback: () => void): void;
   /** Milliseconds from any fixed origin; never goes backwards. */

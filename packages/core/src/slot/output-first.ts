@@ -1,22 +1,19 @@
 /**
  * Holds back what a worker has sent until the output it had written before was read: a task's output is an event before its
- * call settles. The bytes are in the worker's pipes by then, and the host comes to the pipes in the same turn of its loop,
- * but not always first. Only for workers whose output becomes events. Reads nothing itself.
+ * call settles. The bytes are in the worker's pipes by then, but the host may come to the channel first. Only for workers
+ * whose output becomes events. Reads nothing itself.
  */
 export interface OutputClock {
-  /** Calls back when the event loop has turned. */
+  /** Calls back when everything that had arrived has been read. */
   afterTurn(callback: () => void): void;
   /** How often output of the worker has been read. */
   reads(): number;
 }
 
 /**
- * The turn in which an answer came may have come to the pipe before the worker wrote to it: so there is another, and Deno's timers
- * may be due before a read that is ready: so there is a third. One
- * that brought output is followed by one more, as a read may leave some. So many bring more than a pipe holds; what comes
- * then was written later, and a worker that never stops writing delays no answer for longer.
+ * A turn that brought output is followed by one more, as a read may leave some. So many bring more than a pipe holds; what
+ * comes then was written later, and a worker that never stops writing delays no answer for longer.
  */
-const MIN_TURNS = 3;
 const MAX_TURNS = 16;
 
 export class OutputFirst {
@@ -74,7 +71,7 @@ export class OutputFirst {
   #turn(turns: number, readsBefore: number): void {
     this.#output.afterTurn(() => {
       const reads = this.#output.reads();
-      if (turns < MIN_TURNS || (reads !== readsBefore && turns < MAX_TURNS)) {
+      if (reads !== readsBefore && turns < MAX_TURNS) {
         this.#turn(turns + 1, reads);
         return;
       }

@@ -7,7 +7,7 @@ import type { OutputStream } from "../port/runtime.ts";
 import type { OutputClock } from "./output-first.ts";
 
 export interface OutputSinks {
-  /** Calls back when the event loop has turned. */
+  /** Calls back when everything that had arrived has been read. */
   afterTurn(callback: () => void): void;
   forward(stream: OutputStream, bytes: Uint8Array): void;
   /** A line with `"capture"`, bytes with `"chunks"`. */

@@ -63,8 +63,7 @@ export class WorkerLink {
     this.#events = events;
     this.#trace = trace;
     this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
-      // A timer: in Node an idle loop sleeps through an immediate that is not referenced.
-      afterTurn: (callback) => void host.runtime.startTimer(0, callback),
+      afterTurn: (callback) => host.runtime.afterTurn(callback),
       forward: (stream, bytes) => host.runtime.forward(stream, bytes),
       onOutput: (stream, output) => events.onOutput(stream, output),
     });
