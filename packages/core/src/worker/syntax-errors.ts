@@ -1,6 +1,6 @@
 /**
- * Code that a worker's runtime can't parse: the error says in which file, line and column. Deno's says so by itself; what
- * Node and Bun know of the place, the adapter reads (WorkerHost.locate). Owns the words; changes no other error.
+ * Code that a worker's runtime can't parse: the error says in which file, line and column. where its message
+ * does not say so, the adapter finds what the runtime knows of the place (WorkerHost.locate). Owns the words; changes no other error.
  */
 import { messageOf } from "../message-of.ts";
 

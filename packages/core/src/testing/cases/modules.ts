@@ -45,6 +45,10 @@ const BROKEN: Readonly<Record<string, string>> = {
   "literal.cjs": "module.exports = {\n  add: 1\n  sub: 2,\n};\n",
   "importing.mjs": 'export const add = () => 1;\nimport "./broken.mjs";\n',
   "requiring.cjs": 'exports.add = () => 1;\nrequire("./literal.cjs");',
+  "again.cjs": "exports.a = 1;\n\nlet first = 1;\nlet first = 2;\n",
+  "joining.cjs": 'const { join } = require("node:path");\nrequire(join(__dirname, "again.cjs"));\n',
+  "creating.mjs":
+    'import { createRequire } from "node:module";\nexport const all = createRequire(import.meta.url)("./literal.cjs");\n',
   "dynamic.mjs": 'await import("./twice.mjs");\n',
   "table.json": '{\n  "name": "users",\n  "columns": [1, 2,]\n}\n',
   "reading.mjs": 'export const add = () => 1;\nimport "./importing-json.mjs";\n',
@@ -63,10 +67,22 @@ const PLACES: Readonly<Record<string, RegExp>> = {
   "literal.cjs": /literal\.cjs:3:3/,
   "importing.mjs": /broken\.mjs:2:(?:18|20)/,
   "requiring.cjs": /literal\.cjs:3:3/,
+  "again.cjs": /again\.cjs:4:5/,
+  "joining.cjs": /again\.cjs:4:5/,
+  "creating.mjs": /literal\.cjs:3:3/,
   "dynamic.mjs": /twice\.mjs:3:5/,
   "reading.mjs": /table\.json:3:20/,
   "reading.cjs": /table\.json:3:20/,
   "setup.mjs": /broken\.mjs:2:(?:18|20)/,
+};
+
+/** Each asks for what is not there. */
+const ASKING: Readonly<Record<string, string>> = {
+  "file.mjs": 'export const add = () => 1;\nimport "./nowhere.mjs";\n',
+  "package.mjs": 'import { a } from "nowhere-to-be-found";\nexport const add = () => a;\n',
+  "type.ts": 'import { a } from "./nowhere.ts";\nexport const add = (): number => a;\n',
+  "file.cjs": 'exports.add = () => 1;\nrequire("./nowhere.cjs");\n',
+  "late.mjs": 'export const late = () => import("./file.mjs");',
 };
 
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -131,11 +147,29 @@ export const moduleCases: readonly ContractCase[] = [
     run: (subject) =>
       withFiles(subject, BROKEN, async (use) => {
         for (const [file, place] of Object.entries(PLACES)) {
-          // What `require` parses there has no place at all.
-          if (file === "requiring.cjs" && subject.runtime.name === "deno") continue;
           await use(file, async (pool) => {
             const { message } = await rejection(pool.run("add", [1, 2]), "ERR_WORKER_START");
             assert(place.test(message), `Expected ${place} in: ${message}`);
+          });
+        }
+      }),
+  },
+  {
+    name: "module: one that is missing is named with the file that asks for it, in plain text",
+    run: (subject) =>
+      withFiles(subject, ASKING, async (use) => {
+        for (const file of Object.keys(ASKING)) {
+          await use(file, async (pool) => {
+            const error = await pool.run("late").then(
+              () => new Error("it ran"),
+              (thrown: Error) => thrown,
+            );
+            const { message } = error;
+            assert(message.includes("nowhere"), `Expected the missing module in: ${message}`);
+            const asking = file === "late.mjs" ? "file.mjs" : file;
+            assert(message.includes(asking), `Expected ${asking} in: ${message}`);
+            const texts = [message, error.stack, (error.cause as Error | undefined)?.message];
+            assert(!texts.join().includes("\u001b"), `Expected no colours in: ${JSON.stringify(texts)}`);
           });
         }
       }),
