@@ -1,5 +1,7 @@
 /** Where Bun's parser stopped: its messages have a position, and several of one file are in an AggregateError. */
 import type { SyntaxPlace } from "@reapool/core/serve";
+import { modulePath } from "./import-module.ts";
+import { importerOf } from "./missing-export.ts";
 
 export function locate(error: Error): SyntaxPlace | undefined {
   const all: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
@@ -15,6 +17,8 @@ export function locate(error: Error): SyntaxPlace | undefined {
 /** What Bun's own parser lets pass and the engine's does not. What is parsed by a call, as by JSON.parse, has a stack. */
 function placeOfEngine(error: SyntaxError): SyntaxPlace | undefined {
   if (error.stack !== undefined) return undefined;
+  const importer = modulePath === undefined ? undefined : importerOf(error.message, modulePath);
+  if (importer !== undefined) return { ...importer, reason: error.message.replace(/\.$/, "") };
   const { sourceURL, line, column } = error as { sourceURL?: unknown; line?: unknown; column?: unknown };
   if (typeof sourceURL !== "string" || typeof line !== "number") return undefined;
   return { file: sourceURL, line, column: typeof column === "number" ? column : undefined };

@@ -3,6 +3,7 @@ import type { Channel, ChannelEvents } from "@reapool/core";
 import { bare, serve, type WorkerHost } from "@reapool/core/serve";
 import { takeAddress, workerBuiltins } from "@reapool/node-builtins/worker-host";
 import { type Connected, channelHandlers } from "./channel.ts";
+import { importModule } from "./import-module.ts";
 import { locate } from "./locate.ts";
 import { openMemory } from "./memory.ts";
 
@@ -14,6 +15,7 @@ const host: WorkerHost = {
   token,
   openMemory,
   locate,
+  importModule,
   onDying: (callback) => {
     workerBuiltins.onDying(callback);
     // Bun asks the monitor of exceptions alone; with a listener it leaves the end of the process to that.

@@ -76,6 +76,21 @@ const PLACES: Readonly<Record<string, RegExp>> = {
   "setup.mjs": /broken\.mjs:2:(?:18|20)/,
 };
 
+/** Each imports a name that is not exported: what the import says, and where. */
+const MISNAMING: readonly (readonly [file: string, source: string, place: RegExp])[] = [
+  ["named.mjs", 'const a = 1;\nimport { there, absent } from "./target.mjs";\n', /named\.mjs:2:17/],
+  ["default.mjs", '// first\n\nimport absent from "./target.mjs";\n', /default\.mjs:3:8/],
+  ["renamed.ts", 'import {\n  // absent\n  absent as b,\n} from "./target.mjs";\nb();\n', /renamed\.ts:3:3/],
+  [
+    "passed.mjs",
+    'export { there } from "./target.mjs";\nexport { absent } from "./target.mjs";',
+    /passed\.mjs:2:10/,
+  ],
+  ["built-in.mjs", 'import { readFileSync, absent } from "node:fs";\n', /built-in\.mjs:1:24/],
+  ["outer.mjs", 'export const add = () => 1;\nimport "./named.mjs";\n', /named\.mjs:2:17/],
+  ["later.mjs", 'export const setup = () => import("./outer.mjs");\n', /named\.mjs:2:17/],
+];
+
 /** Each asks for what is not there. */
 const ASKING: Readonly<Record<string, string>> = {
   "file.mjs": 'export const add = () => 1;\nimport "./nowhere.mjs";\n',
@@ -153,6 +168,20 @@ export const moduleCases: readonly ContractCase[] = [
           });
         }
       }),
+  },
+  {
+    name: "module: a name that is imported and not exported is told with the file, the line and the column",
+    run: (subject) => {
+      const files = Object.fromEntries(MISNAMING.map(([file, source]) => [file, source]));
+      return withFiles(subject, { ...files, "target.mjs": "export const there = 1;\n" }, async (use) => {
+        for (const [file, , place] of MISNAMING) {
+          await use(file, async (pool) => {
+            const { message } = await rejection(pool.run("add"), "ERR_WORKER_START");
+            assert(place.test(message), `Expected ${place} in: ${message}`);
+          });
+        }
+      });
+    },
   },
   {
     name: "module: one that is missing is named with the file that asks for it, in plain text",
@@ -250,7 +279,6 @@ export const moduleCases: readonly ContractCase[] = [
   {
     name: "module: its path and its folder may have any character",
     run: (subject) => {
-      // Bun itself cuts a path at a question mark, and takes a backslash for a slash.
       const names = [
         "a b",
         "100%41",
@@ -261,14 +289,19 @@ export const moduleCases: readonly ContractCase[] = [
         "a;b&c$HOME",
         "[x]{y}~:z",
         "a,b=c@d+e",
+        "why?x=1",
+        "back\\slash",
       ];
-      if (subject.runtime.name !== "bun") names.push("why?x=1", "back\\slash");
       const source = "export const cwd = () => process.cwd();";
       const files = Object.fromEntries(names.map((name) => [`${name}/${name}.mjs`, source]));
       return withFiles(subject, files, async (use) => {
         for (const file of Object.keys(files)) {
           await use(file, async (pool) => {
-            assert(typeof (await pool.run("cwd")) === "string", `Expected a worker of ${file}`);
+            // Bun itself cuts a path at a question mark, and takes a backslash for a slash.
+            if (subject.runtime.name === "bun" && /[?\\]/.test(file)) {
+              const { message } = await rejection(pool.run("cwd"), "ERR_WORKER_START");
+              assert(/Bun can't load .*: rename/.test(message), `Expected the reason in: ${message}`);
+            } else assert(typeof (await pool.run("cwd")) === "string", `Expected a worker of ${file}`);
           });
         }
       });
