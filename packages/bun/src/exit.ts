@@ -1,8 +1,8 @@
 /** How Bun tells that a process ended, in the words of the port. */
-import type { Exit } from "@reapool/core";
+import { type Exit, exitOf } from "@reapool/core";
 
 /** Bun gives exactly one of the two, and null for the other; a signal it has no name for is a number. */
 export function toExit(code: number | null, signal: NodeJS.Signals | number | null): Exit {
-  if (signal === null) return { code, signal };
-  return { code: null, signal: typeof signal === "number" ? `signal ${signal}` : signal };
+  if (signal === null) return exitOf(code, null);
+  return exitOf(null, typeof signal === "number" ? `signal ${signal}` : signal);
 }

@@ -44,7 +44,7 @@ async function listen(path: string, accept: Accept): Promise<Listener> {
   const socket = channelHandlers(accept, (open) => open.unref());
   const server = Bun.listen<Connected>(bare({ unix: path, socket }));
   server.unref();
-  return { close: () => server.stop() };
+  return bare({ close: () => server.stop() }); // a promise is resolved with it
 }
 
 type Options = Bun.SpawnOptions.SpawnOptions<

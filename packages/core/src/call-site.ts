@@ -121,7 +121,7 @@ const INNER = /\bnode:internal\/|\bext:|\bnative\b/;
  * no source-map support of the application formats the stack.
  */
 function callersOf(): string | undefined {
-  const holder: Holder = {};
+  const holder: Holder = bare({});
   captureStackTrace?.(holder, atCaller);
   if (typeof holder.stack !== "string") return undefined;
   const [, ...below] = holder.stack.split("\n").filter((line) => /^\s+at /.test(line)); // the first is this file's

@@ -41,10 +41,11 @@ export class PoolError extends Error {
   declare readonly pid?: number | undefined;
 
   constructor(message?: string, options?: PoolErrorOptions) {
-    super(message, options === undefined ? undefined : bare(options));
+    const own = options && bare(options);
+    super(message, own);
     show(this, "code", this.code);
-    show(this, "task", options?.task);
-    show(this, "pid", options?.pid);
+    show(this, "task", own?.task);
+    show(this, "pid", own?.pid);
   }
 
   static {
@@ -133,7 +134,8 @@ class WorkerEndError extends PoolError {
   /** The last of what the worker wrote to stderr, at most 8 KiB. */
   readonly stderr: string;
 
-  constructor(message: string, end: WorkerEnd, { task, cause }: PoolErrorOptions = {}) {
+  constructor(message: string, end: WorkerEnd, options: PoolErrorOptions = {}) {
+    const { task, cause } = bare(options);
     super(message, cause === undefined ? { task } : { task, cause });
     this.workerId = end.workerId;
     this.pid = end.pid;
@@ -209,5 +211,5 @@ function brand(errorClass: { prototype: object }, name: string, code: PoolErrorC
   define("name", name);
   Object.defineProperty(errorClass, "name", bare({ value: name, configurable: true }));
   define(BRAND, true);
-  if (code !== undefined) define("code", code);
+  define("code", code); // of the base as well: it is no code that all objects inherit
 }

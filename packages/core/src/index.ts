@@ -30,6 +30,7 @@ export {
   type Channel,
   type ChannelEvents,
   type Command,
+  exitOf,
   type FileIdentity,
   type Folder,
   failedStart,

@@ -5,6 +5,7 @@ import {
   type Access,
   bare,
   type Command,
+  exitOf,
   type FileIdentity,
   type Folder,
   failedStart,
@@ -64,6 +65,7 @@ export const runtime: Runtime = {
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   openMemory,
+  threads: undefined,
   environment,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),
   warn: (message) => console.warn(message),
@@ -119,12 +121,12 @@ async function listen(
     }
   };
   void acceptAll();
-  return {
+  return bare({
     close: () => {
       server.close();
       closeMirror();
     },
-  };
+  });
 }
 
 function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
@@ -157,9 +159,9 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
   status.then(
     (ended) => events.onExit(toExit(ended)),
     // Deno has no name for a real-time signal, and rejects.
-    () => events.onExit({ code: null, signal: "unknown" }),
+    () => events.onExit(exitOf(null, "unknown")),
   );
-  const stdin = command.stdin === "open" ? worker.stdin.getWriter() : undefined;
+  const stdin = bare(command).stdin === "open" ? worker.stdin.getWriter() : undefined;
   return {
     pid,
     signal: (name) => signalGroup(worker, name),

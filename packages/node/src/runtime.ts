@@ -51,7 +51,9 @@ function listen(path: string, accept: Accept): Promise<Listener> {
     });
     // Before it listens: why it can't. Later: a connection it could not take, whose worker will say so.
     server.on("error", reject);
-    withRealTick(() => server.listen(bare({ path }), () => resolve({ close: () => void server.close() })));
+    withRealTick(() =>
+      server.listen(bare({ path }), () => resolve(bare({ close: () => void server.close() }))),
+    );
     server.unref();
   });
 }

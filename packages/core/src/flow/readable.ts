@@ -4,6 +4,8 @@
  * does not do it. Recognised by their shape: `on`, and an async iterator.
  */
 
+import { propertyOf } from "../bare.ts";
+
 export interface Readable {
   on(event: "error", listener: (error: unknown) => void): unknown;
   destroy?: (() => unknown) | undefined;
@@ -12,8 +14,8 @@ export interface Readable {
 /** @throws whatever reading its properties throws. */
 export function isReadable(value: unknown): value is Readable {
   if (typeof value !== "object" || value === null) return false;
-  const { on, [Symbol.asyncIterator]: iterator } = value as Record<PropertyKey, unknown>;
-  return typeof on === "function" && typeof iterator === "function";
+  const { [Symbol.asyncIterator]: iterator } = value as Record<PropertyKey, unknown>;
+  return typeof iterator === "function" && typeof propertyOf(value, "on") === "function";
 }
 
 /** Destroys a stream that nobody reads any more, and ignores its later errors. Never throws. */

@@ -7,6 +7,7 @@ import { owns } from "../bare.ts";
 import { rejectNamed } from "../call-site.ts";
 import { WINDOW } from "../wire/frame.ts";
 import { Fifo } from "./fifo.ts";
+import { done, item as itemStep, type Step } from "./step.ts";
 
 export interface ReceiverEvents {
   /** Grants the other side so many more items. The first call comes with the first `next()`. */
@@ -15,8 +16,6 @@ export interface ReceiverEvents {
   stop(): Promise<void>;
 }
 
-type Step = IteratorResult<unknown, unknown>;
-
 interface Waiting {
   readonly promise: Promise<Step>;
   readonly resolve: (step: Step | Promise<Step>) => void;
@@ -24,7 +23,7 @@ interface Waiting {
 
 type End = { readonly error: unknown } | { readonly value: unknown };
 
-const DONE: Step = { done: true, value: undefined };
+const DONE: Step = done(undefined);
 
 export class Receiver implements AsyncIterableIterator<unknown, unknown, undefined> {
   readonly #events: ReceiverEvents;
@@ -50,7 +49,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
 
   next(): Promise<Step> {
     if (this.#items.length > 0) {
-      const step: Step = { done: false, value: this.#items.shift() };
+      const step = itemStep(this.#items.shift());
       this.#ask();
       return Promise.resolve(step);
     }
@@ -70,7 +69,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
     this.#close({ value: undefined });
     this.#end = { value: undefined };
     if (!wasOver) await this.#events.stop();
-    return { done: true, value };
+    return done(value);
   }
 
   [Symbol.asyncIterator](): this {
@@ -85,7 +84,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
       this.#items.push(item);
       return;
     }
-    first.resolve({ done: false, value: item });
+    first.resolve(itemStep(item));
     this.#ask();
   }
 
@@ -134,6 +133,6 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
       return new Promise((fulfil, fail) =>
         rejectNamed({ fulfil: fulfil as (value: unknown) => void, fail }, end.error),
       );
-    return Promise.resolve(end.value === undefined ? DONE : { done: true, value: end.value });
+    return Promise.resolve(end.value === undefined ? DONE : done(end.value));
   }
 }

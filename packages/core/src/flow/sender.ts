@@ -3,6 +3,8 @@
  * a time, and no more. Both sides use it: the worker for the generator of a stream, the host for an iterable
  * argument.
  */
+import { propertyOf } from "../bare.ts";
+import { isThenable } from "../thenable.ts";
 
 /** The iterator it drives, of any iterable, sync or async. */
 export interface Source {
@@ -63,7 +65,9 @@ export class Sender {
       while (this.#granted > 0 && !this.#isStopped && !this.#isOver) {
         this.hasStarted = true;
         this.isWaiting = true;
-        const given: unknown = await this.#source.next();
+        let given: unknown = this.#source.next();
+        if (isThenable(given)) given = await given;
+        else await undefined; // no item comes in the turn in which it was asked for
         this.isWaiting = false;
         if (this.#isStopped || this.#isOver) break;
         const step = readStep(given);
@@ -94,7 +98,7 @@ export class Sender {
   /** A generator that awaits something ends once that has settled; until then `return` is only queued. */
   async #close(then: () => void): Promise<void> {
     try {
-      await this.#source.return?.();
+      await endSource(this.#source);
     } catch (error) {
       this.#fail(error);
       return;
@@ -113,6 +117,12 @@ export class Sender {
     this.#isOver = true;
     this.#events.onFail(error);
   }
+}
+
+/** Ends the iterator, if it has a way to be ended. */
+export function endSource(source: Source): unknown {
+  const end = propertyOf(source, "return");
+  return typeof end === "function" ? (end as () => unknown).call(source) : undefined;
 }
 
 /** @throws TypeError when it is not an object, as `for await` does, and whatever reading it throws. */

@@ -3,6 +3,7 @@
  * dies, and the reaper of the orphans it adopts. Owns the lifetime of each, not what they do.
  */
 
+import { bare, codeOf } from "../bare.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { OrphanMode } from "../options/pool-options.ts";
 import type { Runtime, WorkerProcess } from "../port/runtime.ts";
@@ -108,7 +109,7 @@ export class HostProcess {
         const socket = folder.socketFor(uid);
         await this.acceptor.open(socket);
         folder.note(socket);
-        return { folder: folder.path, socket };
+        return bare({ folder: folder.path, socket }); // a promise is resolved with it
       } catch (error) {
         if (!this.#isLost(folder) || tries === MAX_MOVES) throw explain(error);
       }
@@ -208,11 +209,11 @@ function newId(): string {
 }
 
 function explain(cause: unknown): Error {
-  const { message, code } = cause as Error & { code?: unknown };
+  const { message } = cause as Error;
   const error = new Error(
     `The socket of the workers can't be opened: ${message}. It is in TMPDIR, which must be a folder that this ` +
       "process can write to, with a short path",
     { cause },
   );
-  return Object.assign(error, { code });
+  return Object.assign(error, { code: codeOf(cause) });
 }

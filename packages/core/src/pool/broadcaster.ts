@@ -60,6 +60,9 @@ export class Broadcaster {
           if (--left === 0) slot.warmed();
         },
         fail: (error: unknown) => slot.notWarmed(call.name, error),
+        isAwaited: false,
+        lost: undefined,
+        item: undefined,
       };
       slot.run(this.#intake.makePart(call, outcome));
     }

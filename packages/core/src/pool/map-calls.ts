@@ -1,7 +1,7 @@
 /** How `pool.map()` makes its calls: each item, or chunk of items, becomes a task. What is under way when is up to task/map.ts. */
 import { type MapOptions, type ResolvedRunOptions, resolveMapOptions } from "../options/call-options.ts";
 import type { Runtime } from "../port/runtime.ts";
-import { type MapCall, Mapping } from "../task/map.ts";
+import { Answer, type MapCall, Mapping } from "../task/map.ts";
 import type { Outcome } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 import { CallFlag } from "../wire/frame.ts";
@@ -27,8 +27,15 @@ export function openMap(
   const run = { ...pool.intake.resolve(resolved.run), signal: undefined };
   const call = (args: readonly unknown[], flag?: number): MapCall => {
     let task: Task | undefined;
-    const result = new Promise((fulfil, fail) => {
-      task = pool.submit(args, run, { fulfil, fail }, flag);
+    const result = new Promise<Answer>((fulfil, fail) => {
+      const outcome: Outcome = {
+        fulfil: (value) => fulfil(new Answer(value)),
+        fail,
+        isAwaited: false,
+        lost: undefined,
+        item: undefined,
+      };
+      task = pool.submit(args, run, outcome, flag);
     });
     return { result, abort: (reason) => task?.abort(reason) };
   };

@@ -111,7 +111,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   /** Never throws: anything wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
     return new Promise((fulfil, fail) => {
-      const outcome: Outcome = { fulfil, fail, isAwaited: true };
+      const outcome: Outcome = { fulfil, fail, isAwaited: true, lost: undefined, item: undefined };
       try {
         this.#submit(name, args, this.#intake.resolve(options, args), outcome);
       } catch (error) {

@@ -151,6 +151,11 @@ export interface Exit {
   readonly error?: unknown;
 }
 
+/** The exit of a process that has run. All fields, always: what is left out is read from `Object.prototype`. */
+export function exitOf(code: number | null, signal: string | null): Exit {
+  return { code, signal, error: undefined };
+}
+
 /** The exit of a process that could not be started. */
 export function failedStart(error: unknown): Exit {
   return { code: null, signal: null, error };

@@ -6,6 +6,7 @@
  * The kernel closes the host's end of its input however the host dies, including SIGKILL. Nothing else reaches a
  * worker in a busy loop, one that ignores SIGTERM or one that is stopped.
  */
+import { codeOf } from "../bare.ts";
 import { messageOf } from "../message-of.ts";
 import type { Exit, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Trace } from "../trace.ts";
@@ -214,7 +215,7 @@ export class Guard {
     this.#deaths = this.#runtime.now() - startedAt >= PROVEN_MS ? 1 : this.#deaths + 1;
     if (exit.error !== undefined) {
       this.#warn(exit.error);
-      if (LASTING.has((exit.error as { code?: unknown }).code)) {
+      if (LASTING.has(codeOf(exit.error))) {
         this.#endLooks();
         return;
       }

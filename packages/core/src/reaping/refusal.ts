@@ -3,6 +3,8 @@
  * retrying.
  */
 
+import { codeOf } from "../bare.ts";
+
 /** Delays before each retry of a start, in ms: two thirds of a second in all, then the error is reported. */
 export const TRY_AGAIN_AFTER: readonly number[] = [20, 40, 80, 160, 320];
 
@@ -11,5 +13,5 @@ const PASSING: ReadonlySet<unknown> = new Set(["EAGAIN", "EMFILE", "ENFILE", "EN
 
 /** Whether the same start may succeed in a moment. */
 export function isPassing(error: unknown): boolean {
-  return PASSING.has((error as { code?: unknown } | null | undefined)?.code);
+  return PASSING.has(codeOf(error));
 }

@@ -41,7 +41,7 @@ export function shell(
     const settle = () => {
       if (exit === undefined || (open > 0 && exit.error === undefined)) return;
       alive.cancel();
-      resolve({ exit, ...said });
+      resolve(bare({ exit, ...said }));
     };
     runtime.spawn(
       {

@@ -91,7 +91,7 @@ export type MachineEvent =
       readonly type: "stop";
       readonly reason: StopReason;
       readonly manner: StopManner;
-      readonly error?: unknown;
+      readonly error: unknown;
     }
   | { readonly type: "channelClosed" }
   | { readonly type: "outputEnded" }
@@ -217,7 +217,11 @@ function retire(state: MachineState, event: MachineEvent & { type: "retire" }, t
 }
 
 function leave(state: MachineState, times: MachineTimes): Step {
-  return stop(state, { type: "stop", reason: state.retired ?? "closed", manner: "ask" }, times);
+  return stop(
+    state,
+    { type: "stop", reason: state.retired ?? "closed", manner: "ask", error: undefined },
+    times,
+  );
 }
 
 /** Carries out a stop, or escalates one that is under way; never softens it. */
@@ -288,22 +292,30 @@ function exited(state: MachineState, exit: Exit): Step {
 }
 
 /** Its channel has closed and no exit followed. */
-const HUNG_UP = { type: "stop", reason: "protocol", manner: "kill" } as const;
+const HUNG_UP = { type: "stop", reason: "protocol", manner: "kill", error: undefined } as const;
 
 function timeUp(state: MachineState, times: MachineTimes): Step {
   switch (state.phase) {
     case "starting":
       return state.channel === "closed"
         ? stop(state, HUNG_UP, times)
-        : stop({ ...state, wasLate: true }, { type: "stop", reason: "start", manner: "kill" }, times);
+        : stop(
+            { ...state, wasLate: true },
+            { type: "stop", reason: "start", manner: "kill", error: undefined },
+            times,
+          );
     case "warming":
     case "ready":
     case "retiring":
       return stop(state, HUNG_UP, times);
     case "leaving":
-      return stop(state, hardened(state, { type: "stop", reason: "closed", manner: "terminate" }), times);
+      return stop(
+        state,
+        hardened(state, { type: "stop", reason: "closed", manner: "terminate", error: undefined }),
+        times,
+      );
     case "terminating":
-      return stop(state, { type: "stop", reason: "closed", manner: "kill" }, times);
+      return stop(state, { type: "stop", reason: "closed", manner: "kill", error: undefined }, times);
     case "draining":
       return bury(state);
     case "killed":

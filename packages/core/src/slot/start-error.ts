@@ -2,6 +2,7 @@
  * Why a process could not be started, where the runtime names the wrong thing: for a working folder that is missing, Node
  * and Bun name the program. Owns these sentences; whether the start is tried again is reaping/process-group.ts.
  */
+import { codeOf } from "../bare.ts";
 import { messageOf } from "../message-of.ts";
 import type { Command, Runtime } from "../port/runtime.ts";
 
@@ -13,7 +14,7 @@ export function explainStart(
   { file, args, cwd }: Command,
   runtime: Pick<Runtime, "fileAt">,
 ): unknown {
-  const { code } = Object(error) as { code?: unknown };
+  const code = codeOf(error);
   if (!MISSING.has(code)) return error;
   const say = (what: string) =>
     Object.assign(new Error(`${what} (${messageOf(error)})`, { cause: error }), { code });

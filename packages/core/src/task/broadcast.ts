@@ -24,7 +24,10 @@ export class Broadcasts {
   /** Resolves to the results of the workers that ran it. Once all have ended, rejects with the first error, if any. */
   async send<W>(workers: readonly W[], submit: (worker: W, outcome: Outcome) => void): Promise<unknown[]> {
     const parts = workers.map(
-      (worker) => new Promise((fulfil, fail) => submit(worker, { fulfil, fail, lost: () => fulfil(GONE) })),
+      (worker) =>
+        new Promise((fulfil, fail) =>
+          submit(worker, { fulfil, fail, isAwaited: false, lost: () => fulfil(GONE), item: undefined }),
+        ),
     );
     const outcomes = await Promise.allSettled(parts);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;

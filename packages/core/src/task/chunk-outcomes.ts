@@ -20,14 +20,10 @@ export function outcomesOf(answer: unknown, items: number, task: string): readon
 
 function outcomeOf(outcome: unknown, task: string): Settled {
   if (typeof outcome === "object" && outcome !== null) {
-    const { value, error, unsendable } = outcome as {
-      value?: unknown;
-      error?: unknown;
-      unsendable?: unknown;
-    };
-    if (Object.hasOwn(outcome, "value")) return { value };
-    if (Object.hasOwn(outcome, "error")) return { error: ours(ofTask(error, task)) };
-    if (Object.hasOwn(outcome, "unsendable")) return { error: ofTask(fromUnsendable(unsendable), task) };
+    const own = outcome as Record<string, unknown>;
+    if (Object.hasOwn(outcome, "value")) return { value: own.value };
+    if (Object.hasOwn(outcome, "error")) return { error: ours(ofTask(own.error, task)) };
+    if (Object.hasOwn(outcome, "unsendable")) return { error: ofTask(fromUnsendable(own.unsendable), task) };
   }
   return {
     error: new ProtocolError(

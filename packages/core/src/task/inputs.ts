@@ -4,7 +4,7 @@
  * before it is read, so its `error` event is listened to from the start, without reading from it.
  */
 import { abandon, isReadable, type Readable } from "../flow/readable.ts";
-import { Sender, type Source, sourceOf } from "../flow/sender.ts";
+import { endSource, Sender, type Source, sourceOf } from "../flow/sender.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { type EncodedValue, encode, encodeThrown } from "../wire/value.ts";
 
@@ -64,7 +64,7 @@ interface Input {
   readonly sender: Sender;
   readonly readable: Readable | undefined;
   /** Its failure before an item was asked for. */
-  failure?: { readonly error: unknown };
+  failure: { readonly error: unknown } | undefined;
 }
 
 export class Inputs {
@@ -126,7 +126,7 @@ export class Inputs {
       onEnd: () => this.#link?.inputEnd(position),
       onFail: (error) => this.#link?.inputFailure(position, encodeThrown(error)),
     });
-    const input: Input = { sender, readable };
+    const input: Input = { sender, readable, failure: undefined };
     this.#inputs.set(position, input);
     readable?.on("error", (error) => this.#onError(input, error));
   }
@@ -144,6 +144,6 @@ export class Inputs {
 function inContext(source: Source, { bindContext }: Pick<Runtime, "bindContext">): Source {
   return {
     next: bindContext(() => source.next()),
-    return: bindContext(() => source.return?.()),
+    return: bindContext(() => endSource(source)),
   };
 }

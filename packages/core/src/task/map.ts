@@ -3,11 +3,12 @@
  * fewer than `concurrency` are under way or ready for the consumer, so that a slow consumer pauses the source. Built on
  * calls as `run` makes them; chunk-outcomes.ts reads the answer to a chunk.
  */
-import { owns } from "../bare.ts";
+import { cutOff, owns } from "../bare.ts";
 import { ours, rejectNamed, wasGiven } from "../call-site.ts";
 import { Fifo } from "../flow/fifo.ts";
 import { abandon } from "../flow/readable.ts";
-import { readStep, type Source, sourceOf } from "../flow/sender.ts";
+import { endSource, readStep, type Source, sourceOf } from "../flow/sender.ts";
+import { done, item, type Step } from "../flow/step.ts";
 import type { ResolvedMapOptions } from "../options/call-options.ts";
 import { isThenable } from "../thenable.ts";
 import { ONCE } from "./abort.ts";
@@ -26,13 +27,24 @@ export interface MapCalls {
   check(item: unknown): void;
 }
 
+/** What a call's promise is resolved with: the value itself may look like another promise. */
+export class Answer {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+
+  static {
+    cutOff(Answer);
+  }
+}
+
 export interface MapCall {
-  readonly result: Promise<unknown>;
+  readonly result: Promise<Answer>;
   /** Rejects it unless it has settled, and aborts it in its worker. */
   abort(reason: unknown): void;
 }
-
-type Step = IteratorResult<unknown, unknown>;
 
 /** One call, and the outcomes of its items once it has settled. */
 interface Batch {
@@ -40,10 +52,20 @@ interface Batch {
 }
 
 /** What one read of the source has returned. */
-interface Taken {
+class Taken {
   readonly items: unknown[];
   readonly isLast: boolean;
-  readonly failure?: { readonly error: unknown };
+  readonly failure: { readonly error: unknown } | undefined;
+
+  constructor(items: unknown[], isLast: boolean, failure?: { readonly error: unknown }) {
+    this.items = items;
+    this.isLast = isLast;
+    this.failure = failure;
+  }
+
+  static {
+    cutOff(Taken);
+  }
 }
 
 /** Items between two turns of the event loop: a few milliseconds of the quickest calls. */
@@ -101,7 +123,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
 
   async return(value?: unknown): Promise<Step> {
     await this.#end();
-    return { done: true, value };
+    return done(value);
   }
 
   [Symbol.asyncIterator](): this {
@@ -154,15 +176,15 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
         const given = this.#source.next();
         const step = readStep(isThenable(given) ? await given : given);
         this.#isAwaitingSource = false;
-        if (step.done) return { items, isLast: true };
+        if (step.done) return new Taken(items, true);
         items.push(step.value);
       }
     } catch (error) {
-      return { items, isLast: true, failure: { error } };
+      return new Taken(items, true, { error });
     } finally {
       this.#isAwaitingSource = false;
     }
-    return { items, isLast: false };
+    return new Taken(items, false);
   }
 
   /** An item that is not an argument list fails alone; the rest of its chunk is called. */
@@ -191,9 +213,9 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     const call = isChunk ? this.#calls.runChunk(lists) : this.#calls.run(lists[0] as unknown[]);
     this.#underWay.add(call);
     call.result.then(
-      (result) => {
+      (answer) => {
         this.#underWay.delete(call);
-        settle(isChunk ? outcomesOf(result, lists.length, this.#calls.name) : [{ value: result }]);
+        settle(isChunk ? outcomesOf(answer.value, lists.length, this.#calls.name) : [answer]);
       },
       (error: unknown) => {
         this.#underWay.delete(call);
@@ -230,7 +252,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     while (this.#waiting.size > 0 && this.#ready.size > 0) {
       const outcome = this.#ready.shift() as Settled;
       this.#held--;
-      if (owns(outcome, "value")) this.#waiting.shift()?.fulfil({ done: false, value: outcome.value });
+      if (owns(outcome, "value")) this.#waiting.shift()?.fulfil(item(outcome.value));
       else if (this.#options.stopOnError) this.#fail(outcome.error);
       else this.#errors.push(outcome.error);
     }
@@ -244,7 +266,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
     this.#isOver = true;
     this.#unlisten();
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (this.#errors.length === 0) next.fulfil({ done: true, value: undefined });
+      if (this.#errors.length === 0) next.fulfil(done(undefined));
       else {
         const errors = this.#errors.splice(0);
         if (this.#options.settled)
@@ -283,7 +305,7 @@ export class Mapping implements AsyncIterableIterator<unknown, unknown, undefine
   }
 
   async #endSource(): Promise<void> {
-    await this.#source.return?.();
+    await endSource(this.#source);
   }
 
   #abort(reason: unknown): void {

@@ -21,11 +21,11 @@ export interface Outcome {
   /** @param isCancelled It was aborted or timed out; the task itself did not fail. */
   fail(error: unknown, isCancelled?: boolean): void;
   /** `fulfil` and `fail` are those of a promise that the caller awaits. */
-  readonly isAwaited?: boolean;
+  readonly isAwaited: boolean;
   /** Broadcasts only: its worker died before it began. */
-  lost?(): void;
+  readonly lost: (() => void) | undefined;
   /** Streams only. Returns whether the consumer has fallen behind, so that the worker pauses. */
-  item?(value: unknown): boolean;
+  readonly item: ((value: unknown) => boolean) | undefined;
 }
 
 export type CancelCause = "aborted" | "timeout";

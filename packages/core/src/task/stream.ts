@@ -36,6 +36,8 @@ export function openStream(
       receiver.push(value);
       return receiver.isFull;
     },
+    isAwaited: false,
+    lost: undefined,
   };
   return receiver;
 }

@@ -3,7 +3,7 @@
  * substitute where this runtime lacks a class. graph-encode.ts and graph-decode.ts read and fill an error's
  * properties.
  */
-import { bare } from "../bare.ts";
+import { bare, propertyOf } from "../bare.ts";
 import { withMadeStack } from "../made-stack.ts";
 
 /** The most specific first. A name with a dot is a member of a global object. */
@@ -104,7 +104,7 @@ export function makeQuotaError(
 }
 
 function quotaErrorClass(): QuotaErrorClass | undefined {
-  return (globalThis as { QuotaExceededError?: QuotaErrorClass }).QuotaExceededError;
+  return propertyOf(globalThis, "QuotaExceededError") as QuotaErrorClass | undefined;
 }
 
 /** Looked up each time: a polyfill may have been loaded since. */

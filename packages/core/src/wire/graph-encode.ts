@@ -7,6 +7,7 @@
  * instances and Float16Array, turns a DOMException into an Error and drops properties of arrays; msgpackr, cbor-x and
  * Bun's own serializer lose more, and `v8.serialize` drops the own properties of errors.
  */
+import { propertyOf } from "../bare.ts";
 import { SerializationError } from "../errors.ts";
 import { withMadeStack } from "../made-stack.ts";
 import { handleOf } from "../memory/process-memory.ts";
@@ -259,7 +260,7 @@ class GraphEncoder {
   #read(object: object, key: string): unknown {
     if (!this.#lenient && key !== "stack") return (object as Record<string, unknown>)[key];
     try {
-      return (object as Record<string, unknown>)[key];
+      return key === "stack" ? propertyOf(object, key) : (object as Record<string, unknown>)[key];
     } catch {
       return `[a getter, ${key}, that threw]`;
     }

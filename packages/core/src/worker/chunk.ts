@@ -2,12 +2,21 @@
  * Several items of a `map` in one call: they run one after another, each with its own outcome. The loop turns in
  * between, so that a cancel is heard, and then no further item is started.
  */
-import { owns } from "../bare.ts";
+import { cutOff, owns } from "../bare.ts";
 import { isThenable } from "../thenable.ts";
 import type { ChunkOutcome } from "../wire/frame.ts";
 import { type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { located } from "./syntax-errors.ts";
 import { type Loop, Turns } from "./turns.ts";
+
+/** What a chunk's promise is resolved with: an array inherits a `then` where every object does. */
+export class Outcomes {
+  readonly list: ChunkOutcome[] = [];
+
+  static {
+    cutOff(Outcomes);
+  }
+}
 
 /**
  * @param isGivenUp Whether the caller no longer waits for the outcomes.
@@ -19,8 +28,8 @@ export async function runChunk(
   loop: Loop,
   isGivenUp: () => boolean,
   start: (body: () => unknown) => unknown = (body) => body(),
-): Promise<ChunkOutcome[]> {
-  const outcomes: ChunkOutcome[] = [];
+): Promise<Outcomes> {
+  const outcomes = new Outcomes();
   const turns = new Turns(loop);
   for (const args of items) {
     const turn = turns.due();
@@ -28,9 +37,9 @@ export async function runChunk(
     if (isGivenUp()) break;
     try {
       const result = start(() => task(...args));
-      outcomes.push({ value: isThenable(result) ? await result : result });
+      outcomes.list.push({ value: isThenable(result) ? await result : result });
     } catch (error) {
-      outcomes.push({ error: located(error) });
+      outcomes.list.push({ error: located(error) });
     }
   }
   return outcomes;

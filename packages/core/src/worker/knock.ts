@@ -2,6 +2,7 @@
  * Connects to the host, and again where the worker was turned away before it was heard: strangers may crowd at the door. Owns
  * how often and how long; what is said then is up to serve.ts.
  */
+import { codeOf } from "../bare.ts";
 
 /** How often a worker knocks. */
 const KNOCKS = 100;
@@ -58,6 +59,7 @@ export async function knock(host: KnockSurroundings, connect: Connect): Promise<
 
 /** More wait to be let in than the system queues, or the host has closed the connection while it was made. */
 function isCrowded(error: unknown): boolean {
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const code = codeOf(error);
+  const { name } = error as Error;
   return code === "EAGAIN" || name === "WouldBlock" || code === "ECONNRESET";
 }

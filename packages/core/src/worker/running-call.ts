@@ -11,7 +11,7 @@ import type { FrameWriter } from "../wire/frame-writer.ts";
 import { bytesOfUint32 } from "../wire/integers.ts";
 import { decode, type EncodedValue, encode, encodeThrown, toUnsendable } from "../wire/value.ts";
 import { checkInput, grantOf, unexpected } from "./call-frames.ts";
-import { encodeOutcomes, runChunk } from "./chunk.ts";
+import { encodeOutcomes, type Outcomes, runChunk } from "./chunk.ts";
 import { located } from "./syntax-errors.ts";
 import { isContextNeeded, runInContext, type TaskContext } from "./task-context.ts";
 import { type Loop, withTurns } from "./turns.ts";
@@ -123,7 +123,13 @@ export class RunningCall {
   }
 
   #run(task: AnyFunction, args: unknown[]): void {
-    const result = this.#is(CallFlag.Chunk) ? this.#runChunk(task, args as unknown[][]) : task(...args);
+    if (this.#is(CallFlag.Chunk)) {
+      this.#runChunk(task, args as unknown[][])
+        .then(({ list }) => this.#take(task, list))
+        .catch((error: unknown) => this.#fail(error));
+      return;
+    }
+    const result = task(...args);
     if (isThenable(result)) {
       Promise.resolve(result)
         .then((value) => this.#take(task, value))
@@ -131,7 +137,7 @@ export class RunningCall {
     } else this.#take(task, result);
   }
 
-  #runChunk(task: AnyFunction, items: unknown[][]): Promise<ChunkOutcome[]> {
+  #runChunk(task: AnyFunction, items: unknown[][]): Promise<Outcomes> {
     return runChunk(
       task,
       items,

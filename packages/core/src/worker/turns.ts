@@ -3,7 +3,9 @@
  * leave (when answers are written, and together, is decided in answers.ts). Items of a chunk and of a generator follow one another by microtasks, so the loop would otherwise turn only
  * after the last one.
  */
-import type { Source } from "../flow/sender.ts";
+import { endSource, readStep, type Source } from "../flow/sender.ts";
+import { done, item, type Step } from "../flow/step.ts";
+import { isThenable } from "../thenable.ts";
 
 export interface Loop {
   /** In ms, with fractions. */
@@ -40,15 +42,21 @@ export class Turns {
 export function withTurns(source: Source, loop: Loop): Source {
   const turns = new Turns(loop);
   let isEnded = false;
-  const next = () => (isEnded ? { done: true, value: undefined } : source.next());
+  const next = () => (isEnded ? done(undefined) : source.next());
+  const later = (): Step | PromiseLike<unknown> => {
+    const given = next();
+    if (isThenable(given)) return given;
+    const { done: isLast, value } = readStep(given);
+    return isLast ? done(value) : item(value); // a promise is resolved with it
+  };
   return {
     next: () => {
       const turn = turns.due();
-      return turn === undefined ? next() : turn.then(next);
+      return turn === undefined ? next() : turn.then(later);
     },
     return: () => {
       isEnded = true;
-      return source.return?.();
+      return endSource(source);
     },
   };
 }

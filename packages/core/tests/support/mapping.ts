@@ -1,7 +1,7 @@
 /** A map over calls that end when a test says so, without a pool. */
 
 import { type MapOptions, resolveMapOptions } from "../../src/options/call-options.ts";
-import { type MapCall, Mapping } from "../../src/task/map.ts";
+import { Answer, type MapCall, Mapping } from "../../src/task/map.ts";
 import type { ChunkOutcome } from "../../src/wire/frame.ts";
 
 export interface Call {
@@ -26,15 +26,16 @@ export function setUp(
   const calls: Call[] = [];
   const make = (items: Call["items"], result: () => unknown): MapCall => {
     let call: Call | undefined;
-    const promise = new Promise((resolve, reject) => {
+    const promise = new Promise<Answer>((resolve, reject) => {
+      const answer = (value: unknown) => resolve(new Answer(value));
       const finish = () => {
         try {
-          resolve(result());
+          answer(result());
         } catch (error) {
           reject(error);
         }
       };
-      call = { items, givenUp: undefined, finish, answer: resolve, fail: reject };
+      call = { items, givenUp: undefined, finish, answer, fail: reject };
       calls.push(call);
     });
     const abort = (reason: unknown) => {

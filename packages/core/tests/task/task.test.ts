@@ -61,7 +61,9 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
     fulfil: (value: unknown) => log.push(`value ${value}`),
     fail: (error: unknown, isCancelled?: boolean) =>
       log.push(`${(error as { code?: string }).code ?? error}${isCancelled ? ", cancelled" : ""}`),
-    ...(isStream && { item: () => true }),
+    isAwaited: false,
+    lost: undefined,
+    item: isStream ? () => true : undefined,
   };
   const request = {
     name: "work",

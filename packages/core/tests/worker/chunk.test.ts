@@ -36,7 +36,7 @@ const unreadable = {
 describe("a chunk", () => {
   test("runs its items one after another, each with its own arguments", async () => {
     const log: string[] = [];
-    const outcomes = await run(
+    const { list: outcomes } = await run(
       async (...args) => {
         log.push(`start ${args.join()}`);
         await undefined;
@@ -50,7 +50,7 @@ describe("a chunk", () => {
   });
 
   test("has an outcome for each item: an error of one is none of its neighbours'", async () => {
-    const outcomes = await run(
+    const { list: outcomes } = await run(
       (how) => {
         if (how === "throw") throw "thrown";
         if (how === "reject") return Promise.reject("rejected");
@@ -70,7 +70,7 @@ describe("a chunk", () => {
   });
 
   test("tells a result that can't be sent by its place", async () => {
-    const outcomes = await run((value) => value, [[{ deep: { f: () => {} } }], [1]]);
+    const { list: outcomes } = await run((value) => value, [[{ deep: { f: () => {} } }], [1]]);
     expect(outcomes.map(sendable)).toEqual([
       { unsendable: { message: expect.stringContaining("result.deep.f"), path: "result.deep.f" } },
       { value: 1 },
@@ -78,12 +78,12 @@ describe("a chunk", () => {
   });
 
   test("of nothing has no outcome", async () => {
-    expect(await run(() => expect.unreachable("no item"), [])).toEqual([]);
+    expect((await run(() => expect.unreachable("no item"), [])).list).toEqual([]);
   });
 
   test("of 200,000 items has as many outcomes", async () => {
     const items = Array.from({ length: 200_000 }, (_, i) => [i]);
-    expect((await run((value) => value, items)).at(-1)).toEqual({ value: 199_999 });
+    expect((await run((value) => value, items)).list.at(-1)).toEqual({ value: 199_999 });
   });
 });
 
@@ -109,13 +109,13 @@ describe("between the items of a chunk", () => {
     expect([done, loop.turns.length]).toEqual([[2, 2.9, 0.2, 20], 1]);
     await loop.turn();
     expect([done, loop.turns.length]).toEqual([[2, 2.9, 0.2, 20, 1, 1], 0]);
-    expect(await all).toHaveLength(6);
+    expect((await all).list).toHaveLength(6);
   });
 
   test.each([0, 1, 3])("nothing more is begun once it is given up: after %d items", async (count) => {
     const loop = fakeLoop();
     let done = 0;
-    const outcomes = await runChunk(
+    const { list: outcomes } = await runChunk(
       () => ++done,
       [[], [], [], []],
       loop,
