@@ -7,16 +7,17 @@
 import type { CancelCause } from "../task/request.ts";
 import type { Task } from "../task/task.ts";
 import { Assignment, type Holding } from "./assignment.ts";
+import { BySequence } from "./by-sequence.ts";
 
 /** The protocol has 32 bits for it, enough for some hours at full speed. A number must not be used twice. */
 const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Assignments {
-  readonly #all = new Map<number, Assignment>();
+  readonly #all = new BySequence<Assignment>();
   readonly #concurrency: number;
   #running = 0;
-  /** Iterates over those that wait, behind the last one started; later additions appear in it. */
-  #waiting: MapIterator<Assignment> = this.#all.values();
+  /** The number of the last one started: all that wait have greater ones. */
+  #lastStarted = 0;
   /** All cancelled ones. */
   #cancelled = 0;
   /** Cancelled ones that wait. */
@@ -60,13 +61,13 @@ export class Assignments {
 
   /** Those not settled yet. */
   get unsettled(): readonly Assignment[] {
-    return [...this.#all.values()].filter(({ task }) => task.state !== "settled");
+    return this.#all.all.filter(({ task }) => task.state !== "settled");
   }
 
   /** Its number is one more than the last. */
   add(task: Task, expected: number, worker: Holding): Assignment {
     const assignment = new Assignment(task, ++this.#lastSequence, expected, worker);
-    this.#all.set(assignment.sequence, assignment);
+    this.#all.add(assignment);
     return assignment;
   }
 
@@ -74,7 +75,9 @@ export class Assignments {
   startNext(): Assignment | undefined {
     if (this.#running >= this.#concurrency || this.#running === this.#all.size) return undefined;
     this.#running++;
-    const next = this.#waiting.next().value as Assignment;
+    let next: Assignment | undefined;
+    do next = this.#all.get(++this.#lastStarted);
+    while (next === undefined); // answered without having been started
     next.isRunning = true;
     if (next.cancelled !== undefined) this.#cancelledWaiting--;
     return next;
@@ -122,9 +125,9 @@ export class Assignments {
    * also runs a task that was not cancelled, it is spared until that one has ended.
    */
   get uselessBecause(): CancelCause | undefined {
-    if (this.#cancelled === 0) return undefined;
+    if (this.#overdue === 0) return undefined;
     let why: CancelCause | undefined;
-    for (const { isRunning, isOverdue, cancelled } of this.#all.values()) {
+    for (const { isRunning, isOverdue, cancelled } of this.#all.all) {
       if (!isRunning) break;
       if (!isOverdue) return undefined;
       why ??= cancelled;
@@ -138,7 +141,7 @@ export class Assignments {
     readonly unstarted: readonly Assignment[];
     readonly cancelled: readonly Assignment[];
   } {
-    const all = [...this.#all.values()];
+    const { all } = this.#all;
     this.#all.clear();
     this.#running = 0;
     this.#cancelled = 0;
