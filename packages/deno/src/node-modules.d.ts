@@ -16,6 +16,11 @@ declare module "node:perf_hooks" {
   export const performance: Performance;
 }
 
+declare module "node:process" {
+  const process: { exit(this: void, code: number): never };
+  export default process;
+}
+
 declare module "node:timers" {
   interface Timeout {
     ref(): Timeout;

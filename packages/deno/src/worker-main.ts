@@ -1,5 +1,6 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import process from "node:process";
 import type { ChannelEvents } from "@reapool/core";
 import {
   bare,
@@ -45,6 +46,9 @@ function afterTurn(callback: () => void): void {
   startTimer(0, callback).ref(); // nothing else may keep this process alive
 }
 
+/** `Deno.exit` would not run what listens to the `exit` of `process`. */
+const { exit: exitProcess } = process;
+
 const host: WorkerHost = {
   runtime: `deno ${Deno.version.deno}`,
   token,
@@ -61,17 +65,26 @@ const host: WorkerHost = {
     addEventListener("error", ({ error }) => callback(error));
     addEventListener("unhandledrejection", ({ reason }) => callback(reason));
   },
-  holdStopSignals,
+  watchStopSignals,
   loading: processLoading,
   openMemory,
-  exit: (code) => Deno.exit(code),
+  exit: (code) => {
+    try {
+      exitProcess(code);
+    } catch (error) {
+      console.error(error); // a hook threw
+      Deno.exit(1);
+    }
+  },
 };
 
 /** Deno does not tell who listens, so the two functions count; those of `node:process` call them as well. */
-function holdStopSignals(onChange: (isHeard: boolean) => void): void {
+function watchStopSignals(holds: boolean, onChange: (isHeard: boolean) => void): void {
   const { addSignalListener, removeSignalListener } = Deno;
-  for (const name of STOP_SIGNALS) addSignalListener(name, () => {});
-  onChange(false);
+  if (holds) {
+    for (const name of STOP_SIGNALS) addSignalListener(name, () => {});
+    onChange(false);
+  }
   const listeners = new Set<() => void>();
   Deno.addSignalListener = (name, listener) => {
     addSignalListener(name, listener);

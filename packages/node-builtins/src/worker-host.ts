@@ -51,12 +51,12 @@ export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"
       if (process.listenerCount("uncaughtException") === 0) callback(error);
     });
   },
-  holdStopSignals,
+  watchStopSignals,
   loading: processLoading,
   exit: (code) => process.exit(code),
 };
 
-function holdStopSignals(onChange: (isHeard: boolean) => void): void {
+function watchStopSignals(holds: boolean, onChange: (isHeard: boolean) => void): void {
   const hold = () => {};
   let wasHeard = false;
   const look = (isHeard = process.listeners("SIGTERM").some((listener) => listener !== hold)) => {
@@ -66,23 +66,25 @@ function holdStopSignals(onChange: (isHeard: boolean) => void): void {
   const add = () => {
     for (const name of STOP_SIGNALS) if (!process.listeners(name).includes(hold)) process.on(name, hold);
   };
-  add();
-  onChange(false);
+  if (holds) {
+    add();
+    onChange(false);
+  }
+  look(); // a file that was loaded before this one may listen
   process.on("newListener", (name, listener) => {
     if (name === "SIGTERM" && listener !== hold) look(true); // before it is there
   });
-  const onRemoved = () => {
-    add(); // `removeAllListeners` takes this one as well
+  const onRemoved = (name: unknown) => {
+    if (!(STOP_SIGNALS as readonly unknown[]).includes(name)) return;
+    if (holds) add(); // `removeAllListeners` takes this one as well
     look();
   };
-  process.on("removeListener", (name) => {
-    if ((STOP_SIGNALS as readonly unknown[]).includes(name)) onRemoved();
-  });
+  process.on("removeListener", onRemoved);
   for (const method of ["off", "removeListener"] as const) {
     const remove = process[method];
     process[method] = (...args) => {
       remove.apply(process, args);
-      onRemoved(); // Bun emits no event for it
+      onRemoved(args[0]); // Bun emits no event for it
       return process;
     };
   }

@@ -8,6 +8,8 @@ import { PoolClosedError } from "../errors.ts";
 import { Limit } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import { MAX_TIMER_MS } from "../port/runtime.ts";
+import { lastStep } from "../slot/machine.ts";
+import type { Slot } from "../slot/slot.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
 import type { Task } from "../task/task.ts";
 import type { Ledger } from "./ledger.ts";
@@ -33,6 +35,7 @@ export class Closing {
   readonly #pool: ClosingPool;
   readonly #limits: Limit[] = [];
   #resolve!: () => void;
+  #isTerminating = false;
   #isFinished = false;
 
   constructor(pool: ClosingPool) {
@@ -66,11 +69,17 @@ export class Closing {
     this.proceed();
   }
 
-  /** Rejects what is pending and stops the workers now: SIGTERM, then SIGKILL after `killTimeout`. */
+  /**
+   * Rejects what is pending and stops the workers now: a busy one gets SIGTERM, an idle one is asked to leave first. Asking
+   * again hurries nobody.
+   */
   terminate(killTimeout: number): void {
+    if (this.#isTerminating) return;
+    this.#isTerminating = true;
     this.#failPending("was not finished when the pool was terminated");
-    this.#pool.supervisor.stopAll("terminated", "terminate");
-    this.#endAfter(killTimeout);
+    for (const slot of this.#pool.supervisor.slots)
+      slot.stop("terminated", isIdle(slot) ? "ask" : "terminate");
+    this.#endAfter(killTimeout + lastStep(killTimeout));
     this.proceed();
   }
 
@@ -78,8 +87,7 @@ export class Closing {
   proceed(): void {
     const { dispatcher, supervisor, ledger } = this.#pool;
     if (dispatcher.size > 0) return;
-    for (const slot of supervisor.slots)
-      if (slot.isStaying && slot.occupied === 0) slot.stop("closed", "ask");
+    for (const slot of supervisor.slots) if (isIdle(slot)) slot.stop("closed", "ask");
     if (ledger.pending === 0 && supervisor.slots.length === 0) this.#finish();
   }
 
@@ -104,6 +112,11 @@ export class Closing {
   #after(ms: number, callback: () => void): void {
     if (ms <= MAX_TIMER_MS) this.#limits.push(new Limit(this.#pool.watch, ms, callback));
   }
+}
+
+/** It has nothing to do, and nobody has told it to go. */
+function isIdle({ isStaying, occupied }: Slot): boolean {
+  return isStaying && occupied === 0;
 }
 
 function closedDuring({ name }: Task, why: string): PoolClosedError {

@@ -49,7 +49,7 @@ export interface TaskEvents {
 export interface ConnectionEvents extends TaskEvents {
   onReady(exports: readonly string[]): void;
   onStartFailed(error: unknown): void;
-  /** It holds stop signals, and whether code of the application listens to SIGTERM. */
+  /** Whether code of the application listens to SIGTERM. */
   onHearing(isHeard: boolean): void;
   /** The error the worker says it is dying of; undefined when it has sent something since, and so is still alive. */
   onDying(error: unknown): void;
@@ -266,7 +266,7 @@ export class Connection {
         break;
       case FrameType.Hearing:
         this.#events.onHearing(parseHearing(payload));
-        break;
+        return; // also what a dying process stops listening to at its exit: it takes no Dying back
       case FrameType.Dying:
         this.#events.onDying(this.#decode(payload));
         this.#isDying = true;

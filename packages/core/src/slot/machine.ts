@@ -41,8 +41,11 @@ export type Phase =
   | "draining"
   | "dead";
 
-/** `"ask"` is for an idle worker, which then runs `teardown`; `"terminate"` is SIGTERM, then SIGKILL; `"kill"` is SIGKILL. */
-export type StopManner = "ask" | "terminate" | "kill";
+/**
+ * `"ask"` is for an idle worker, which then runs `teardown`; `"terminate"` is SIGTERM, then SIGKILL; `"warn"` is the same, but
+ * short, and only where somebody listens; `"kill"` is SIGKILL.
+ */
+export type StopManner = "ask" | "terminate" | "warn" | "kill";
 
 export interface MachineState {
   readonly phase: Phase;
@@ -61,6 +64,8 @@ export interface MachineState {
   readonly isReplacement: boolean;
   /** `startTimeout` was over before it was ready. */
   readonly wasLate: boolean;
+  /** Code of the application in it listens to SIGTERM. */
+  readonly listens: boolean;
   /** SIGTERM does nothing in it: it holds that signal, and nobody else there listens. */
   readonly isDeaf: boolean;
   readonly channel: "none" | "open" | "closed";
@@ -74,8 +79,8 @@ export type MachineEvent =
   | { readonly type: "connected" }
   | { readonly type: "ready" }
   | { readonly type: "startFailed"; readonly error: unknown }
-  /** It holds SIGTERM; `isHeard`: somebody else in it listens. */
-  | { readonly type: "hearing"; readonly isHeard: boolean }
+  /** Whether code of the application listens to SIGTERM in it; `isHeld`: where nobody does, that signal does nothing. */
+  | { readonly type: "hearing"; readonly isHeard: boolean; readonly isHeld: boolean }
   /** It has done what had to precede its first task, if anything. */
   | { readonly type: "warmed" }
   | { readonly type: "due"; readonly reason: StopReason }
@@ -126,6 +131,9 @@ export interface MachineTimes {
  */
 const DRAIN_MS = 250;
 
+/** How long after SIGTERM a worker that had its `killTimeout` before gets SIGKILL; never more than another `killTimeout`. */
+const LAST_STEP_MS = 1_000;
+
 /** An ending process closes its channel first. If its exit does not follow within this, it gets SIGKILL. */
 const CLOSED_CHANNEL_MS = 500;
 
@@ -140,12 +148,18 @@ export function initialState(outputs: number, isReplacement = false): MachineSta
     retired: undefined,
     isReplacement,
     wasLate: false,
+    listens: false,
     isDeaf: false,
     channel: "none",
     outputsOpen: outputs,
     isGroupGone: false,
     exit: undefined,
   };
+}
+
+/** In ms. */
+export function lastStep(killTimeout: number): number {
+  return Math.min(killTimeout, LAST_STEP_MS);
 }
 
 /** It takes tasks now. */
@@ -191,7 +205,7 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
       // It has sent the error and is about to exit; SIGTERM gives it time to write its stderr.
       return stop(state, { type: "stop", reason: "start", manner: "terminate", error: event.error }, times);
     case "hearing":
-      return [{ ...state, isDeaf: !event.isHeard }, []];
+      return [{ ...state, listens: event.isHeard, isDeaf: event.isHeld && !event.isHeard }, []];
     case "stop":
       return stop(state, hardened(state, event), times);
     case "channelClosed":
@@ -240,11 +254,15 @@ function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times
     case "ask":
       return [next, [{ type: "askToLeave" }, { type: "setTimer", ms: times.killTimeout }]];
     case "terminate":
+    case "warn":
       return [
         next,
         [
           { type: "signal", name: "SIGTERM" },
-          { type: "setTimer", ms: times.killTimeout },
+          {
+            type: "setTimer",
+            ms: manner === "terminate" ? times.killTimeout : lastStep(times.killTimeout),
+          },
         ],
       ];
     case "kill":
@@ -252,12 +270,15 @@ function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times
   }
 }
 
-/** Where SIGTERM would do nothing, waiting for its effect would only take time. */
+/** Where nobody would act on SIGTERM, waiting for its effect would only take time. Whoever has it already keeps their time. */
 function hardened<E extends { readonly manner: StopManner }>(state: MachineState, stop: E): E {
-  return stop.manner === "terminate" && state.isDeaf ? { ...stop, manner: "kill" } : stop;
+  if (state.phase === "terminating") return stop;
+  const isUseless =
+    (stop.manner === "terminate" && state.isDeaf) || (stop.manner === "warn" && !state.listens);
+  return isUseless ? { ...stop, manner: "kill" } : stop;
 }
 
-const PHASE_OF = { ask: "leaving", terminate: "terminating", kill: "killed" } as const;
+const PHASE_OF = { ask: "leaving", terminate: "terminating", warn: "terminating", kill: "killed" } as const;
 
 const HARDNESS: Readonly<Record<Phase, number>> = {
   starting: 0,
@@ -311,7 +332,7 @@ function timeUp(state: MachineState, times: MachineTimes): Step {
     case "leaving":
       return stop(
         state,
-        hardened(state, { type: "stop", reason: "closed", manner: "terminate", error: undefined }),
+        { type: "stop", reason: "closed", manner: state.isDeaf ? "kill" : "warn", error: undefined },
         times,
       );
     case "terminating":

@@ -61,7 +61,7 @@ export class Slot {
     });
     this.#work = new Workload(id, context, {
       info: () => this.info,
-      onUseless: (why) => this.stop(why, "kill"),
+      onUseless: (why) => this.stop(why, "warn"),
       onRetire: () => this.retire("recycled"),
       onCounted: () => context.owner.onChanged(this),
       onAnswered: () => this.#onAnswered(),
@@ -274,7 +274,9 @@ export class Slot {
       onStart: () => this.#announceStart(),
       onRefused: (error) => this.#context.owner.onRefused(error),
       onConnected: () => this.#life.handle({ type: "connected" }),
-      onHearing: (isHeard) => this.#life.handle({ type: "hearing", isHeard }),
+      onHearing: (isHeard) => {
+        this.#life.handle({ type: "hearing", isHeard, isHeld: this.#context.options.closeOnSignals });
+      },
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
         if (this.#life.state.wasReady) throw new ProtocolError("Expected one Ready, received another");

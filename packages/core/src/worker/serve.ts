@@ -67,10 +67,11 @@ export interface WorkerHost {
   /** Calls back when an uncaught error is about to end this process. */
   onDying(callback: (error: unknown) => void): void;
   /**
-   * From now on, no signal that asks this process to stop ends it by default. Calls back at once, and at each change, with
-   * whether anything else in this process listens to SIGTERM.
+   * Calls back at each change with whether code of the application listens to SIGTERM, and at once where it does already.
+   *
+   * @param holds From now on, no signal that asks this process to stop ends it by default; then it calls back at once.
    */
-  holdStopSignals(onChange: (isHeard: boolean) => void): void;
+  watchStopSignals(holds: boolean, onChange: (isHeard: boolean) => void): void;
   /** What the pools in this process are told while it loads its module. */
   readonly loading: LoadingState;
   /** From now on, writing to stdout or stderr returns when the pipe has all of it. Where that is so anyway, left out. */
@@ -241,7 +242,7 @@ class Server {
       const journal = new Journal(path, this.#host.openFile(path));
       this.#journal = journal;
       this.#writer.copyist = journal; // before anything is written: the host counts bytes from the Hello on
-      if (init.holdsStopSignals === true) this.#holdStopSignals();
+      this.#watchStopSignals(init.holdsStopSignals === true);
       if (init.isCaptured === true) this.#host.writeThrough?.();
       const module = readExports(await this.#host.importModule(url));
       this.#module = module;
@@ -269,11 +270,17 @@ class Server {
     this.#writer.flush();
   }
 
-  /** So that one that is sent to all processes of the program at once costs no call: the host decides what ends. */
-  #holdStopSignals(): void {
-    this.#host.holdStopSignals((isHeard) => {
+  /**
+   * The host sends SIGTERM before SIGKILL only where it is told that somebody listens. It is told at once: the next thing
+   * the module does may be an endless loop.
+   *
+   * @param holds One that is sent to all processes of the program at once costs no call: the host decides what ends.
+   */
+  #watchStopSignals(holds: boolean): void {
+    this.#host.watchStopSignals(holds, (isHeard) => {
       this.#writer.writeText(FrameType.Hearing, isHeard ? "1" : "0");
       this.#writer.flush();
+      this.#journal?.keep(this.#writer.unsent);
     });
   }
 

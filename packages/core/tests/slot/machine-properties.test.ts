@@ -5,6 +5,7 @@ import {
   initialState,
   isStaying,
   isToBeReplaced,
+  lastStep,
   type MachineEvent,
   type MachineState,
   step,
@@ -24,7 +25,7 @@ const exits: fc.Arbitrary<MachineEvent> = fc
 const stops: fc.Arbitrary<MachineEvent> = fc.record({
   type: fc.constant("stop" as const),
   reason: fc.constantFrom("closed", "terminated", "idle", "timeout", "aborted", "protocol"),
-  manner: fc.constantFrom("ask", "terminate", "kill"),
+  manner: fc.constantFrom("ask", "terminate", "warn", "kill"),
   error: fc.constantFrom(undefined, "an error"),
 });
 
@@ -53,6 +54,9 @@ const anyEvent: fc.Arbitrary<MachineEvent> = fc.oneof(
       { type: "outputEnded" },
       { type: "groupGone" },
       { type: "timeUp" },
+      { type: "hearing", isHeard: true, isHeld: false },
+      { type: "hearing", isHeard: false, isHeld: false },
+      { type: "hearing", isHeard: false, isHeld: true },
     ),
   },
 );
@@ -191,6 +195,21 @@ describe("whatever happens, in any order", () => {
       expect(names.filter((name) => name === "SIGTERM").length).toBeLessThanOrEqual(1);
       expect(names.lastIndexOf("SIGTERM")).toBeLessThanOrEqual(0);
       return names.length > 1;
+    });
+  });
+
+  test("a task that did not stop brings SIGTERM where somebody listens, SIGKILL where nobody does", () => {
+    forEveryLife((moments) => {
+      const warned = moments.filter(({ event, before }) => {
+        const isWarning = event.type === "stop" && event.manner === "warn";
+        return isWarning && !["terminating", "killed", "draining", "dead"].includes(before.phase);
+      });
+      for (const { before, effects } of warned) {
+        const name = before.listens ? "SIGTERM" : "SIGKILL";
+        expect(effects[0]).toEqual({ type: "signal", name });
+        if (before.listens) expect(effects[1]).toEqual({ type: "setTimer", ms: lastStep(TIMES.killTimeout) });
+      }
+      return warned.some(({ before }) => before.listens);
     });
   });
 

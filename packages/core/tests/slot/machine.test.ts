@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Effect, MachineEvent, MachineState, Phase } from "../../src/slot/machine.ts";
-import { initialState, isStaying, isToBeReplaced, step, takesTasks } from "../../src/slot/machine.ts";
+import {
+  initialState,
+  isStaying,
+  isToBeReplaced,
+  lastStep,
+  step,
+  takesTasks,
+} from "../../src/slot/machine.ts";
 
 const TIMES = { startTimeout: 30_000, killTimeout: 5_000 };
 const EXIT = { code: 1, signal: null };
@@ -9,8 +16,9 @@ const EVENTS = {
   connected: { type: "connected" },
   ready: { type: "ready" },
   startFailed: { type: "startFailed", error: "why" },
-  unheard: { type: "hearing", isHeard: false },
-  heard: { type: "hearing", isHeard: true },
+  unheard: { type: "hearing", isHeard: false, isHeld: false },
+  heard: { type: "hearing", isHeard: true, isHeld: false },
+  held: { type: "hearing", isHeard: false, isHeld: true },
   warmed: { type: "warmed" },
   due: { type: "due", reason: "recycled" },
   kept: { type: "kept" },
@@ -18,9 +26,10 @@ const EVENTS = {
   retireIdle: { type: "retire", reason: "recycled", isIdle: true },
   retireBusy: { type: "retire", reason: "recycled", isIdle: false },
   idle: { type: "idle" },
-  ask: { type: "stop", reason: "idle", manner: "ask", error: undefined },
-  terminate: { type: "stop", reason: "terminated", manner: "terminate", error: undefined },
-  kill: { type: "stop", reason: "timeout", manner: "kill", error: undefined },
+    ask: { type: "stop", reason: "idle", manner: "ask", error: undefined },
+    terminate: { type: "stop", reason: "terminated", manner: "terminate", error: undefined },
+    warn: { type: "stop", reason: "timeout", manner: "warn", error: undefined },
+    kill: { type: "stop", reason: "hung", manner: "kill", error: undefined },
   channelClosed: { type: "channelClosed" },
   outputEnded: { type: "outputEnded" },
   exited: { type: "exited", exit: EXIT },
@@ -65,6 +74,7 @@ const DIES = {
   unborn: "dead: clearTimer, bury",
 };
 const TERMINATES = "terminating: SIGTERM, timer 5000";
+const IS_WARNED = "terminating: SIGTERM, timer 1000";
 const IS_KILLED = "killed: SIGKILL, clearTimer";
 
 /** The same for each worker that has loaded its module and is not on its way out. */
@@ -73,6 +83,7 @@ const LOADED = {
   startFailed: TERMINATES,
   ask: "leaving: askToLeave, timer 5000",
   terminate: TERMINATES,
+  warn: IS_KILLED,
   kill: IS_KILLED,
   timeUp: IS_KILLED,
 };
@@ -92,6 +103,7 @@ const TABLE: Record<Phase, Partial<Record<EventName, string>>> = {
     retireBusy: "retiring: announceRetired",
     ask: TERMINATES,
     terminate: TERMINATES,
+    warn: IS_KILLED,
     kill: IS_KILLED,
     channelClosed: "starting: timer 500",
     timeUp: IS_KILLED,
@@ -118,8 +130,9 @@ const TABLE: Record<Phase, Partial<Record<EventName, string>>> = {
     ...DIES,
     startFailed: TERMINATES,
     terminate: TERMINATES,
+    warn: IS_KILLED,
     kill: IS_KILLED,
-    timeUp: TERMINATES,
+    timeUp: IS_WARNED,
   },
   terminating: { ...DIES, kill: IS_KILLED, timeUp: IS_KILLED },
   killed: DIES,
@@ -181,7 +194,7 @@ describe("a worker that warms up", () => {
 });
 
 describe("a worker that does not go", () => {
-  test("is asked, then gets SIGTERM, then SIGKILL, each after the killTimeout", () => {
+  test("is asked, after the killTimeout gets SIGTERM, and a second later SIGKILL", () => {
     let state = run(WAYS.ready).state;
     const shown: string[][] = [];
     for (const name of ["ask", "timeUp", "timeUp", "timeUp"] as const) {
@@ -191,7 +204,7 @@ describe("a worker that does not go", () => {
     }
     expect(shown).toEqual([
       ["askToLeave", "timer 5000"],
-      ["SIGTERM", "timer 5000"],
+      ["SIGTERM", "timer 1000"],
       ["SIGKILL", "clearTimer"],
       [],
     ]);
@@ -310,8 +323,55 @@ describe("being late", () => {
   });
 });
 
+describe("a worker in which a task did not stop in time", () => {
+  const LISTENING: EventName[] = ["connected", "heard", "ready", "warmed"];
+
+  test.each<[what: string, events: EventName[], effects: string[]]>([
+    ["is killed at once where nobody listens to SIGTERM", [...WAYS.ready, "warn"], ["SIGKILL", "clearTimer"]],
+    [
+      "is killed at once where nobody listens any more",
+      [...LISTENING, "unheard", "warn"],
+      ["SIGKILL", "clearTimer"],
+    ],
+    ["is sent SIGTERM first where somebody listens", [...LISTENING, "warn"], ["SIGTERM", "timer 1000"]],
+    ["is killed a second after that", [...LISTENING, "warn", "timeUp"], ["SIGKILL", "clearTimer"]],
+    [
+      "is sent SIGTERM first while it retires, too",
+      [...LISTENING, "retireBusy", "warn"],
+      ["SIGTERM", "timer 1000"],
+    ],
+    ["keeps its time when another did not stop either", [...LISTENING, "warn", "warn"], []],
+    ["keeps its time when its listener is gone by then", [...LISTENING, "warn", "unheard", "warn"], []],
+    ["keeps its time when the pool is terminated", [...LISTENING, "warn", "unheard", "terminate"], []],
+    [
+      "keeps the time it was given when the pool was terminated",
+      [...LISTENING, "terminate", "unheard", "warn"],
+      [],
+    ],
+    [
+      "is killed at once when it is found to be hung",
+      [...LISTENING, "warn", "kill"],
+      ["SIGKILL", "clearTimer"],
+    ],
+  ])("%s", (_what, events, effects) => {
+    expect(run(events).effects.map(show)).toEqual(effects);
+  });
+
+  test.each([
+    [5_000, 1_000],
+    [1_000, 1_000],
+    [300, 300],
+    [0, 0],
+    [Number.POSITIVE_INFINITY, 1_000],
+  ])("with a killTimeout of %i ms gets SIGKILL %i ms after SIGTERM", (killTimeout, ms) => {
+    const [, effects] = step(run(LISTENING).state, EVENTS.warn, { ...TIMES, killTimeout });
+    expect(effects).toContainEqual({ type: "setTimer", ms });
+    expect(lastStep(killTimeout)).toBe(ms);
+  });
+});
+
 describe("a worker that holds SIGTERM", () => {
-  const READY: EventName[] = ["connected", "unheard", "ready", "warmed"];
+  const READY: EventName[] = ["connected", "held", "ready", "warmed"];
 
   test.each<[what: string, events: EventName[], effects: string[]]>([
     ["is killed at once where it would be sent SIGTERM", [...READY, "terminate"], ["SIGKILL", "clearTimer"]],
@@ -321,10 +381,15 @@ describe("a worker that holds SIGTERM", () => {
       [...READY, "heard", "terminate"],
       ["SIGTERM", "timer 5000"],
     ],
-    ["is killed once nobody does", [...READY, "heard", "unheard", "terminate"], ["SIGKILL", "clearTimer"]],
+    ["is killed once nobody does", [...READY, "heard", "held", "terminate"], ["SIGKILL", "clearTimer"]],
+    [
+      "keeps its time when it stops to listen after SIGTERM",
+      [...READY, "heard", "terminate", "held", "terminate"],
+      [],
+    ],
     [
       "is given time to end by itself when it can't start",
-      ["connected", "unheard", "startFailed"],
+      ["connected", "held", "startFailed"],
       ["SIGTERM", "timer 5000"],
     ],
   ])("%s", (_what, events, effects) => {

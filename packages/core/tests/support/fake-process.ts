@@ -112,7 +112,7 @@ export class FakeProcess implements WorkerProcess {
       onDying: (callback) => {
         this.#onDying = callback;
       },
-      holdStopSignals: () => {},
+      watchStopSignals: () => {},
       loading: { begin: () => {}, refusal: () => undefined, end: () => {} },
       exit: (code) => {
         if (!script.ignoresLeave) this.end({ code, signal: null });
