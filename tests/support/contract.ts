@@ -26,6 +26,7 @@ const TOPICS = {
     "group",
     "close",
     "terminate",
+    "ladder",
     "await using",
   ],
   losses: ["ahead", "blame", "finished", "hostile"],

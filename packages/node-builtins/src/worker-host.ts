@@ -71,18 +71,19 @@ function watchStopSignals(holds: boolean, onChange: (isHeard: boolean) => void):
     onChange(false);
   }
   look(); // a file that was loaded before this one may listen
-  process.on("newListener", (name, listener) => {
+  const onAdded = (name: unknown, listener: unknown) => {
     if (name === "SIGTERM" && listener !== hold) look(true); // before it is there
-  });
-  const onRemoved = (name: unknown) => {
-    if (!(STOP_SIGNALS as readonly unknown[]).includes(name)) return;
+  };
+  const onRemoved = (name?: unknown) => {
+    if (name !== undefined && !(STOP_SIGNALS as readonly unknown[]).includes(name)) return;
     if (holds) add(); // `removeAllListeners` takes this one as well
     look();
   };
+  process.on("newListener", onAdded);
   process.on("removeListener", onRemoved);
-  for (const method of ["off", "removeListener"] as const) {
-    const remove = process[method];
-    process[method] = (...args) => {
+  for (const method of ["off", "removeListener", "removeAllListeners"] as const) {
+    const remove = process[method] as (...args: unknown[]) => unknown;
+    process[method] = (...args: unknown[]) => {
       remove.apply(process, args);
       onRemoved(args[0]); // Bun emits no event for it
       return process;

@@ -161,11 +161,11 @@ export function likelyCauseOf({
   uncaught,
 }: Pick<Death, "exit" | "stderr" | "reason"> & { readonly uncaught?: unknown }): string {
   if (reason === "timeout")
-    return "the pool killed it because a task in it ran over its timeout and did not stop";
+    return `the pool ${made(exit)} because a task in it ran over its timeout and did not stop`;
   if (reason === "protocol") return "the pool killed it because it violated the protocol";
   if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
   if (reason === "memory") return "the pool killed it because it was over its worker.limits.memory";
-  if (reason === "aborted") return "the pool killed it because an aborted task in it did not stop";
+  if (reason === "aborted") return `the pool ${made(exit)} because an aborted task in it did not stop`;
   if (
     /JavaScript out of memory|heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)
   ) {
@@ -197,6 +197,11 @@ export function likelyCauseOf({
     return `likely a signal, number ${exit.code - 128}, that a wrapper process turned into an exit code`;
   }
   return stderr === "" ? "" : "likely an uncaught error; see stderr";
+}
+
+/** One that listens to SIGTERM may end as it likes. */
+function made({ signal }: Exit): string {
+  return signal === "SIGKILL" ? "killed it" : "sent it SIGTERM";
 }
 
 function because(death: Death): string {

@@ -17,6 +17,7 @@ import { fileCases } from "./cases/files.ts";
 import { finishedCases } from "./cases/finished.ts";
 import { groupCases } from "./cases/groups.ts";
 import { hostileCases } from "./cases/hostile.ts";
+import { ladderCases } from "./cases/ladder.ts";
 import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
 import { mistakeCases } from "./cases/mistakes.ts";
@@ -82,6 +83,7 @@ export const contractCases: readonly ContractCase[] = [
   ...resizeAndRestartCases,
   ...groupCases,
   ...closeCases,
+  ...ladderCases,
   ...signalCases,
 ];
 

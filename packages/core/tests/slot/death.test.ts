@@ -75,6 +75,11 @@ describe("the likely cause", () => {
       /^the pool killed it because a task in it ran over its timeout/,
     ],
     [
+      "of a task over its time, in a worker that ended when it was asked to, is the pool",
+      { exit: { code: 0, signal: null }, reason: "timeout" },
+      /^the pool sent it SIGTERM because a task in it ran over its timeout/,
+    ],
+    [
       "of an abort that did not stop is the pool",
       { exit: killedBy("SIGKILL"), reason: "aborted" },
       /^the pool killed it because an aborted task/,

@@ -21,7 +21,7 @@ export const add = (a, b) => a + b;
 export const listen = () => void process.once("SIGTERM", tidy);
 export const stopListening = () => void process.off("SIGTERM", tidy);
 export const stopAll = () => void process.removeAllListeners("SIGTERM");
-export const nap = () => new Promise((resolve) => setTimeout(resolve, 60_000));
+export const nap = (ms = 60_000) => new Promise((resolve) => setTimeout(resolve, ms));
 export const spin = () => { for (;;); };
 `;
 
@@ -75,6 +75,22 @@ export const signalCases: readonly ContractCase[] = [
         ),
     }),
   ),
+  {
+    name: "signals: a worker that has removed all listeners still holds SIGTERM",
+    run: (subject) =>
+      withModule(
+        subject,
+        LISTENING,
+        async (pool) => {
+          for (const task of ["listen", "stopAll"]) await pool.run(task as "pid");
+          const napping = pool.run("nap" as "pid", [300] as never);
+          await until(subject.runtime, () => pool.stats().running === 1, "the call to run");
+          for (const name of SIGNALS) await kill(subject.runtime, pool.workers[0]?.pid, name);
+          await napping;
+        },
+        { closeOnSignals: true },
+      ),
+  },
   {
     name: "signals: a worker whose module listens to SIGTERM is sent it by terminate()",
     run: (subject) =>
