@@ -9,7 +9,18 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { adapter } from "./support/adapter.ts";
 
-const Type = { Init: 1, Call: 2, Cancel: 3, Leave: 4, Pull: 5, Input: 6, InputEnd: 7, Taken: 27, Bytes: 28 };
+const Type = {
+  Init: 1,
+  Call: 2,
+  Cancel: 3,
+  Leave: 4,
+  Pull: 5,
+  Input: 6,
+  InputEnd: 7,
+  Hold: 10,
+  Taken: 27,
+  Bytes: 28,
+};
 const RESULT = 19;
 const FAILURE = 20;
 const READY = 17;
@@ -131,11 +142,18 @@ describe("a worker ends at", () => {
     30_000,
   );
 
-  it("a Call before it is ready", async () => {
-    const { socket, exit } = await startWorker();
-    socket.write(GOOD);
-    expect((await exit)[0]).toBe(76);
-  }, 30_000);
+  it.each([
+    ["a Call", GOOD],
+    ["a Hold", frame(Type.Hold, 0)],
+  ])(
+    "%s before it is ready",
+    async (_, bytes) => {
+      const { socket, exit } = await startWorker();
+      socket.write(bytes);
+      expect((await exit)[0]).toBe(76);
+    },
+    30_000,
+  );
 });
 
 describe("a worker goes on, and fails the call alone, at", () => {

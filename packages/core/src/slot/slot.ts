@@ -313,6 +313,7 @@ export class Slot {
         this.#link.leave();
         break;
       case "signal":
+        if (deed.name === "SIGTERM" && this.ahead > 0) this.#link.connection?.hold();
         this.#link.signal(deed.name);
         break;
       case "sweepGroup":

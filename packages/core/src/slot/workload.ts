@@ -190,6 +190,8 @@ export class Workload implements Holding {
     this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
     if (assignment.task.state === "ending") this.#events.onRetire();
     limitOf(this.#loop, this.#killTimeout, () => {
+      if (this.#assignments.get(assignment.sequence) === undefined) return;
+      this.#events.readJournal(); // it may have stopped, or begun to listen to SIGTERM, without having told it in time
       this.#assignments.expire(assignment);
       this.#count();
       this.#reportUseless();

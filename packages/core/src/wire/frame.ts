@@ -22,6 +22,7 @@ export const FrameType = {
   InputEnd: 7, //    u8 argument
   InputFailure: 8, // u8 argument, value: what the iterable threw
   Ping: 9, //        empty
+  Hold: 10, //       empty: start no more calls
   // worker to host
   Hello: 16, //      JSON text: Hello
   Ready: 17, //      JSON text: Ready
@@ -35,7 +36,7 @@ export const FrameType = {
   InputStop: 25, //  u8 argument: no more items of it are wanted
   Pong: 26, //       empty: the answer to a Ping
   Dying: 29, //      value: the uncaught error that ends this process; nothing follows it
-  Hearing: 30, //    "1" or "0": whether code of the application listens to SIGTERM; the worker itself does. See Init
+  Hearing: 30, //    "1" or "0": whether code of the application listens to SIGTERM
   // in both directions
   Taken: 27, //      empty: the shared memory that a frame named is mapped, or will not be; see in-flight.ts
   Bytes: 28, //      a buffer of the value in the next frame that is not Bytes: see attached.ts
@@ -112,7 +113,7 @@ export interface Init {
   readonly journal: string;
   /** Modules that are being loaded, in this order, in the processes that led to this one: see worker/loading.ts. */
   readonly lineage?: readonly string[];
-  /** The worker is not to end by a signal that asks it to stop, and says so with Hearing. */
+  /** The worker is not to end by a signal that asks it to stop, and says with a first Hearing that it holds it. */
   readonly holdsStopSignals?: boolean;
   /** What it writes becomes events: it is to be in the pipe before an answer leaves. */
   readonly isCaptured?: boolean;

@@ -66,6 +66,8 @@ export class Calls implements CallSurroundings {
   #isYielding = false;
   /** More has been written than the journal can keep: the kernel must take it before the next start. */
   #isAwaitingRoom = false;
+  /** What waits is for another worker: this one is asked to end. */
+  #isHeld = false;
 
   constructor(worker: CallsSurroundings) {
     this.#worker = worker;
@@ -94,6 +96,11 @@ export class Calls implements CallSurroundings {
     if (this.#waiting.size === 0 && this.#mayStart()) this.#start(id, payload, attached);
     else
       this.#waiting.set(id, { payload: new Uint8Array(payload), attached, pulled: 0, failures: undefined });
+  }
+
+  /** From now on no call starts. */
+  hold(): void {
+    this.#isHeld = true;
   }
 
   onCancel(id: number, payload: Uint8Array, attached?: readonly Uint8Array[]): void {
@@ -158,7 +165,7 @@ export class Calls implements CallSurroundings {
 
   #mayStart(): boolean {
     if (this.#running >= this.#worker.concurrency) return false;
-    if (this.#isPausing || this.#isAwaitingRoom || this.#isYielding) return false;
+    if (this.#isPausing || this.#isAwaitingRoom || this.#isYielding || this.#isHeld) return false;
     if (this.#answers.hasRoom(this.#onRoom)) return true;
     this.#isAwaitingRoom = true;
     return false;

@@ -195,6 +195,9 @@ class Server {
       case FrameType.Cancel:
         this.#readyFor(type).onCancel(task, payload, attached);
         break;
+      case FrameType.Hold:
+        this.#readyFor(type).hold();
+        break;
       case FrameType.Pull:
       case FrameType.Input:
       case FrameType.InputEnd:
@@ -218,7 +221,7 @@ class Server {
         void this.#leave();
         break;
       default:
-        throw unexpected(`a frame of type 1 to 9 or 27, received type ${type}`);
+        throw unexpected(`a frame of type 1 to 10 or 27, received type ${type}`);
     }
     if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
   }

@@ -96,6 +96,7 @@ const options = fc.record({
 
 const manners = fc.record({
   trapsSigterm: fc.boolean(),
+  listens: fc.boolean(),
   ignoresLeave: fc.boolean(),
   sendsAfter: fc.constantFrom(0, 0, 4, 25, 60),
 });

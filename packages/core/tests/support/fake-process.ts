@@ -26,6 +26,8 @@ export interface WorkerScript {
   isMute: boolean;
   /** Takes no notice of SIGTERM. */
   trapsSigterm: boolean;
+  /** Says that its module listens to SIGTERM. */
+  listens: boolean;
   /** Does not leave when asked to. */
   ignoresLeave: boolean;
   /** So long its bytes wait in it before the kernel has them, in ms: what is not sent by then dies with it. */
@@ -112,7 +114,9 @@ export class FakeProcess implements WorkerProcess {
       onDying: (callback) => {
         this.#onDying = callback;
       },
-      watchStopSignals: () => {},
+      watchStopSignals: (_holds, onChange) => {
+        if (script.listens) onChange(true);
+      },
       loading: { begin: () => {}, refusal: () => undefined, end: () => {} },
       exit: (code) => {
         if (!script.ignoresLeave) this.end({ code, signal: null });

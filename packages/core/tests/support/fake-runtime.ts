@@ -91,6 +91,7 @@ export class FakeRuntime implements Runtime {
       module,
       isMute: false,
       trapsSigterm: false,
+      listens: false,
       ignoresLeave: false,
       sendsAfter: 0,
       spawnError: undefined,

@@ -16,7 +16,8 @@ import { withModule } from "../written-module.ts";
 /** Notes in a file what happens to it, and listens to SIGTERM in each of the ways there are. */
 const NOTING = `
 import process from "node:process";
-import { appendFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync } from "node:fs";
 let file;
 let isTornDown = "tears down";
 const note = (what) => appendFileSync(file, what + "\\n");
@@ -40,6 +41,15 @@ const ways = {
 export const pid = () => process.pid;
 export const listen = (how) => void ways[how]();
 export const hang = (how) => { ways[how](); return new Promise(() => {}); };
+export const spinAfterChild = async (how) => {
+  const script = 'trap "echo a child hears SIGTERM >> $FILE" TERM; touch $FILE.up; while :; do sleep 0.05; done';
+  spawn("sh", ["-c", script], { stdio: "ignore", env: { ...process.env, FILE: file } });
+  while (!existsSync(file + ".up")) await wait(10);
+  ways[how]();
+  for (;;);
+};
+export const hangUntilSIGTERM = () => new Promise((resolve) => process.on("SIGTERM", () => { note("SIGTERM"); resolve(); }));
+export const noteCall = (what) => { note(what); return process.pid; };
 export const spin = (how) => { ways[how](); for (;;); };
 export async function* count(how) { ways[how](); yield 1; await new Promise(() => {}); }
 export const hangInTeardown = () => { isTornDown = "hangs"; };
@@ -64,6 +74,7 @@ interface Scene {
   readonly pool: FixturePool;
   /** What the module has noted, without its first line. */
   noted(): readonly string[];
+  hasChild(): boolean;
   /** Waits for the end of the one worker that has run. */
   ended(): Promise<PoolEvents["exit"]>;
 }
@@ -90,6 +101,7 @@ async function withNotes(
           run,
           pool,
           noted: () => read().slice(1),
+          hasChild: () => runtime.readFile(`${file}.up`) !== undefined,
           ended: async () => {
             await until(runtime, () => exits.length > 0, "the worker to end");
             return exits[0] as PoolEvents["exit"];
@@ -195,6 +207,42 @@ export const ladderCases: readonly ContractCase[] = [
         );
         assertEqual((await scene.ended()).exit.signal, "SIGKILL", "the signal");
         assertEqual(scene.noted(), [], "its notes");
+      }),
+  },
+  ...(
+    [
+      ["once", ["a child hears SIGTERM"]],
+      ["never", []],
+    ] as const
+  ).map(
+    ([how, notes]): ContractCase => ({
+      name: `ladder: what a worker in an endless loop has started is sent SIGTERM with it, if it listens ${how}`,
+      run: (subject) =>
+        withNotes(subject, { killTimeout: 300 }, async (scene) => {
+          const giveUp = new AbortController();
+          const call = scene.pool.run("spinAfterChild" as "pid", [how] as never, { signal: giveUp.signal });
+          await until(subject.runtime, () => scene.hasChild(), "the child to listen");
+          await pause(subject.runtime, 50);
+          giveUp.abort();
+          await rejection(call, "AbortError");
+          assertEqual((await scene.ended()).exit.signal, "SIGKILL", "the signal");
+          assertEqual(scene.noted(), notes, "the notes");
+        }),
+    }),
+  ),
+  {
+    name: "ladder: what waits in a worker that is asked to end runs in another, also when its task stops then",
+    run: (subject) =>
+      withNotes(subject, { killTimeout: 300, prefetch: 3 }, async (scene) => {
+        const before = await scene.run("pid");
+        const options = { timeout: 200 };
+        const over = rejection(scene.pool.run("hangUntilSIGTERM" as "pid", [], options), "ERR_TASK_TIMEOUT");
+        const waiting = ["a", "b", "c"].map((what) => scene.run("noteCall", what));
+        assertEqual(scene.pool.stats().queued, 3, "the calls that wait");
+        await over;
+        const pids = await Promise.all(waiting);
+        assert(!pids.includes(before), "Expected another worker to run them");
+        assertEqual(scene.noted(), ["SIGTERM", "starts", "a", "b", "c"], "the notes");
       }),
   },
   ...["never", "ignored", "slowly"].map(
