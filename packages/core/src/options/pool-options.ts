@@ -89,7 +89,12 @@ export interface PoolOptions {
    * ever.
    */
   hangTimeout?: number | undefined;
-  /** Time between the steps of stopping a worker (ask, SIGTERM, SIGKILL), in ms. Default 5 000. */
+  /**
+   * How long a worker that is told to stop has for it, in ms. Told are: a task, through its signal, when it is aborted or over
+   * its time; an idle worker, which runs `teardown`; by SIGTERM, a busy worker that `terminate()` stops. After that it gets
+   * SIGTERM, a task's worker only where its module listens to it, and SIGKILL after another second, or after `killTimeout`
+   * if that is less. Default 5 000.
+   */
   killTimeout?: number | undefined;
   /** How often dead workers are replaced; see `RestartInput`. */
   restart?: RestartInput | undefined;

@@ -160,7 +160,8 @@ export interface Pool<M = AnyModule> extends AsyncDisposable {
    */
   close(options?: CloseOptions): Promise<void>;
   /**
-   * Rejects every pending call with PoolClosedError and stops the workers: SIGTERM, then SIGKILL after `killTimeout`.
+   * Rejects every pending call with PoolClosedError and stops the workers: one that runs nothing is asked to leave, and runs
+   * `teardown`; any other gets SIGTERM. Who is not gone after `killTimeout` is made to go.
    * Resolves when no process is left.
    */
   terminate(): Promise<void>;

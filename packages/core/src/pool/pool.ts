@@ -261,7 +261,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     return closing.promise;
   }
 
-  /** Rejects what is pending and stops the workers now: SIGTERM, then SIGKILL after `killTimeout`. */
+  /** Rejects what is pending and stops the workers now. */
   terminate(): Promise<void> {
     const closing = this.#closing ?? this.#beginClosing();
     closing.terminate(this.#options.killTimeout);

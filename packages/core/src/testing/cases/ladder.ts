@@ -22,7 +22,7 @@ let file;
 let isTornDown = "tears down";
 const note = (what) => appendFileSync(file, what + "\\n");
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-export const setup = (data) => { file = data; note("starts"); };
+export const setup = (data) => { file = data.file; note("starts"); ways[data.how](); };
 export const teardown = () => { note(isTornDown); if (isTornDown === "hangs") return new Promise(() => {}); };
 const tidy = () => { note("SIGTERM"); process.exit(7); };
 const tidySlowly = async () => { note("SIGTERM"); await wait(100); note("tidied"); process.exit(7); };
@@ -32,6 +32,7 @@ const ways = {
   slowly: () => process.prependListener("SIGTERM", tidySlowly),
   ignored: () => process.on("SIGTERM", ignore),
   natively: () => globalThis.Deno ? Deno.addSignalListener("SIGTERM", tidy) : process.addListener("SIGTERM", tidy),
+  "once and has heard it": () => { process.once("SIGTERM", ignore); process.kill(process.pid, "SIGTERM"); },
   never: () => {},
   "no longer": () => process.on("SIGTERM", ignore).off("SIGTERM", ignore),
   "only to SIGINT": () => process.on("SIGINT", ignore),
@@ -83,6 +84,7 @@ async function withNotes(
   { runtime, ...subject }: Subject,
   options: PoolOptions,
   body: (scene: Scene) => Promise<void>,
+  how = "never",
 ): Promise<void> {
   const { path, remove } = runtime.makeFolder();
   const file = `${path}/notes`;
@@ -108,7 +110,7 @@ async function withNotes(
           },
         });
       },
-      { ...options, worker: { data: file, stderr: "ignore" } },
+      { ...options, worker: { data: { file, how }, stderr: "ignore" } },
     );
   } finally {
     remove();
@@ -169,6 +171,7 @@ const asked: readonly ContractCase[] = [
 const unasked: readonly ContractCase[] = [
   after(["timeout", "never"]),
   after(["timeout", "no longer"]),
+  after(["timeout", "once and has heard it"]),
   after(["abort", "with all removed"]),
   after(["abort", "only to SIGINT"]),
 ].map(({ options, named, bring }) => ({
@@ -177,13 +180,27 @@ const unasked: readonly ContractCase[] = [
     withNotes(subject, options, async (scene) => {
       await bring(scene);
       assertEqual((await scene.ended()).exit.signal, "SIGKILL", "the signal");
-      assertEqual(scene.noted(), [], "its notes");
+      assertEqual(scene.noted(), named.includes("has heard") ? ["SIGTERM"] : [], "its notes");
     }),
 }));
 
 export const ladderCases: readonly ContractCase[] = [
   ...asked,
   ...unasked,
+  {
+    name: "ladder: a worker that listens from its start on is asked, whatever it runs",
+    run: (subject) =>
+      withNotes(
+        subject,
+        { killTimeout: 300 },
+        async (scene) => {
+          await UNWANTED.timeout?.(scene, "never");
+          assertEqual((await scene.ended()).exit.code, 7, "the exit code");
+          assertEqual(scene.noted(), ["SIGTERM"], "its notes");
+        },
+        "once",
+      ),
+  },
   {
     name: "ladder: who takes no notice of SIGTERM is killed a moment later, and the next call runs",
     run: (subject) =>
