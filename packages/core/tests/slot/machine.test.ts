@@ -1,73 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Effect, MachineEvent, MachineState, Phase } from "../../src/slot/machine.ts";
-import {
-  initialState,
-  isStaying,
-  isToBeReplaced,
-  lastStep,
-  step,
-  takesTasks,
-} from "../../src/slot/machine.ts";
-
-const TIMES = { startTimeout: 30_000, killTimeout: 5_000 };
-const EXIT = { code: 1, signal: null };
-
-const EVENTS = {
-  connected: { type: "connected" },
-  ready: { type: "ready" },
-  startFailed: { type: "startFailed", error: "why" },
-  unheard: { type: "hearing", isHeard: false, isHeld: false },
-  heard: { type: "hearing", isHeard: true, isHeld: false },
-  held: { type: "hearing", isHeard: false, isHeld: true },
-  warmed: { type: "warmed" },
-  due: { type: "due", reason: "recycled" },
-  kept: { type: "kept" },
-  promoted: { type: "promoted" },
-  retireIdle: { type: "retire", reason: "recycled", isIdle: true },
-  retireBusy: { type: "retire", reason: "recycled", isIdle: false },
-  idle: { type: "idle" },
-    ask: { type: "stop", reason: "idle", manner: "ask", error: undefined },
-    terminate: { type: "stop", reason: "terminated", manner: "terminate", error: undefined },
-    warn: { type: "stop", reason: "timeout", manner: "warn", error: undefined },
-    kill: { type: "stop", reason: "hung", manner: "kill", error: undefined },
-  channelClosed: { type: "channelClosed" },
-  outputEnded: { type: "outputEnded" },
-  exited: { type: "exited", exit: EXIT },
-  unborn: { type: "exited", exit: { code: null, signal: null, error: "ENOENT" } },
-  groupGone: { type: "groupGone" },
-  timeUp: { type: "timeUp" },
-} as const satisfies Record<string, MachineEvent>;
-
-type EventName = keyof typeof EVENTS;
-
-function run(
-  events: readonly (EventName | MachineEvent)[],
-  state: MachineState = initialState(1),
-): { state: MachineState; effects: readonly Effect[] } {
-  let effects: readonly Effect[] = [];
-  for (const event of events) {
-    [state, effects] = step(state, typeof event === "string" ? EVENTS[event] : event, TIMES);
-  }
-  return { state, effects };
-}
-
-function show(effect: Effect): string {
-  if (effect.type === "signal") return effect.name;
-  return effect.type === "setTimer" ? `timer ${effect.ms}` : effect.type;
-}
-
-/** How each phase is reached, with the channel open and the output not at its end. */
-const WAYS: Record<Phase, EventName[]> = {
-  starting: ["connected"],
-  warming: ["connected", "ready"],
-  ready: ["connected", "ready", "warmed"],
-  retiring: ["connected", "ready", "warmed", "retireBusy"],
-  leaving: ["connected", "ready", "warmed", "ask"],
-  terminating: ["connected", "ready", "warmed", "terminate"],
-  killed: ["connected", "ready", "warmed", "kill"],
-  draining: ["connected", "ready", "warmed", "exited"],
-  dead: ["connected", "ready", "warmed", "exited", "channelClosed", "outputEnded", "groupGone"],
-};
+import type { MachineEvent, Phase } from "../../src/slot/machine.ts";
+import { initialState, isStaying, isToBeReplaced, lastStep, takesTasks } from "../../src/slot/machine.ts";
+import { EVENTS, type EventName, EXIT, run, show, WAYS } from "../support/machine-lives.ts";
 
 const DIES = {
   exited: "draining: timer 250, sweepGroup",
@@ -193,31 +127,6 @@ describe("a worker that warms up", () => {
   });
 });
 
-describe("a worker that does not go", () => {
-  test("is asked, after the killTimeout gets SIGTERM, and a second later SIGKILL", () => {
-    let state = run(WAYS.ready).state;
-    const shown: string[][] = [];
-    for (const name of ["ask", "timeUp", "timeUp", "timeUp"] as const) {
-      const next = run([name], state);
-      state = next.state;
-      shown.push(next.effects.map(show));
-    }
-    expect(shown).toEqual([
-      ["askToLeave", "timer 5000"],
-      ["SIGTERM", "timer 1000"],
-      ["SIGKILL", "clearTimer"],
-      [],
-    ]);
-    expect(state).toMatchObject({ phase: "killed", reason: "idle" });
-  });
-
-  test("after it closed its channel gets SIGKILL, for breaking the protocol", () => {
-    const { state, effects } = run([...WAYS.ready, "channelClosed", "timeUp"]);
-    expect(effects.map(show)).toEqual(["SIGKILL", "clearTimer"]);
-    expect(state).toMatchObject({ phase: "killed", reason: "protocol" });
-  });
-});
-
 describe("the reason", () => {
   test.each<[string, (EventName | MachineEvent)[], string]>([
     ["a crash when nobody asked", [...WAYS.ready, "exited"], "crash"],
@@ -320,79 +229,5 @@ describe("being late", () => {
     ["that closed its channel while it started and did not exit", ["connected", "channelClosed", "timeUp"]],
   ])("is not held against a worker %s", (_, events) => {
     expect(run(events).state.wasLate).toBe(false);
-  });
-});
-
-describe("a worker in which a task did not stop in time", () => {
-  const LISTENING: EventName[] = ["connected", "heard", "ready", "warmed"];
-
-  test.each<[what: string, events: EventName[], effects: string[]]>([
-    ["is killed at once where nobody listens to SIGTERM", [...WAYS.ready, "warn"], ["SIGKILL", "clearTimer"]],
-    [
-      "is killed at once where nobody listens any more",
-      [...LISTENING, "unheard", "warn"],
-      ["SIGKILL", "clearTimer"],
-    ],
-    ["is sent SIGTERM first where somebody listens", [...LISTENING, "warn"], ["SIGTERM", "timer 1000"]],
-    ["is killed a second after that", [...LISTENING, "warn", "timeUp"], ["SIGKILL", "clearTimer"]],
-    [
-      "is sent SIGTERM first while it retires, too",
-      [...LISTENING, "retireBusy", "warn"],
-      ["SIGTERM", "timer 1000"],
-    ],
-    ["keeps its time when another did not stop either", [...LISTENING, "warn", "warn"], []],
-    ["keeps its time when its listener is gone by then", [...LISTENING, "warn", "unheard", "warn"], []],
-    ["keeps its time when the pool is terminated", [...LISTENING, "warn", "unheard", "terminate"], []],
-    [
-      "keeps the time it was given when the pool was terminated",
-      [...LISTENING, "terminate", "unheard", "warn"],
-      [],
-    ],
-    [
-      "is killed at once when it is found to be hung",
-      [...LISTENING, "warn", "kill"],
-      ["SIGKILL", "clearTimer"],
-    ],
-  ])("%s", (_what, events, effects) => {
-    expect(run(events).effects.map(show)).toEqual(effects);
-  });
-
-  test.each([
-    [5_000, 1_000],
-    [1_000, 1_000],
-    [300, 300],
-    [0, 0],
-    [Number.POSITIVE_INFINITY, 1_000],
-  ])("with a killTimeout of %i ms gets SIGKILL %i ms after SIGTERM", (killTimeout, ms) => {
-    const [, effects] = step(run(LISTENING).state, EVENTS.warn, { ...TIMES, killTimeout });
-    expect(effects).toContainEqual({ type: "setTimer", ms });
-    expect(lastStep(killTimeout)).toBe(ms);
-  });
-});
-
-describe("a worker that holds SIGTERM", () => {
-  const READY: EventName[] = ["connected", "held", "ready", "warmed"];
-
-  test.each<[what: string, events: EventName[], effects: string[]]>([
-    ["is killed at once where it would be sent SIGTERM", [...READY, "terminate"], ["SIGKILL", "clearTimer"]],
-    ["is killed when it does not leave", [...READY, "ask", "timeUp"], ["SIGKILL", "clearTimer"]],
-    [
-      "is sent SIGTERM while somebody else listens",
-      [...READY, "heard", "terminate"],
-      ["SIGTERM", "timer 5000"],
-    ],
-    ["is killed once nobody does", [...READY, "heard", "held", "terminate"], ["SIGKILL", "clearTimer"]],
-    [
-      "keeps its time when it stops to listen after SIGTERM",
-      [...READY, "heard", "terminate", "held", "terminate"],
-      [],
-    ],
-    [
-      "is given time to end by itself when it can't start",
-      ["connected", "held", "startFailed"],
-      ["SIGTERM", "timer 5000"],
-    ],
-  ])("%s", (_what, events, effects) => {
-    expect(run(events).effects.map(show)).toEqual(effects);
   });
 });

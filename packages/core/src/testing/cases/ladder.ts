@@ -179,8 +179,10 @@ const unasked: readonly ContractCase[] = [
   run: (subject) =>
     withNotes(subject, options, async (scene) => {
       await bring(scene);
-      assertEqual((await scene.ended()).exit.signal, "SIGKILL", "the signal");
-      assertEqual(scene.noted(), named.includes("has heard") ? ["SIGTERM"] : [], "its notes");
+      const isSpent = named.includes("has heard"); // of which Bun does not tell: there SIGTERM ends it at once
+      const signal = isSpent && subject.runtime.name === "bun" ? "SIGTERM" : "SIGKILL";
+      assertEqual((await scene.ended()).exit.signal, signal, "the signal");
+      assertEqual(scene.noted(), isSpent ? ["SIGTERM"] : [], "its notes");
     }),
 }));
 

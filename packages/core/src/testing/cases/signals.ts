@@ -19,6 +19,7 @@ import process from "node:process";
 const tidy = () => process.exit(3);
 export const add = (a, b) => a + b;
 export const listen = () => void process.once("SIGTERM", tidy);
+export const hear = () => new Promise((resolve) => { process.once("SIGTERM", resolve); process.kill(process.pid, "SIGTERM"); });
 export const stopListening = () => void process.off("SIGTERM", tidy);
 export const stopAll = () => void process.removeAllListeners("SIGTERM");
 export const nap = (ms = 60_000) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -55,6 +56,7 @@ export const signalCases: readonly ContractCase[] = [
     ["that never listened", []],
     ["that no longer listens", ["listen", "stopListening"]],
     ["that has removed all listeners", ["listen", "stopAll"]],
+    ["that has heard one by a listener for one", ["hear"]],
   ].map(
     ([what, tasks]): ContractCase => ({
       name: `signals: a computing worker ${what} to SIGTERM is killed at once by terminate()`,
