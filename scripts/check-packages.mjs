@@ -30,6 +30,7 @@ try {
     else {
       run(executable, args, project);
       console.log(`${runtime}: the quick start runs from the packed packages`);
+      if (runtime.startsWith("node")) checkLibc(executable, project);
     }
   }
 } finally {
@@ -82,6 +83,13 @@ function install(tarballs) {
     `${quickStart.replace("await using", "const")}await pool.close();\n`,
   );
   return project;
+}
+
+/** A plain install has what reaping takes. */
+function checkLibc(executable, project) {
+  const program = `import { runtime } from "@reapool/node";
+    if (typeof runtime.openLibc() === "string") throw new Error(runtime.openLibc());`;
+  run(executable, ["--input-type=module", "--eval", program], project);
 }
 
 /** Prints the output only if the command fails. */

@@ -1,6 +1,7 @@
 /**
- * How Node calls C functions: through `node:ffi` where Node has it (26), else through the package koffi where it is
- * installed. Owns which of them is there; what is called is up to libc.ts and memory.ts.
+ * How Node calls C functions: through `node:ffi` where Node has it (26), else through the package koffi, an optional
+ * dependency: it may have been left out, and where native addons are not allowed it does not load. Owns which of them
+ * is there; what is called is up to libc.ts and memory.ts.
  */
 
 /** As far as it is needed here: `@types/node` does not know it yet. */
@@ -27,8 +28,9 @@ export type Call = (...values: unknown[]) => number | bigint;
 /** Why there is neither. */
 export function lacking(): string | undefined {
   if (process.platform !== "linux") return "it takes Linux";
-  if (hasFfi() || hasKoffi()) return undefined;
-  return "Node before 26 can call libc through the package koffi alone; npm install koffi";
+  if (hasFfi()) return undefined;
+  koffi ??= openKoffi();
+  return typeof koffi === "string" ? koffi : undefined;
 }
 
 export function hasFfi(): boolean {
@@ -40,21 +42,33 @@ export function loadFfi(): Ffi {
   return process.getBuiltinModule("node:ffi") as unknown as Ffi;
 }
 
+/** @throws Error with the reason where it can't be had. */
 export function loadKoffi(): Koffi {
-  const require = requireHere();
-  return require("koffi") as Koffi;
+  koffi ??= openKoffi();
+  if (typeof koffi === "string") throw new Error(koffi);
+  return koffi;
 }
 
-function hasKoffi(): boolean {
+/** A string is why there is none. Node would look for one that does not load again each time. */
+let koffi: Koffi | string | undefined;
+
+/**
+ * `require` is made here, and its argument is no module that a bundler could see: it would fail to resolve what has been
+ * left out, or to bundle a native addon.
+ */
+function openKoffi(): Koffi | string {
+  let require: NodeJS.Require;
   try {
-    requireHere().resolve("koffi");
-    return true;
+    // Nothing is imported above: it would be loaded at every start of a worker.
+    require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
+    require.resolve("koffi");
   } catch {
-    return false;
+    return "Node before 26 can call libc through the package koffi alone; npm install koffi";
   }
-}
-
-/** Nothing is imported above: it would be loaded at every start of a worker. */
-function requireHere(): NodeJS.Require {
-  return process.getBuiltinModule("node:module").createRequire(import.meta.url);
+  try {
+    return require("koffi") as Koffi;
+  } catch (error) {
+    const { message } = error as Error;
+    return `Node before 26 can call libc through the package koffi alone, which does not load: ${message.replace(/\.$/, "")}`;
+  }
 }
