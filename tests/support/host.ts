@@ -11,6 +11,8 @@ export interface Host {
   readonly process: ChildProcess;
   /** What follows this text on a line of its output, once there is one. */
   said(text: string): Promise<string>;
+  /** The first group of this pattern, once its output matches. */
+  printed(pattern: RegExp): Promise<string>;
   /** How it ended and everything it wrote. */
   readonly ended: Promise<{ code: number | null; signal: string | null; output: string }>;
 }
@@ -57,18 +59,14 @@ export function startCommand(file: string, args: readonly string[], env: NodeJS.
     onOutput();
     return { code, signal, output };
   });
-  return {
-    process: child,
-    ended,
-    said: async (text) => {
-      const line = new RegExp(`said ${text}(.*)\n`);
-      while (!line.test(output)) {
-        if (hasEnded) throw new Error(`Expected the host to say ${text}, it ended with: ${output}`);
-        await new Promise<void>((resolve) => {
-          onOutput = resolve;
-        });
-      }
-      return line.exec(output)?.[1]?.trim() ?? "";
-    },
+  const printed = async (pattern: RegExp) => {
+    while (!pattern.test(output)) {
+      if (hasEnded) throw new Error(`Expected the host to print ${pattern}, it ended with: ${output}`);
+      await new Promise<void>((resolve) => {
+        onOutput = resolve;
+      });
+    }
+    return pattern.exec(output)?.[1]?.trim() ?? "";
   };
+  return { process: child, ended, printed, said: (text) => printed(new RegExp(`said ${text}(.*)\n`)) };
 }

@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 export type Wrapper = readonly string[] | string;
 
 /** As PID 1 of a namespace with a /proc of its own: what a container is to its first process. */
-export const pidNamespace: Wrapper = tried("unshare", "--pid", "--fork", "--mount-proc");
+export const pidNamespace: Wrapper = tried("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
 
 /** With mounts of its own, after a script has changed them. */
 export function mountNamespace(script: string): Wrapper {
