@@ -52,7 +52,7 @@ export async function serve({ createPool, listZombies }: Adapter): Promise<void>
         flags: ["--js-flags=--max-old-space-size=256", ...CHROMIUM_FLAGS.split(" ").filter(Boolean)],
         profiles,
       } satisfies Render.Settings,
-      memoryLimit: 512 * MIB, //   of the worker itself; of a document's scripts, above
+      limits: { memory: 512 * MIB }, //   of the worker itself; of a document's scripts, above
     },
   });
   const remove = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -58,7 +58,7 @@ export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory"
 
 function watchStopSignals(holds: boolean, onChange: (isHeard: boolean) => void): void {
   // Bun does not tell that a listener for once is gone. Where nothing holds the signal, that costs nothing: SIGTERM ends it.
-  const hold = () => afterTurn(() => look(), true);
+  const hold = () => afterTurn(() => look());
   let wasHeard = false;
   const look = (isHeard = process.listeners("SIGTERM").some((listener) => listener !== hold)) => {
     if (isHeard !== wasHeard) onChange(isHeard);
