@@ -203,7 +203,7 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
       return state.phase === "retiring" ? leave(state, times) : [state, []];
     case "startFailed":
       // It has sent the error and is about to exit; SIGTERM gives it time to write its stderr.
-      return stop(state, { type: "stop", reason: "start", manner: "terminate", error: event.error }, times);
+      return stop(state, stopOf("start", "terminate", event.error), times);
     case "hearing":
       return [{ ...state, listens: event.isHeard, isDeaf: event.isHeld && !event.isHeard }, []];
     case "stop":
@@ -231,11 +231,11 @@ function retire(state: MachineState, event: MachineEvent & { type: "retire" }, t
 }
 
 function leave(state: MachineState, times: MachineTimes): Step {
-  return stop(
-    state,
-    { type: "stop", reason: state.retired ?? "closed", manner: "ask", error: undefined },
-    times,
-  );
+  return stop(state, stopOf(state.retired ?? "closed", "ask"), times);
+}
+
+function stopOf(reason: StopReason, manner: StopManner, error?: unknown): MachineEvent & { type: "stop" } {
+  return { type: "stop", reason, manner, error };
 }
 
 /** Carries out a stop, or escalates one that is under way; never softens it. */
@@ -313,30 +313,22 @@ function exited(state: MachineState, exit: Exit): Step {
 }
 
 /** Its channel has closed and no exit followed. */
-const HUNG_UP = { type: "stop", reason: "protocol", manner: "kill", error: undefined } as const;
+const HUNG_UP = stopOf("protocol", "kill");
 
 function timeUp(state: MachineState, times: MachineTimes): Step {
   switch (state.phase) {
     case "starting":
       return state.channel === "closed"
         ? stop(state, HUNG_UP, times)
-        : stop(
-            { ...state, wasLate: true },
-            { type: "stop", reason: "start", manner: "kill", error: undefined },
-            times,
-          );
+        : stop({ ...state, wasLate: true }, stopOf("start", "kill"), times);
     case "warming":
     case "ready":
     case "retiring":
       return stop(state, HUNG_UP, times);
     case "leaving":
-      return stop(
-        state,
-        { type: "stop", reason: "closed", manner: state.isDeaf ? "kill" : "warn", error: undefined },
-        times,
-      );
+      return stop(state, stopOf("closed", state.isDeaf ? "kill" : "warn"), times);
     case "terminating":
-      return stop(state, { type: "stop", reason: "closed", manner: "kill", error: undefined }, times);
+      return stop(state, stopOf("closed", "kill"), times);
     case "draining":
       return bury(state);
     case "killed":

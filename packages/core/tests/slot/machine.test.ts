@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MachineEvent, Phase } from "../../src/slot/machine.ts";
-import { initialState, isStaying, isToBeReplaced, lastStep, takesTasks } from "../../src/slot/machine.ts";
+import { initialState, isStaying, isToBeReplaced, takesTasks } from "../../src/slot/machine.ts";
 import { EVENTS, type EventName, EXIT, run, show, WAYS } from "../support/machine-lives.ts";
 
 const DIES = {
