@@ -13,7 +13,7 @@ import { sourceEnvironment } from "@reapool/runtimes";
 import { type HostMessage, MESSAGE_MARK } from "./hosts/messages.ts";
 import { forget, remember } from "./started.ts";
 
-export type Program = "bare" | "deaths" | "idle" | "matrix" | "orphans";
+export type Program = "bare" | "deaths" | "idle" | "matrix" | "moments" | "orphans";
 
 /** Far longer than any step takes on a slow machine. */
 const SILENCE_MS = 900_000;

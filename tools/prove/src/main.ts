@@ -10,6 +10,7 @@ import { toMarkdown } from "./markdown.ts";
 import { measureDeaths, watchUncollected } from "./measure/deaths.ts";
 import { measureIdle } from "./measure/idle.ts";
 import { CAUSES, type Ending, endHost, endHostWithoutGuard } from "./measure/matrix.ts";
+import { measureMoments } from "./measure/moments.ts";
 import { measureAdopted, measureAsPidOne } from "./measure/orphans.ts";
 import {
   faultsOf,
@@ -48,9 +49,10 @@ else if (faults.length === 0) console.error("✔ Nothing that is promised was br
 process.exitCode = faults.length === 0 && installed.length > 0 ? 0 : 1;
 
 async function measureAll(runtime: Runtime): Promise<RuntimeResults> {
-  const { rounds, deaths, idleMs, orphans, parts } = settings;
+  const { rounds, moments, deaths, idleMs, orphans, parts } = settings;
   const measures: { [P in Part]: () => Promise<RuntimeResults[P]> } = {
     matrix: () => attempt(() => measureMatrix(runtime, rounds)),
+    moments: () => attempt(() => measureMoments(runtime, moments)),
     deaths: () => attempt(() => measureDeaths(runtime, deaths)),
     idle: () => attempt(() => measureIdle(runtime, idleMs)),
     orphans: () => attempt(() => measureOrphans(runtime, orphans)),

@@ -12,6 +12,7 @@ export function toMarkdown(results: Results): string {
   const { settings, machine, missing } = results;
   const sections: Record<Part, () => string[]> = {
     matrix: () => matrix(results),
+    moments: () => moments(results),
     deaths: () => deaths(results),
     idle: () => idle(results),
     orphans: () => orphans(results),
@@ -36,9 +37,11 @@ function matrix({ settings, runtimes }: Results): string[] {
   const measured = valuesOf(runtimes, "matrix");
   return [
     "### The death of a host",
-    `Five workers, each in another state and with a grandchild in its group, when their host dies: ms from the host's ` +
+    `Six workers, each in another state and with a grandchild in its group, when their host dies: ms from the host's ` +
       `death until a worker of that state and its grandchild are gone, then the guard and the socket folder, then the last ` +
-      `of all (median / worst of ${settings.rounds} hosts). A worker that traps SIGTERM computes in a loop too. SIGPIPE is sent; ` +
+      `of all (median / worst of ${settings.rounds} hosts). A worker that traps SIGTERM computes in a loop too; one that has ` +
+      "scattered has started a daemon, and a tree in another session whose processes have cleared their environment, as a " +
+      `browser's: they count with it. SIGPIPE is sent; ` +
       `for "stdout closed" the host prints when nobody reads any more. 0 says that it was gone before the host was.`,
     ...measured.flatMap(({ label, value }) => [`**${label}**`, matrixTable(value), ...survivals(value)]),
     "The control: guard and host are killed in the same moment, so that nobody is left to end the others. A second later " +
@@ -94,6 +97,24 @@ function survivals({ endings }: MatrixResult): string[] {
 
 function countDeaths(endings: readonly Ending[], cause: Cause): number {
   return endings.filter((ending) => "death" in ending && ending.death.cause === cause).length;
+}
+
+function moments({ settings, runtimes }: Results): string[] {
+  return [
+    "### Hosts killed at random moments",
+    `${whole(settings.moments)} hosts in each runtime get SIGKILL up to a second after they were ready. Their three workers start a daemon ` +
+      "and a browser-like tree ten times a second, and one of them is killed four times a second.",
+    table(
+      ["", "hosts", "processes that ran", "outside their group", "left a second later"],
+      valuesOf(runtimes, "moments").map(({ label, value }) => [
+        label,
+        whole(value.hosts),
+        whole(value.running),
+        whole(value.scattered),
+        whole(value.left),
+      ]),
+    ),
+  ];
 }
 
 function deaths({ settings, runtimes, watchControl }: Results): string[] {

@@ -61,6 +61,19 @@ export function descendantsOf(ancestor: number): Process[] {
   return found;
 }
 
+/** Those in whose command line all these are words, and what they have started; dead ones too. */
+export function findByWords(...words: readonly string[]): Process[] {
+  const found = listProcesses().filter(({ pid }) => {
+    const said = read(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
+    return words.every((word) => said.includes(word));
+  });
+  const known = new Set(found.map(({ pid }) => pid));
+  return [
+    ...found,
+    ...found.flatMap(({ pid }) => descendantsOf(pid)).filter(({ pid }) => !known.has(pid) && known.add(pid)),
+  ];
+}
+
 /** Its children, as fast as possible: kernel threads are checked once. */
 export function childrenFinder(): (parent: number) => Process[] {
   const KERNEL = 2;

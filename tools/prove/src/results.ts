@@ -2,6 +2,7 @@
 import type { DeathsResult } from "./measure/deaths.ts";
 import type { IdleResult } from "./measure/idle.ts";
 import type { Control, Ending } from "./measure/matrix.ts";
+import type { MomentsResult } from "./measure/moments.ts";
 import type { OrphansMeasured } from "./measure/orphans.ts";
 import { whole } from "./numbers.ts";
 import type { Settings } from "./settings.ts";
@@ -25,6 +26,7 @@ export interface OrphansResults {
 export interface RuntimeResults {
   readonly label: string;
   readonly matrix?: Outcome<MatrixResult>;
+  readonly moments?: Outcome<MomentsResult>;
   readonly deaths?: Outcome<DeathsResult>;
   readonly idle?: Outcome<IdleResult>;
   readonly orphans?: Outcome<OrphansResults>;
@@ -54,9 +56,10 @@ export function faultsOf({ settings, runtimes, watchControl }: Results): string[
     faults.push("the watch did not see a zombie that was there: what it says about others proves nothing");
   }
   for (const results of runtimes) {
-    const { label, matrix, deaths, idle, orphans } = results;
+    const { label, matrix, moments, deaths, idle, orphans } = results;
     const found = [
       ...judge(matrix, ofMatrix),
+      ...judge(moments, ofMoments),
       ...judge(deaths, (value) => ofDeaths(value, settings.deaths)),
       ...judge(idle, () => []),
       ...judge(orphans, ofOrphans),
@@ -92,6 +95,14 @@ function ofMatrix({ endings, control }: MatrixResult): string[] {
     );
   }
   return faults;
+}
+
+function ofMoments({ hosts, scattered, left, hostsWithLeft }: MomentsResult): string[] {
+  if (left > 0)
+    return [`${whole(left)} processes of ${hostsWithLeft} of ${hosts} hosts outlived them by a second`];
+  return scattered === 0
+    ? ["nothing had left its group when a host was killed: that none was left proves nothing"]
+    : [];
 }
 
 function ofDeaths(result: DeathsResult, expected: number): string[] {

@@ -3,13 +3,14 @@ import { readCount, someOf } from "@reapool/measuring/arguments";
 import { RUNTIME_NAMES, type RuntimeName } from "@reapool/measuring/runtimes";
 import { Command, Option } from "commander";
 
-const PARTS = ["matrix", "deaths", "idle", "orphans"] as const;
+const PARTS = ["matrix", "moments", "deaths", "idle", "orphans"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Settings {
   readonly runtimes: readonly RuntimeName[];
   readonly parts: readonly Part[];
   readonly rounds: number;
+  readonly moments: number;
   readonly deaths: number;
   readonly idleMs: number;
   readonly orphans: number;
@@ -17,8 +18,8 @@ export interface Settings {
   readonly write: boolean;
 }
 
-const FULL = { rounds: 3, deaths: 1_000, idleMs: 10_000, orphans: 200 };
-const QUICK = { rounds: 1, deaths: 100, idleMs: 2_000, orphans: 50 };
+const FULL = { rounds: 3, moments: 60, deaths: 1_000, idleMs: 10_000, orphans: 200 };
+const QUICK = { rounds: 1, moments: 6, deaths: 100, idleMs: 2_000, orphans: 50 };
 
 /** Exit status for a wrong command line. */
 const USAGE_STATUS = 2;
@@ -39,7 +40,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .option("--rounds <count>", `deaths of a host by each cause (default: ${FULL.rounds})`, readCount)
     .option(
       "-q, --quick",
-      `${QUICK.rounds} round, ${QUICK.deaths} deaths, ${QUICK.idleMs / 1_000} s of idling, ${QUICK.orphans} orphans`,
+      `${QUICK.rounds} round, ${QUICK.moments} moments, ${QUICK.deaths} deaths, ${QUICK.idleMs / 1_000} s of idling, ${QUICK.orphans} orphans`,
     )
     .addOption(
       new Option(
@@ -70,7 +71,8 @@ export function parseCommandLine(argv: readonly string[]): Settings {
 
 const MORE_HELP = `
 Parts:
-  matrix   a host dies in eight ways while its workers are in five states; how long anything of it was left
+  matrix   a host dies in eight ways while its workers are in six states; how long anything of it was left
+  moments  hosts are killed at random moments while daemons and browser-like trees are started; what was left
   deaths   workers are killed at random; how long a zombie lasted, what happened to the calls, what leaked
   idle     what an idle pool wakes up for
   orphans  orphans among processes of the host's own, as a subreaper and as PID 1

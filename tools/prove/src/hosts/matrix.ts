@@ -1,4 +1,4 @@
-/** A host that is to die: five workers, one in each state, each with a grandchild. Dies by itself on command. */
+/** A host that is to die: six workers, one in each state, each with a grandchild. Dies by itself on command. */
 import process from "node:process";
 import { adapter, WORK } from "./adapter.ts";
 import { listen, tell } from "./conversation.ts";
@@ -6,8 +6,8 @@ import type { WorkerState } from "./messages.ts";
 import type * as Work from "./work.ts";
 
 const pool = adapter.createPool<typeof Work>(WORK, {
-  minWorkers: 5,
-  maxWorkers: 5,
+  minWorkers: 6,
+  maxWorkers: 6,
   worker: { data: { holdsGrandchild: true } },
 });
 await pool.ready();
@@ -29,9 +29,10 @@ const timer = await occupy(() => pool.run("wait", [TEN_MINUTES]));
 const stopped = await occupy(() => pool.run("wait", [TEN_MINUTES])); // the watching process sends it SIGSTOP
 const busy = await occupy(() => pool.run("spin"));
 const trapped = await occupy(() => pool.run("spinTrapped"));
-const taken = [timer, stopped, busy, trapped];
+const scattered = await occupy(() => pool.run("scatterAndWait", [process.argv[2] as string]));
+const taken = [timer, stopped, busy, trapped, scattered];
 const idle = pool.workers.find(({ pid }) => pid !== undefined && !taken.includes(pid))?.pid as number;
-const workers: Record<WorkerState, number> = { idle, timer, busy, trapped, stopped };
+const workers: Record<WorkerState, number> = { idle, timer, busy, trapped, stopped, scattered };
 
 listen({
   ask: async () => tell({ type: "answer", sum: await pool.run("add", [1, 2]) }),

@@ -1,7 +1,7 @@
 /** The messages from the hosts to the program that started them, as JSON: only types. */
 
 /** The states of a worker when its host dies, in the order of the tables' columns. */
-export const WORKER_STATES = ["idle", "timer", "busy", "trapped", "stopped"] as const;
+export const WORKER_STATES = ["idle", "timer", "busy", "trapped", "stopped", "scattered"] as const;
 export type WorkerState = (typeof WORKER_STATES)[number];
 
 /** A line of a host's stderr with this prefix is a message; any other comes from the runtime itself. */

@@ -11,6 +11,31 @@ export function setup(data: Data | undefined): void {
   if (data?.holdsGrandchild === true) spawn("sleep", ["600"], { stdio: "ignore" }).unref();
 }
 
+/** The processes that `scatter` has started say so in their command line, each with the token. */
+export const SCATTERED = "prove-scattered";
+
+/** A shell whose sleep is a child of its own: `:` keeps it from becoming that. */
+const SHELL = ["-c", "sleep 600; :"];
+
+/**
+ * Starts what leaves the worker's group: a daemon, which has forked twice and has no parent here, and a tree as a browser's,
+ * in a session of its own, whose processes have no environment that could be read.
+ */
+export function scatter(token: string): void {
+  const names = `${SCATTERED} ${token}`;
+  const inShell = `sh -c '${SHELL[1]}' ${names}`;
+  spawn("sh", ["-c", `(setsid ${inShell} &)`, SCATTERED, token], { stdio: "ignore" });
+  spawn("sh", ["-c", `env -i ${inShell} & env -i ${inShell} & wait`, SCATTERED, token], {
+    stdio: "ignore",
+    detached: true,
+  }).unref();
+}
+
+export const scatterAndWait = (token: string): Promise<void> => {
+  scatter(token);
+  return wait(600_000);
+};
+
 export const add = (a: number, b: number): number => a + b;
 
 export const addLater = (a: number, b: number, ms: number): Promise<number> =>

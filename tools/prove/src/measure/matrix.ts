@@ -2,12 +2,15 @@
  * The host-death matrix: each way a host can die, with workers in each state. Owns the causes, the preparation of a
  * host and watching its end; markdown.ts has the tables.
  */
+
+import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
 import { pause } from "@reapool/measuring/numbers";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { Host } from "../host.ts";
 import { WORKER_STATES, type WorkerState } from "../hosts/messages.ts";
-import { catches, descendantsOf, isRunning, look, type Process } from "../processes.ts";
+import { SCATTERED } from "../hosts/work.ts";
+import { catches, descendantsOf, findByWords, isRunning, look, type Process } from "../processes.ts";
 import { end } from "../started.ts";
 
 export const CAUSES = [
@@ -115,7 +118,8 @@ export async function endHostWithoutGuard(runtime: Runtime): Promise<Control> {
 }
 
 async function prepare(runtime: Runtime): Promise<Prepared> {
-  const host = new Host(runtime, "matrix");
+  const token = randomUUID();
+  const host = new Host(runtime, "matrix", { args: [token] });
   try {
     const { workers: pids } = await host.message("matrix");
     process.kill(pids.stopped, "SIGSTOP");
@@ -124,16 +128,23 @@ async function prepare(runtime: Runtime): Promise<Prepared> {
       reached(pids.busy, "be busy", isSpinning(pids.busy)),
       reached(pids.trapped, "be busy and trap SIGTERM", isSpinning(pids.trapped, SIGTERM)),
     ]);
-    const all = descendantsOf(host.pid);
+    const scattered = await untilScattered(token);
+    const known = new Set(scattered.map(({ pid }) => pid));
+    const all = [...descendantsOf(host.pid).filter(({ pid }) => !known.has(pid)), ...scattered];
     const workers = Object.fromEntries(
       WORKER_STATES.map((state) => [
         state,
-        // The worker first, then its grandchild.
-        all.filter(({ pid, parent }) => pid === pids[state] || parent === pids[state]),
+        // The worker first, then its grandchild, then what has left its group.
+        [
+          ...all.filter(
+            ({ pid, parent }) => pid === pids[state] || (parent === pids[state] && !known.has(pid)),
+          ),
+          ...(state === "scattered" ? scattered : []),
+        ],
       ]),
     ) as unknown as Prepared["workers"];
     for (const state of WORKER_STATES) {
-      const found = workers[state].length;
+      const found = workers[state].length - (state === "scattered" ? scattered.length : 0);
       if (found !== 2) throw new Error(`Expected a worker (${state}) and its grandchild, found ${found}`);
     }
     const guard = all.find(({ parent, name }) => parent === host.pid && name === "sh");
@@ -142,6 +153,21 @@ async function prepare(runtime: Runtime): Promise<Prepared> {
   } catch (error) {
     await host.dispose();
     throw error;
+  }
+}
+
+/** Four shells, one of which waits for two others, and the sleep of each of those three. */
+const SCATTERED_PROCESSES = 7;
+
+async function untilScattered(token: string): Promise<Process[]> {
+  const deadline = performance.now() + READY_MS;
+  for (;;) {
+    const found = findByWords(SCATTERED, token);
+    if (found.length === SCATTERED_PROCESSES && found.every(({ name }) => name === "sh" || name === "sleep"))
+      return found;
+    if (performance.now() > deadline)
+      throw new Error(`Expected ${SCATTERED_PROCESSES} processes outside the group, found ${found.length}`);
+    await pause(5);
   }
 }
 
