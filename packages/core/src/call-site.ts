@@ -46,13 +46,9 @@ probe().then((follows) => {
   followsPromises = follows;
 });
 
-/** Rejects a promise of which `fulfil` and `fail` are the functions. */
-export function rejectNamed(
-  { fulfil, fail }: { fulfil(value: unknown): void; fail(error: unknown): void },
-  error: unknown,
-): void {
-  if (followsPromises) fulfil(late(error));
-  else fail(error);
+/** Rejects a promise that `fulfil` resolves. */
+export function rejectNamed({ fulfil }: { fulfil(value: unknown): void }, error: unknown): void {
+  fulfil(followsPromises ? late(error) : Promise.reject(error));
 }
 
 /** Two turns of the microtasks later, what was resolved with this promise waits for it. */

@@ -118,8 +118,7 @@ export class Dispatcher {
   /** Hands out tasks as far as capacity is free, and sends more ahead of it. */
   handOut(): void {
     for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
-      const weight = head.key === undefined ? undefined : (slot: Slot) => this.#backlog.keysOf(slot);
-      const slot = this.#free.pick(this.#mayWake, weight);
+      const slot = this.#free.pick(this.#mayWake, head.key === undefined ? undefined : this.#keysOf);
       if (slot === undefined) break;
       this.#run(slot, this.#backlog.next(slot) as Task);
     }
@@ -168,6 +167,8 @@ export class Dispatcher {
   }
 
   readonly #mayWake = (): boolean => !this.#supervisor.hasReserve || this.#supervisor.mayWake;
+
+  readonly #keysOf = (slot: Slot): number => this.#backlog.keysOf(slot);
 
   readonly #hasNoOwn = (slot: Slot): boolean => this.#backlog.ownOf(slot) === 0;
 

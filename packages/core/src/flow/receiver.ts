@@ -130,9 +130,7 @@ export class Receiver implements AsyncIterableIterator<unknown, unknown, undefin
   #deliverEnd(end: End): Promise<Step> {
     this.#end = { value: undefined };
     if (owns(end, "error"))
-      return new Promise((fulfil, fail) =>
-        rejectNamed({ fulfil: fulfil as (value: unknown) => void, fail }, end.error),
-      );
+      return new Promise((fulfil) => rejectNamed({ fulfil: fulfil as (value: unknown) => void }, end.error));
     return Promise.resolve(end.value === undefined ? DONE : done(end.value));
   }
 }

@@ -60,7 +60,6 @@ export class Broadcaster {
           if (--left === 0) slot.warmed();
         },
         fail: (error: unknown) => slot.notWarmed(call.name, error),
-        isAwaited: false,
         lost: undefined,
         item: undefined,
       };

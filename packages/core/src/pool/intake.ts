@@ -59,7 +59,11 @@ export class Intake {
 
   /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */
   resolve(options: RunOptions | undefined, args?: unknown): ResolvedRunOptions {
-    if (options === undefined) return this.#plain;
+    return options === undefined ? this.#plain : this.#resolveGiven(options, args);
+  }
+
+  /** On its own: the scope of a closure would be made for each call, also for those without options. */
+  #resolveGiven(options: RunOptions, args: unknown): ResolvedRunOptions {
     return orAbandon(args, () => {
       assertOneList(options, args);
       return resolveRunOptions(options, this.#pool.defaults, this.#pool.runtime);
@@ -132,7 +136,7 @@ export class Intake {
       );
     }
     this.#pool.dispatcher.assertRoom(name, options.key); // before the arguments are encoded, which may be expensive
-    const plain = positions === undefined ? args : args.map((arg, i) => (positions.includes(i) ? null : arg));
+    const plain = positions === undefined ? args : withoutIterables(args, positions);
     const encoded = plain.length === 0 ? NO_ARGS : encodeArgs(name, plain);
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
@@ -152,6 +156,10 @@ export class Intake {
     this.#pool.ledger.onAccepted();
     return new Task(request, options, this.#order++, this.#taskContext);
   }
+}
+
+function withoutIterables(args: readonly unknown[], positions: readonly number[]): unknown[] {
+  return args.map((arg, i) => (positions.includes(i) ? null : arg));
 }
 
 /** @throws SerializationError */

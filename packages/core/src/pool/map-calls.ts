@@ -31,7 +31,6 @@ export function openMap(
       const outcome: Outcome = {
         fulfil: (value) => fulfil(new Answer(value)),
         fail,
-        isAwaited: false,
         lost: undefined,
         item: undefined,
       };

@@ -110,14 +110,14 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
 
   /** Never throws: anything wrong with a call rejects its promise. */
   run(name: string, args: readonly unknown[] = [], options?: RunOptions): Promise<unknown> {
-    return new Promise((fulfil, fail) => {
-      const outcome: Outcome = { fulfil, fail, isAwaited: true, lost: undefined, item: undefined };
-      try {
-        this.#submit(name, args, this.#intake.resolve(options, args), outcome);
-      } catch (error) {
-        rejectNamed(outcome, error);
-      }
-    });
+    const { promise, resolve: fulfil } = Promise.withResolvers<unknown>(); // no closure, whose scope is made for each call
+    const outcome: Outcome = { fulfil, fail: undefined, lost: undefined, item: undefined };
+    try {
+      this.#submit(name, args, this.#intake.resolve(options, args), outcome);
+    } catch (error) {
+      rejectNamed(outcome, error);
+    }
+    return promise;
   }
 
   /** In: the call becomes a task, or this throws. It waits until a worker has room for it, or can be started. */

@@ -234,11 +234,11 @@ export class Connection {
         break;
       case FrameType.Item:
         this.#allowances.item(task);
-        this.#receive(task, payload, (item) => this.#events.onItem(task, item));
+        this.#receive(task, payload, "onItem");
         break;
       case FrameType.Progress:
         this.#allowances.progress(task);
-        this.#receive(task, payload, (value) => this.#events.onProgress(task, value));
+        this.#receive(task, payload, "onProgress");
         break;
       case FrameType.PullInput: {
         const position = positionIn(payload, PULL_INPUT_BYTES);
@@ -301,7 +301,7 @@ export class Connection {
   }
 
   /** A value that can't be read fails one task only: the frames around it are intact. */
-  #receive(task: number, payload: Uint8Array, use: (value: unknown) => void): void {
+  #receive(task: number, payload: Uint8Array, event: "onItem" | "onProgress"): void {
     let value: unknown;
     try {
       value = this.#decode(payload);
@@ -309,7 +309,7 @@ export class Connection {
       this.#events.onUnreceivable(task, error as PoolError);
       return;
     }
-    use(value);
+    this.#events[event](task, value);
   }
 
   /** A value that can't be read fails its task here too. */

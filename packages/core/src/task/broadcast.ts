@@ -26,7 +26,7 @@ export class Broadcasts {
     const parts = workers.map(
       (worker) =>
         new Promise((fulfil, fail) =>
-          submit(worker, { fulfil, fail, isAwaited: false, lost: () => fulfil(GONE), item: undefined }),
+          submit(worker, { fulfil, fail, lost: () => fulfil(GONE), item: undefined }),
         ),
     );
     const outcomes = await Promise.allSettled(parts);

@@ -18,10 +18,13 @@ export interface TaskRequest {
 /** Where the outcome of a call goes. */
 export interface Outcome {
   fulfil(value: unknown): void;
-  /** @param isCancelled It was aborted or timed out; the task itself did not fail. */
-  fail(error: unknown, isCancelled?: boolean): void;
-  /** `fulfil` and `fail` are those of a promise that the caller awaits. */
-  readonly isAwaited: boolean;
+  /**
+   * Undefined where `fulfil` resolves a promise that the caller awaits: `rejectNamed` rejects it, and a waiting call is
+   * smaller.
+   *
+   * @param isCancelled It was aborted or timed out; the task itself did not fail.
+   */
+  readonly fail: ((error: unknown, isCancelled?: boolean) => void) | undefined;
   /** Broadcasts only: its worker died before it began. */
   readonly lost: (() => void) | undefined;
   /** Streams only. Returns whether the consumer has fallen behind, so that the worker pauses. */

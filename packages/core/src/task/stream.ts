@@ -36,7 +36,6 @@ export function openStream(
       receiver.push(value);
       return receiver.isFull;
     },
-    isAwaited: false,
     lost: undefined,
   };
   return receiver;

@@ -59,13 +59,18 @@ export class Task implements TimeLimitEvents {
     this.acceptedAt = context.runtime.now();
     const { inputs, outcome } = request;
     if (inputs !== undefined || outcome.item !== undefined) this.#flow = new ItemFlow(inputs);
-    if (inputs !== undefined) inputs.onFailure = (error) => this.abort(error);
-    const { signal } = options;
-    if (signal !== undefined) {
-      const onForeign = (error: unknown) => context.owner.onForeignError(error, "signal");
-      this.#unsubscribe = onAbort(signal, (reason) => this.abort(reason), onForeign);
-    }
+    if (inputs !== undefined || options.signal !== undefined) this.#listen();
     this.#wait();
+  }
+
+  /** On its own: the scope of its closures would be made for each call. */
+  #listen(): void {
+    const { inputs } = this.request;
+    if (inputs !== undefined) inputs.onFailure = (error) => this.abort(error);
+    const { signal } = this.#options;
+    if (signal === undefined) return;
+    const onForeign = (error: unknown) => this.#context.owner.onForeignError(error, "signal");
+    this.#unsubscribe = onAbort(signal, (reason) => this.abort(reason), onForeign);
   }
 
   get name(): string {
@@ -160,7 +165,7 @@ export class Task implements TimeLimitEvents {
   fail(error: unknown, isCancelled = false): void {
     if (this.#settle()) {
       const { outcome } = this.request;
-      if (outcome.isAwaited) rejectNamed(outcome, error);
+      if (outcome.fail === undefined) rejectNamed(outcome, error);
       else outcome.fail(error, isCancelled);
       this.#context.ledger.onSettled(this, false, error);
     }

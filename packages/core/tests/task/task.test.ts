@@ -61,7 +61,6 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
     fulfil: (value: unknown) => log.push(`value ${value}`),
     fail: (error: unknown, isCancelled?: boolean) =>
       log.push(`${(error as { code?: string }).code ?? error}${isCancelled ? ", cancelled" : ""}`),
-    isAwaited: false,
     lost: undefined,
     item: isStream ? () => true : undefined,
   };
