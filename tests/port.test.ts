@@ -44,6 +44,14 @@ describe("stop signals", () => {
   });
 });
 
+describe("a turn of the loop", () => {
+  it("comes whatever is opened and closed meanwhile, and keeps no host alive", async () => {
+    const { code, output } = await startHost("turns").ended;
+    const turns = ["before it listens", "", "again", "while it closes", "when closed"];
+    expect([code, output]).toEqual([0, turns.map((turn) => `said ${`turned ${turn}`.trim()}\n`).join("")]);
+  });
+});
+
 describe("a user without rights", () => {
   it("can't start a process as root: that is a failed start", async (context) => {
     const host = startBehind(context, otherUser, "refused");
