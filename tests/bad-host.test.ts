@@ -1,5 +1,5 @@
 /** A worker whose host violates the protocol ends, in bounded time, and says why. The host here is written by hand. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
@@ -110,6 +110,7 @@ const breaches: [string, Uint8Array][] = [
   ["a type that only workers send", frame(RESULT, 1, u32(0), json(1))],
   ["a second Init", frame(Type.Init, 0, json({}))],
   ["a Taken of nothing", frame(Type.Taken, 0)],
+  ["the beginning of a Leave of 64 MiB", frame(Type.Leave, 0, Buffer.alloc(1)).fill(Buffer.of(4), 0, 1)],
   ["empty Bytes", frame(Type.Bytes, 0)],
   ["a Call of no export", call(1, json([]), { index: 60_000 })],
   ["a Call without a value", frame(Type.Call, 1, Buffer.of(0, 0, 0, 0))],
@@ -180,6 +181,46 @@ describe("a worker goes on, and fails the call alone, at", () => {
     30_000,
   );
 });
+
+it.each(["whose folder is gone", "that has left its socket", "whose socket is no socket"])(
+  "a worker of a host %s says so in a line, or nothing",
+  async (what) => {
+    const folder = mkdtempSync(join(tmpdir(), "bad-host-"));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const socket = join(folder, what === "whose folder is gone" ? "none/socket" : "socket");
+    if (what === "whose socket is no socket") writeFileSync(socket, "");
+    if (what === "that has left its socket") leaveSocket(socket);
+    const module = fileURLToPath(import.meta.url);
+    const asked = { module, folder, socket, execArgv: undefined, argv: [], cwd: undefined };
+    const { file, args } = adapter.launcher().command(asked);
+    const env = { ...process.env, REAPOOL_SOCKET: socket, REAPOOL_TOKEN: "t" };
+    const worker = spawn(file, [...args], { env, stdio: ["ignore", "ignore", "pipe"] });
+    cleanups.push(() => kill(worker));
+    let said = "";
+    worker.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const [code] = await once(worker, "close");
+    const isSilent = what !== "whose folder is gone"; // nobody listens
+    expect([code, said.split("\n").length]).toEqual(isSilent ? [0, 1] : [69, 2]);
+    if (!isSilent) expect(said).toContain(`to listen at ${socket}, received: `);
+  },
+  30_000,
+);
+
+/** As a host does that is killed. */
+function leaveSocket(socket: string): void {
+  const script = `require("node:net").createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, "SIGKILL"))`;
+  spawnSync(
+    process.execPath,
+    "Deno" in globalThis
+      ? [
+          "eval",
+          `import { createRequire } from "node:module"; const require = createRequire("file:///"); ${script}`,
+        ]
+      : ["-e", script],
+  );
+}
 
 it("a worker that is not heard knocks again", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bad-host-"));

@@ -12,6 +12,7 @@ const { path, token } = takeAddress("bun");
 const host: WorkerHost = {
   ...workerBuiltins,
   runtime: `bun ${Bun.version}`,
+  socket: path,
   token,
   openMemory,
   locate,

@@ -51,6 +51,7 @@ const { exit: exitProcess } = process;
 
 const host: WorkerHost = {
   runtime: `deno ${Deno.version.deno}`,
+  socket: path,
   token,
   contextStorage: contextStorageOf({ AsyncLocalStorage, AsyncResource }),
   now,

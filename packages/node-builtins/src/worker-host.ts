@@ -34,7 +34,7 @@ export function takeAddress(adapter: string): Address {
   return { path, token };
 }
 
-export const workerBuiltins: Omit<WorkerHost, "runtime" | "token" | "openMemory" | "locate"> = {
+export const workerBuiltins: Omit<WorkerHost, "runtime" | "socket" | "token" | "openMemory" | "locate"> = {
   contextStorage: contextStorageOf({ AsyncLocalStorage, AsyncResource }),
   now,
   afterTurn,

@@ -11,6 +11,7 @@ const { path, token } = takeAddress("node");
 const host = {
   ...workerBuiltins,
   runtime: `node ${process.versions.node}`,
+  socket: path,
   token,
   openMemory,
   locate,

@@ -64,6 +64,7 @@ export class Allowances {
 
   pullInput(sequence: number, position: number, count: number): void {
     const asked = this.#askedOf(sequence, position);
+    if (count === 0) throw unwanted(`one item or more of task ${sequence} to be asked for, or nothing`);
     const total = (asked.get(position) as number) + count;
     if (total > WINDOW) {
       throw unwanted(`at most ${WINDOW} items of argument ${position} of task ${sequence} to be asked for`);

@@ -18,6 +18,7 @@ import {
   MAX_FRAME_BYTES,
   RUN_TIME_BYTES,
 } from "../wire/frame.ts";
+import { FROM_WORKER, POSITION_BYTES, PULL_INPUT_BYTES } from "../wire/frame-limits.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
@@ -26,7 +27,7 @@ import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
 import { helloError, parseHearing, parseReady } from "./handshake.ts";
-import { INPUT_STOP_BYTES, PULL_INPUT_BYTES, positionIn } from "./input-position.ts";
+import { positionIn } from "./input-position.ts";
 import { type OutputClock, OutputFirst } from "./output-first.ts";
 
 /** What a worker sends about its tasks. */
@@ -74,6 +75,8 @@ export class Connection {
   #received = 0;
   /** Of these, bytes read from the journal that have yet to arrive through the channel. */
   #early = 0;
+  /** Pings that were not answered. */
+  #pings = 0;
   readonly #allowances = new Allowances();
   readonly #outputFirst: OutputFirst | undefined;
   #isReady = false;
@@ -98,18 +101,22 @@ export class Connection {
     this.#trace = trace;
     trace?.note(`Hello of ${hello.runtime}, ${this.codec}`);
     this.#writer = new FrameWriter(channel, false, trace);
-    this.#reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
-      trace?.received(frameName(type), task, HEADER_BYTES + payload.length);
-      if (type === FrameType.Bytes) {
-        this.#attached.add(payload, isOwn);
-        return;
-      }
-      this.#buffers = this.#attached.take();
-      this.#onFrame(type, task, payload);
-      if (this.codec === "graph" && isAnsweredWithTaken(type, payload)) {
-        this.#writer.write(FrameType.Taken, 0);
-      }
-    });
+    this.#reader = new FrameReader(
+      MAX_FRAME_BYTES,
+      (type, task, payload, isOwn) => {
+        trace?.received(frameName(type), task, HEADER_BYTES + payload.length);
+        if (type === FrameType.Bytes) {
+          this.#attached.add(payload, isOwn);
+          return;
+        }
+        this.#buffers = this.#attached.take();
+        this.#onFrame(type, task, payload);
+        if (this.codec === "graph" && isAnsweredWithTaken(type, payload)) {
+          this.#writer.write(FrameType.Taken, 0);
+        }
+      },
+      FROM_WORKER,
+    );
   }
 
   /** Called by the adapter. */
@@ -199,6 +206,7 @@ export class Connection {
   }
 
   ping(): void {
+    this.#pings++;
     this.#writer.write(FrameType.Ping, 0);
   }
 
@@ -248,12 +256,13 @@ export class Connection {
         break;
       }
       case FrameType.InputStop: {
-        const position = positionIn(payload, INPUT_STOP_BYTES);
+        const position = positionIn(payload, POSITION_BYTES);
         this.#allowances.inputStop(task, position);
         this.#events.onInputStop(task, position);
         break;
       }
       case FrameType.Pong:
+        if (this.#pings-- === 0) throw new ProtocolError("Expected no Pong: there was no Ping to answer");
         break; // onHeard has noted it
       case FrameType.Taken:
         if (!this.#writer.inFlight.taken())

@@ -11,8 +11,6 @@ import { show } from "../wire/malformed.ts";
 const MAX_EXPORTS = 0xffff;
 /** In UTF-16 units. Names are limited because errors quote them. */
 const MAX_NAME = 1_024;
-/** Of the whole frame: millions of names would block this host for seconds before they could be counted. */
-const MAX_READY_BYTES = 4 * 1_024 * 1_024;
 
 /** Undefined when this host can talk to the worker. Until here, only the token of the Hello has been checked. */
 export function helloError({ version, runtime, codec }: Partial<Hello>): ProtocolError | undefined {
@@ -33,11 +31,6 @@ export function helloError({ version, runtime, codec }: Partial<Hello>): Protoco
 
 /** @throws ProtocolError when it is not a list of distinct names that a Call can refer to. */
 export function parseReady(payload: Uint8Array): readonly string[] {
-  if (payload.length > MAX_READY_BYTES) {
-    throw new ProtocolError(
-      `Expected a Ready frame to take at most ${MAX_READY_BYTES} bytes, received ${payload.length}`,
-    );
-  }
   const names = exportsIn(payload);
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new ProtocolError("Expected a Ready frame to list the names of the exports");

@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
+import { checkLength, type FrameLimits } from "./frame-limits.ts";
 import { readUint32 } from "./integers.ts";
 
 /**
@@ -19,6 +20,7 @@ const FIRST_BYTES = 64 * 1024;
 export class FrameReader {
   readonly #onFrame: OnFrame;
   readonly #maxBytes: number;
+  readonly #limits: FrameLimits | undefined;
   /** The frame in pieces: `#held` bytes of its header, then `#filled` bytes of its payload have arrived. */
   readonly #header: Uint8Array = new Uint8Array(HEADER_BYTES);
   #held = 0;
@@ -26,12 +28,17 @@ export class FrameReader {
   #filled = 0;
   #broken: { readonly error: unknown } | undefined;
 
-  constructor(maxBytes: number, onFrame: OnFrame) {
+  /**
+   * @param maxBytes The largest length.
+   * @param limits Of the types that this side is sent.
+   */
+  constructor(maxBytes: number, onFrame: OnFrame, limits?: FrameLimits) {
     this.#maxBytes = maxBytes;
+    this.#limits = limits;
     this.#onFrame = onFrame;
   }
 
-  /** @throws ProtocolError when a length can't be that of a frame, and at each later push. */
+  /** @throws ProtocolError when a length can't be that of a frame, or of one of its type, and at each later push. */
   push(chunk: Uint8Array): void {
     if (this.#broken !== undefined) throw this.#broken.error;
     try {
@@ -101,7 +108,9 @@ export class FrameReader {
           "the bytes on the channel are not frames of this protocol",
       );
     }
-    return length - HEADER_BYTES_IN_LENGTH;
+    const payload = length - HEADER_BYTES_IN_LENGTH;
+    if (this.#limits !== undefined) checkLength(this.#limits, bytes[start + 4] as number, payload);
+    return payload;
   }
 
   #emitOwn(payload: Uint8Array): void {

@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { FrameType, frameName, WINDOW } from "../wire/frame.ts";
+import { PULL_BYTES } from "../wire/frame-limits.ts";
 import { readUint16, readUint32 } from "../wire/integers.ts";
 import { VALUE_HEADER_BYTES } from "../wire/value.ts";
 
@@ -26,7 +27,8 @@ export function checkCall(payload: Uint8Array, exports: number): void {
 
 /** How much a Pull grants. @param pending What was granted before and not sent yet. @throws ProtocolError */
 export function grantOf(payload: Uint8Array, pending: number): number {
-  if (payload.length !== 4) throw unexpected(`a Pull of 4 bytes, received ${payload.length}`);
+  if (payload.length !== PULL_BYTES)
+    throw unexpected(`a Pull of ${PULL_BYTES} bytes, received ${payload.length}`);
   const count = readUint32(payload, 0);
   if (count > 0 && pending + count <= WINDOW) return count;
   throw unexpected(

@@ -20,6 +20,7 @@ import {
   PROTOCOL_VERSION,
   type Ready,
 } from "../wire/frame.ts";
+import { FROM_HOST } from "../wire/frame-limits.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
@@ -49,7 +50,8 @@ export type { ContextStorage, TaskContext } from "./task-context.ts";
 export interface WorkerHost {
   /** For messages, for example `"node 24.21.0"`. */
   readonly runtime: string;
-  /** From the environment, where it has been removed. */
+  /** From the environment, where they have been removed: where the host listens, and what shows who this worker is. */
+  readonly socket: string;
   readonly token: string;
   readonly contextStorage: ContextStorage;
   importModule(url: string): Promise<object>;
@@ -114,10 +116,14 @@ export async function serve(
   await knock(host, async (heard, turnedAway) => {
     server = undefined;
     const attached = new Attached();
-    const reader = new FrameReader(MAX_FRAME_BYTES, (type, task, payload, isOwn) => {
-      if (type === FrameType.Bytes) attached.add(payload, isOwn);
-      else server?.onFrame(type, task, payload, attached.take());
-    });
+    const reader = new FrameReader(
+      MAX_FRAME_BYTES,
+      (type, task, payload, isOwn) => {
+        if (type === FrameType.Bytes) attached.add(payload, isOwn);
+        else server?.onFrame(type, task, payload, attached.take());
+      },
+      FROM_HOST,
+    );
     const channel = await connect({
       onData: (bytes) => {
         heard();

@@ -49,12 +49,10 @@ describe("what a worker may send", () => {
       "requests for an argument",
       (w) => {
         w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(16)]);
-        w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(0)]);
         w.frame(FrameType.InputStop, 4, [1]);
       },
       [
         ["PullInput", 4, 1, 16],
-        ["PullInput", 4, 1, 0],
         ["InputStop", 4, 1],
       ],
     ],
@@ -71,7 +69,16 @@ describe("what a worker may send", () => {
         ["PullInput", 4, 1, WINDOW],
       ],
     ],
-    ["a Pong, asked or not", (w) => w.frame(FrameType.Pong, 9, [1, 2]), []],
+    [
+      "a Pong for each Ping",
+      (w) => {
+        w.connection.ping();
+        w.connection.ping();
+        w.frame(FrameType.Pong, 0);
+        w.frame(FrameType.Pong, 9);
+      },
+      [],
+    ],
   ])("%s", (_, send, heard) => {
     const worker = busy();
     send(worker);
@@ -146,6 +153,16 @@ describe("what ends the worker", () => {
   test.each<[string, (worker: Listening) => void]>([
     ["an item of a call that is no stream", (w) => w.frame(FrameType.Item, 1, value(1))],
     ["an item of a task it was never given", (w) => w.frame(FrameType.Item, 99, value(1))],
+    ["a Pong that answers no Ping", (w) => w.frame(FrameType.Pong, 0)],
+    [
+      "a second Pong",
+      (w) => {
+        w.connection.ping();
+        w.frame(FrameType.Pong, 0);
+        w.frame(FrameType.Pong, 0);
+      },
+    ],
+    ["a request for nothing", (w) => w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(0)])],
     ["an item of task 0", (w) => w.frame(FrameType.Item, 0, value(1))],
     [
       "more items than were pulled",

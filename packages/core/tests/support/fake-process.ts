@@ -95,6 +95,7 @@ export class FakeProcess implements WorkerProcess {
       throw new Error("Expected the socket in the environment");
     const host: WorkerHost = {
       runtime: "fake 1.0",
+      socket: "/socket",
       token,
       contextStorage,
       now: () => machine.now(),

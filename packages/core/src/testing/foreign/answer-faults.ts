@@ -63,10 +63,21 @@ const others: readonly Fault[] = (
       "nothing",
       (task) => frame(Type.Result, task, u32(2 ** 32 - 1), json(ASKED)),
     ],
+    ["Pong: one that nobody asked for", "worker", (task) => join([frame(Type.Pong, 0), good(task)])],
     [
-      "Pong: one that nobody asked for, of a task and with bytes",
-      "nothing",
-      (task) => join([frame(Type.Pong, 7, "abc"), good(task)]),
+      "Pong: the beginning of one of 64 MiB",
+      "worker",
+      (task) => join([u32(2 ** 26), [Type.Pong, 0, 0, 0, 0], good(task)]),
+    ],
+    [
+      "Hearing: the beginning of one of 64 MiB",
+      "worker",
+      (task) => join([u32(2 ** 26), [Type.Hearing, 0, 0, 0, 0], good(task)]),
+    ],
+    [
+      "Dying: the beginning of one of 64 MiB",
+      "worker",
+      (task) => join([u32(2 ** 26), [Type.Dying, 0, 0, 0, 0], good(task)]),
     ],
     ["Taken: one of nothing", "worker", (task) => join([frame(Type.Taken, 0), good(task)])],
     [
@@ -104,7 +115,7 @@ const others: readonly Fault[] = (
     [
       "Bytes: one before a frame without a value",
       "nothing",
-      (task) => join([frame(Type.Bytes, 0, "abc"), frame(Type.Pong, 0), good(task)]),
+      (task) => join([frame(Type.Bytes, 0, "abc"), frame(Type.Hearing, 0, "1"), good(task)]),
     ],
     ["Bytes: an empty one", "worker", (task) => join([frame(Type.Bytes, task), good(task)])],
     [

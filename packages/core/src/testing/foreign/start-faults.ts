@@ -69,6 +69,7 @@ const readyFaults: readonly Fault[] = (
     ["progress before it", () => join([frame(Type.Progress, 1, json(1)), good])],
     ["a PullInput before it", () => join([frame(Type.PullInput, 1, [0], u32(1)), good])],
     ["an InputStop before it", () => join([frame(Type.InputStop, 1, [0]), good])],
+    ["a Pong before it", () => join([frame(Type.Pong, 0), good])],
     ["a Taken before it", () => join([frame(Type.Taken, 0), good])],
     ["an unknown frame before it", () => join([frame(99, 0), good])],
   ] as const
@@ -78,7 +79,6 @@ const harmlessReadies: readonly Fault[] = (
   [
     ["of a task", () => frame(Type.Ready, 7, text({ exports: ["echo"] }))],
     ["with more in it", () => ready({ exports: ["a", "echo"], __proto__: null, more: [1] })],
-    ["behind a Pong", () => join([frame(Type.Pong, 0), good])],
     ["behind Bytes", () => join([frame(Type.Bytes, 0, "abc"), good])],
   ] as const
 ).map(([what, bytes]) => ({ name: `Ready: one ${what}`, effect: "nothing", ready: bytes }));
