@@ -133,6 +133,7 @@ describe("a traced pool", () => {
       expect.stringMatching(/^wire {4}w1 {4}< Ready {15}\d+ B$/),
       "wire    w1    > Call         #1     23 B",
       "wire    w1    < Result       #1     19 B",
+      expect.stringMatching(/^wire {4}w1 {4}> Leave {15}9 B$/),
     ]);
   });
 

@@ -10,7 +10,10 @@ import { OptionReader } from "./option-reader.ts";
 
 /** The options of every kind of call. */
 export interface CallOptions {
-  /** Aborting rejects the call with the signal's reason; in the worker `task().signal` aborts. */
+  /**
+   * Aborting rejects the call with the signal's reason; in the worker `task().signal` aborts. A task that does not stop within
+   * the pool's `killTimeout` then ends with its worker, as one that is over its `timeout` does.
+   */
   signal?: AbortSignal | undefined;
   /** How long the task may run, in ms, not counting the time it waits. Default: the pool's `timeout`. */
   timeout?: number | undefined;
