@@ -74,3 +74,13 @@ export function collecting(): void {
   createPool(WORK, { orphans: process.pid === 1 ? "auto" : "adopt" });
   startOrphan(() => say("orphaned", 0));
 }
+
+/** Row 7: a worker that starts a daemon, which is in none of its groups. */
+export async function scattering(containment: string): Promise<void> {
+  const pool = createPool<typeof work>(WORK, {
+    maxWorkers: 1,
+    worker: { containment: containment === "group" ? "group" : "tree", stdout: "ignore" },
+  });
+  say("daemon", await pool.run("startDaemon"));
+  say("worker", pool.workers[0]?.pid ?? 0);
+}
