@@ -1,6 +1,6 @@
 /** The host's end of a channel, with calls of every kind under way: every event must respect what its call allows. */
 import { PoolError, ProtocolError } from "../../../packages/core/src/errors.ts";
-import { CallFlag } from "../../../packages/core/src/wire/frame.ts";
+import { CallFlag, WINDOW } from "../../../packages/core/src/wire/frame.ts";
 import { encode } from "../../../packages/core/src/wire/value.ts";
 import { frameBytes } from "../../../packages/core/tests/support/frames.ts";
 import { type Heard, Listening } from "../../../packages/core/tests/support/heard.ts";
@@ -11,6 +11,8 @@ import { demandOrdinary } from "./value-target.ts";
 /** The numbers of the calls. */
 export const CALLS = { plain: 1, chunk: 2, stream: 3, heard: 4, input: 5 } as const;
 const PULLED = 16;
+/** That the worker may answer. */
+const PINGS = 2;
 
 const READY = frameBytes({ type: 17, task: 0, payload: new TextEncoder().encode('{"exports":["a"]}') });
 const PONG = frameBytes({ type: 26, task: 0, payload: new Uint8Array(0) });
@@ -30,6 +32,7 @@ export function connectionTarget(): Target {
       connection.call(CALLS.heard, [0, 0, CallFlag.Progress, 0], args);
       connection.call(CALLS.input, [0, 0, 0, 1, 0], args);
       connection.link(CALLS.stream).pull(PULLED);
+      for (let pings = 0; pings < PINGS; pings++) connection.ping();
       for (const chunk of chunksOf(input)) listening.bytes(chunk);
       const broken = heard.findIndex(([event]) => event === "Broken");
       if (broken >= 0) {
@@ -62,7 +65,7 @@ function demandAllowed([event, ...details]: Heard): void {
       return;
     case "PullInput":
       demand(isOf(CALLS.input) && second === 0, "a request for what is no iterable");
-      demand((third as number) <= 1_024, "a request for too much");
+      demand((third as number) >= 1 && (third as number) <= WINDOW, "a request for nothing, or for too much");
       return;
     case "InputStop":
       demand(isOf(CALLS.input) && second === 0, "a stop of what is no iterable");
@@ -75,6 +78,9 @@ function demandAllowed([event, ...details]: Heard): void {
         Array.isArray(task) && task.every((name) => typeof name === "string"),
         "names that are no texts",
       );
+      return;
+    case "Hearing":
+      demand(typeof task === "boolean", "a Hearing that is neither");
       return;
     case "Broken":
     case "Dying":

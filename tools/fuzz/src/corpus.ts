@@ -45,6 +45,23 @@ function withoutTraces<T>(make: () => T): T {
   }
 }
 
+/** The answer to a chunk, with outcomes of each kind. */
+function chunkOf(value: EncodedValue, random: Random): Uint8Array {
+  const outcomes = [
+    { value: 1 },
+    { error: "no" },
+    { unsendable: { message: "a", path: "b" } },
+    { value: value.text },
+    null,
+  ];
+  return payloadOf(
+    encode(
+      Array.from({ length: random.below(6) }, () => random.pick(outcomes)),
+      "value",
+    ),
+  );
+}
+
 /** The value in three of the frames that may contain it, with its buffers in their own frames if it has any. */
 function conversation(value: EncodedValue, random: Random): Uint8Array {
   const frame = (type: number, task: number, ...parts: readonly ArrayLike<number>[]) =>
@@ -70,7 +87,15 @@ function conversation(value: EncodedValue, random: Random): Uint8Array {
         payloadOf(encode({ message: "a", path: "b" }, "value")),
       ),
     ],
-    [frame(FrameType.Dying, 0, payload)],
+    [frame(FrameType.Dying, 0, payload), frame(FrameType.Pong, 0)],
+    [frame(FrameType.Hearing, 0, [0x30]), frame(FrameType.Hearing, 0, [0x31])],
+    [frame(FrameType.Taken, 0)],
+    [frame(FrameType.Pong, 0), frame(FrameType.Pong, 0)],
+    [
+      frame(FrameType.PullInput, CALLS.input, [0], bytesOfUint32(1 + random.below(16))),
+      frame(FrameType.PullInput, CALLS.input, [0], bytesOfUint32(1)),
+    ],
+    [frame(FrameType.Result, CALLS.chunk, runTime, chunkOf(value, random))],
     [frame(FrameType.StartFailed, 0, payload)],
     [frame(FrameType.Ready, 0, new TextEncoder().encode('{"exports":["a","b"]}'))],
   ];

@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { areSuspicious, breachOf, type Limits } from "./bounds.ts";
 import { connectionTarget } from "./connection-target.ts";
 import { type Corpus, makeCorpus } from "./corpus.ts";
-import { mutateFrames, mutateValue } from "./mutate.ts";
+import { hostileFrames, mutateFrames, mutateValue } from "./mutate.ts";
 import { Random } from "./random.ts";
 import { readerTarget } from "./reader-target.ts";
 import { smallest } from "./smallest.ts";
@@ -90,5 +90,6 @@ function inputOf(
   const target = targets[index % targets.length] as Target;
   const random = new Random(seed, index);
   if (target.name === "value") return [target, mutateValue(random.pick(values), random, values)];
+  if (target.name === "connection" && random.once(3)) return [target, hostileFrames(random, values)];
   return [target, mutateFrames(random.pick(frames), random, random.once(8) ? values : frames)];
 }

@@ -58,6 +58,24 @@ export function mutateValue(payload: Uint8Array, random: Random, others: readonl
   });
 }
 
+/** Frames of a worker's types, whose numbers are those of calls and whose payloads are anything: what each means to the others. */
+export function hostileFrames(random: Random, values: readonly Uint8Array[]): Uint8Array {
+  return joined(
+    Array.from({ length: 1 + random.below(40) }, () => {
+      const type = random.once(16) ? random.below(256) : 17 + random.below(14);
+      const prefix = random.bytes(random.pick([0, 0, 1, 4, 5]));
+      const value = random.once(2) ? random.pick(values) : new Uint8Array(0);
+      const header = new Uint8Array(FRAME_HEADER);
+      const view = new DataView(header.buffer);
+      const length = prefix.length + value.length + FRAME_HEADER - 4;
+      view.setUint32(0, random.once(32) ? random.pick(LENGTHS) : length);
+      view.setUint8(4, type);
+      view.setUint32(5, random.once(8) ? random.pick(LENGTHS) : random.below(7));
+      return joined([header, prefix, value]);
+    }),
+  ).subarray(0, MAX_INPUT_BYTES);
+}
+
 export function mutateFrames(frames: Uint8Array, random: Random, others: readonly Uint8Array[]): Uint8Array {
   return repeatedly(frames, random, others, (bytes) => {
     const list = cutFrames(bytes);
