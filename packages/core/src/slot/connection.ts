@@ -3,7 +3,7 @@
  * worker's frames and of what a foreign worker, whose codec is JSON, can be sent; what frames mean for tasks is decided in
  * workload.ts, for the worker in slot.ts.
  */
-import { type PoolError, ProtocolError, SerializationError } from "../errors.ts";
+import { type PoolError, ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import type { TaskLink } from "../task/request.ts";
 import type { WireTrace } from "../trace.ts";
@@ -26,7 +26,7 @@ import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
 import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
-import { helloError, parseHearing, parseReady } from "./handshake.ts";
+import { breach, helloError, onlyJson, parseHearing, parseReady } from "./handshake.ts";
 import { positionIn } from "./input-position.ts";
 import { type OutputClock, OutputFirst } from "./output-first.ts";
 
@@ -339,19 +339,8 @@ export class Connection {
 
   #break(error: unknown): void {
     this.#isBroken = true;
-    this.#events.onBroken(
-      error instanceof ProtocolError
-        ? error
-        : new ProtocolError("A worker sent a frame that can't be read", { cause: error }),
-    );
+    this.#events.onBroken(breach(error));
   }
-}
-
-function onlyJson(): SerializationError {
-  return new SerializationError(
-    "Cannot send `worker.data`: this worker reads only JSON, and JSON would change it",
-    { path: "worker.data" },
-  );
 }
 
 /** Above this, no more items are taken from an iterable argument. */

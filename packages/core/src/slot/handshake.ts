@@ -1,9 +1,9 @@
 /**
- * Checks what a worker sends before it takes calls: its Hello and its Ready. A foreign worker, written in another language,
- * is one whose Hello says codec `"json"`; what it can be sent is in connection.ts.
+ * Checks what a worker sends before it takes calls: its Hello and its Ready. Owns the errors of a connection. A foreign
+ * worker, written in another language, is one whose Hello says codec `"json"`; what it can be sent is in connection.ts.
  */
 import { bare } from "../bare.ts";
-import { ProtocolError } from "../errors.ts";
+import { ProtocolError, SerializationError } from "../errors.ts";
 import { type Hello, PROTOCOL_VERSION, type Ready } from "../wire/frame.ts";
 import { show } from "../wire/malformed.ts";
 
@@ -63,4 +63,18 @@ function exportsIn(payload: Uint8Array): unknown {
   } catch (cause) {
     throw new ProtocolError("Expected a Ready frame to hold JSON", { cause });
   }
+}
+
+/** Of a worker whose codec is JSON. */
+export function onlyJson(): SerializationError {
+  return new SerializationError(
+    "Cannot send `worker.data`: this worker reads only JSON, and JSON would change it",
+    { path: "worker.data" },
+  );
+}
+
+/** What its frames violate. */
+export function breach(error: unknown): ProtocolError {
+  if (error instanceof ProtocolError) return error;
+  return new ProtocolError("A worker sent a frame that can't be read", { cause: error });
 }

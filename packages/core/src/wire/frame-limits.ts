@@ -52,6 +52,7 @@ export const FROM_HOST: FrameLimits = limits({
   Call: VALUE,
   Cancel: VALUE,
   Leave: 0,
+  Hold: 0,
   Pull: PULL_BYTES,
   Input: VALUE,
   InputEnd: POSITION_BYTES,
