@@ -10,9 +10,9 @@ import { FrameType, frameName, HEADER_BYTES_IN_LENGTH, MAX_FRAME_BYTES } from ".
 export type FrameLimits = readonly (number | undefined)[];
 
 /** Millions of names would block a host for seconds before they could be counted. */
-export const MAX_READY_BYTES: number = 4 * 1_024 * 1_024;
+const MAX_READY_BYTES = 4 * 1_024 * 1_024;
 /** Of the error that ends a worker, which sends 8,192 UTF-16 units of it: they must fit into its journal. */
-export const MAX_DYING_BYTES: number = 64 * 1_024;
+const MAX_DYING_BYTES = 64 * 1_024;
 export const PULL_BYTES = 4;
 export const PULL_INPUT_BYTES = 5;
 export const POSITION_BYTES = 1;
