@@ -12,7 +12,7 @@ import type {
 import type { CloseOptions, PoolOptions } from "../options/pool-options.ts";
 import type { Runtime } from "../port/runtime.ts";
 import type { WorkerStats } from "../port/worker-info.ts";
-import { installClock } from "../wire/snapshot.ts";
+import { installClock } from "../wire/wire-clock.ts";
 import type { Listener, OutputChunk, PoolEvents } from "./events.ts";
 import { asIterated } from "./iterated.ts";
 import { WorkerPool } from "./pool.ts";

@@ -11,6 +11,7 @@ import { bigintOf } from "./bigints.ts";
 import { emptyError, isErrorClass, makeQuotaError } from "./error-classes.ts";
 import { AttachedBuffers, type Buffers, InlineBuffers } from "./graph-buffers.ts";
 import { MAX_PATTERN_UNITS, MAX_RESERVED_BYTES, patternUnits, RESIZABLE_BYTES } from "./graph-limits.ts";
+import { KeyTime } from "./key-time.ts";
 import { kindOf } from "./kind-of.ts";
 import { integer, malformed, text } from "./malformed.ts";
 
@@ -31,6 +32,7 @@ class GraphDecoder {
   readonly #table: Node;
   readonly #buffers: Buffers;
   readonly #values: unknown[];
+  readonly #keyTime = new KeyTime();
   #reservedBytes = 0;
   #patternUnits = 0;
 
@@ -113,11 +115,15 @@ class GraphDecoder {
       case "map":
         inGroups(node, 1, 2);
         for (let i = 1; i < node.length; i += 2) {
+          this.#keyTime.count();
           (value as Map<unknown, unknown>).set(this.#resolve(node[i]), this.#resolve(node[i + 1]));
         }
         break;
       case "set":
-        for (let i = 1; i < node.length; i++) (value as Set<unknown>).add(this.#resolve(node[i]));
+        for (let i = 1; i < node.length; i++) {
+          this.#keyTime.count();
+          (value as Set<unknown>).add(this.#resolve(node[i]));
+        }
         break;
       case "error":
         this.#setProperties(value, node, 2);

@@ -5,6 +5,7 @@
  * The first garbage collection that finds memory unused for a second releases it. A weak reference alone was not
  * enough: large values trigger collections themselves, so each 64 MiB were fresh [measured].
  */
+import { now } from "./wire-clock.ts";
 
 /** Smaller ones come from memory that the allocator has at hand. */
 const LARGE_BYTES = 64 * 1024;
@@ -18,8 +19,6 @@ interface Kept {
   readonly since: number;
 }
 
-/** Until it is set, no time passes: all is kept, up to the most. */
-let now: () => number = () => 0;
 let kept: Kept[] = [];
 let isWatching = false;
 
@@ -30,11 +29,6 @@ const collections = new FinalizationRegistry<undefined>(() => {
   kept = kept.filter(({ since }) => since > oldest);
   if (kept.length > 0) watch();
 });
-
-/** Sets the clock of this process: milliseconds from any fixed origin. */
-export function installClock(clock: () => number): void {
-  now = clock;
-}
 
 export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = (bytes.length < LARGE_BYTES ? undefined : reuse(bytes.length)) ?? new Uint8Array(bytes.length);

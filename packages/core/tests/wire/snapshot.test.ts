@@ -10,7 +10,8 @@ let snapshot: (bytes: Uint8Array) => Uint8Array;
 let installClock: (clock: () => number) => void;
 beforeEach(async () => {
   vi.resetModules();
-  ({ installClock, letGo, snapshot } = await import("../../src/wire/snapshot.ts"));
+  ({ letGo, snapshot } = await import("../../src/wire/snapshot.ts"));
+  ({ installClock } = await import("../../src/wire/wire-clock.ts"));
 });
 
 /** Until the collector has come, and what listens to it has been told. */
