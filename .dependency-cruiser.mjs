@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 /** The folders of core, each line a layer; those on one line may import each other, as long as no circle comes of it. */
 const LAYERS = [
   ["[^/]+\\.ts", "port"], // the files at the root, except for what only re-exports: errors, words for them
+  ["containment"], // how the kernel ends all that a worker has started
   ["options"],
   ["memory"],
   ["wire", "flow"],

@@ -7,6 +7,7 @@ import { bare, codeOf } from "../bare.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { OrphanMode } from "../options/pool-options.ts";
 import type { Runtime, WorkerProcess } from "../port/runtime.ts";
+import { Cgroups } from "../reaping/cgroups.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Looks } from "../reaping/looks.ts";
 import { Marks } from "../reaping/mark.ts";
@@ -43,6 +44,7 @@ export class HostProcess {
   readonly guard: Guard;
   readonly marks: Marks;
   readonly looks: Looks;
+  readonly cgroups: Cgroups;
   readonly stopSignals: StopSignals;
   readonly loop: LoopWatch;
   readonly trace: ProcessTrace | undefined;
@@ -65,7 +67,8 @@ export class HostProcess {
     this.loop = new LoopWatch(runtime);
     this.acceptor = new Acceptor(runtime, this.loop);
     this.trace = openTrace(runtime);
-    this.marks = new Marks(newId());
+    const id = newId();
+    this.marks = new Marks(id);
     this.guard = new Guard(
       runtime,
       this.spawn,
@@ -74,6 +77,7 @@ export class HostProcess {
       () => this.#renew()?.path,
     );
     this.looks = new Looks(runtime, this.guard, this.trace?.common);
+    this.cgroups = new Cgroups(runtime, this.guard, id);
     this.stopSignals = new StopSignals(runtime);
     if (runtime.threads?.isMain === false)
       runtime.threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
@@ -169,7 +173,8 @@ export class HostProcess {
       this.#reaper?.stop();
       this.#reaper = undefined;
     }
-    await this.looks.settled();
+    await Promise.all([this.looks.settled(), this.cgroups.settled()]);
+    if (this.#leases.size === 0) await this.cgroups.close();
     if (this.#leases.size > 0) return;
     const folder = this.#folder;
     this.#folder = undefined;

@@ -2,6 +2,8 @@
  * The options of one worker: how its process is started and what it may use. The pool's own options are in
  * pool-options.ts.
  */
+import { LEAST_CPUS, type Limits } from "../containment/limits.ts";
+import { type Containment, type Means, meansFor } from "../containment/means.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { Launcher } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
@@ -9,18 +11,26 @@ import { OptionReader } from "./option-reader.ts";
 
 export type OutputMode = "inherit" | "ignore" | "capture" | "chunks";
 
-/**
- * What ends with a worker: all that it has started, wherever it is by now, or what is in its process group.
- */
-export type Containment = "tree" | "group";
+export type { Containment };
 
 export interface WorkerLimits {
   /**
    * The most resident memory its process may use, in bytes; checked ten times a second while it runs tasks. Above it
-   * the worker is killed, and its tasks reject with a WorkerExitError that says so. Needs a readable /proc. Default:
+   * the worker is killed, and its tasks reject with a WorkerExitError that says so. Needs a readable /proc. With
+   * `containment: "cgroup"` it is the most that it and all it has started may use together, and the kernel keeps it. Default:
    * none.
    */
   memory?: number | undefined;
+  /**
+   * The most processes and threads that it and all it has started may have at once: a runtime alone has 10 to 30. What would be
+   * one more can't be started. Needs `containment: "cgroup"`. Default: none.
+   */
+  processes?: number | undefined;
+  /**
+   * The most processors that it and all it has started may use at once, by time: 0.5 is half of one. Needs
+   * `containment: "cgroup"`. Default: none.
+   */
+  cpus?: number | undefined;
 }
 
 export interface WorkerOptions {
@@ -52,8 +62,9 @@ export interface WorkerOptions {
   sigchld?: SigchldMode | undefined;
   /**
    * What ends with it, whatever ends it, within a second: `"tree"` is all that it has started, also what has left its process
-   * group or session or has become a daemon, and needs Linux; `"group"` is its process group. Default: `"tree"` on Linux,
-   * `"group"` elsewhere.
+   * group or session or has become a daemon, and needs Linux; `"group"` is its process group. `"cgroup"` and `"pid-namespace"`
+   * are all, kept by the kernel, so that nothing gets away: the one needs a cgroup v2 that the host may write to, the other
+   * `unshare` of util-linux, and root or user namespaces. Default: `"tree"` on Linux, `"group"` elsewhere.
    */
   containment?: Containment | undefined;
   /** What it may use. Default: no limits. */
@@ -88,16 +99,12 @@ export interface ResolvedWorkerOptions {
   readonly stderr: OutputMode;
   readonly sigchld: SigchldMode;
   readonly containment: Containment;
-  readonly limits: ResolvedLimits;
+  readonly means: Means;
+  readonly limits: Limits;
   readonly niceness: number | undefined;
   readonly umask: number | undefined;
   readonly uid: number | undefined;
   readonly gid: number | undefined;
-}
-
-export interface ResolvedLimits {
-  /** In bytes. */
-  readonly memory: number;
 }
 
 export type SigchldMode = "default" | "ignore";
@@ -136,14 +143,11 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
   if ((uid === undefined) !== (gid === undefined)) {
     throw new TypeError("Expected `worker.uid` and `worker.gid` to be given together, received one of them");
   }
-  const { processTrees } = runtime.capabilities;
-  const containment = worker.oneOf("containment", processTrees ? ["tree", "group"] : ["group", "tree"]);
-  if (containment === "tree" && !processTrees) {
-    throw new UnsupportedError(
-      'Cannot contain a worker as a "tree": what has left its group is found in /proc, on Linux alone. ' +
-        'Set `worker.containment` to "group", which is the default here',
-    );
-  }
+  const weaker = runtime.capabilities.processTrees
+    ? (["tree", "group"] as const)
+    : (["group", "tree"] as const);
+  const containment = worker.oneOf("containment", [...weaker, "cgroup", "pid-namespace"]);
+  const limits = resolveLimits(worker.get("limits"), containment, runtime);
   return Object.freeze({
     launcher: worker.launcher("launcher", runtime.launcher),
     env: worker.environment("env"),
@@ -155,7 +159,8 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     stderr: worker.oneOf("stderr", OUTPUT_MODES),
     sigchld: worker.oneOf("sigchld", ["default", "ignore"]),
     containment,
-    limits: resolveLimits(worker.get("limits"), runtime),
+    means: meansFor(containment, limits, uid, runtime),
+    limits,
     niceness: worker.optionalInteger("niceness", -20, 19),
     umask: worker.optionalInteger("umask", 0, 0o777),
     uid,
@@ -163,11 +168,23 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
   });
 }
 
-function resolveLimits(input: unknown, runtime: Runtime): ResolvedLimits {
-  const limits = new OptionReader("worker.limits.", input, ["memory"]);
-  const memory = limits.count("memory", Number.POSITIVE_INFINITY);
-  if (Number.isFinite(memory)) assertMemoryIsKnown("worker.limits.memory", runtime);
-  return Object.freeze({ memory });
+function resolveLimits(input: unknown, containment: Containment, runtime: Runtime): Limits {
+  const reader = new OptionReader("worker.limits.", input, ["memory", "processes", "cpus"]);
+  const limits = {
+    memory: reader.count("memory", Number.POSITIVE_INFINITY),
+    processes: reader.count("processes", Number.POSITIVE_INFINITY),
+    cpus: reader.number("cpus", LEAST_CPUS, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY),
+  };
+  if (containment === "cgroup") return Object.freeze(limits); // the kernel keeps them
+  for (const name of ["processes", "cpus"] as const) {
+    if (Number.isFinite(limits[name]))
+      throw new TypeError(
+        `Expected \`worker.containment\` to be "cgroup" with \`worker.limits.${name}\`, which the kernel keeps for a ` +
+          `cgroup alone, received "${containment}"`,
+      );
+  }
+  if (Number.isFinite(limits.memory)) assertMemoryIsKnown("worker.limits.memory", runtime);
+  return Object.freeze(limits);
 }
 
 /** @throws UnsupportedError where the memory of a process can't be read. */

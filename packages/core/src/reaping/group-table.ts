@@ -1,7 +1,7 @@
 /**
  * The list of process groups that the guard kills after the host's death, as a file: the host writes it, and the
- * guard reads it only then. Owns its format: lines of 32 bytes, `PID KIND START` or blank. When a group is added and removed is
- * decided in process-group.ts.
+ * guard reads it only then. Owns its format: lines of 32 bytes, `PID KIND START` or blank, and longer ones for folders of control
+ * groups, `cgroups FOLDER`. When a group is added and removed is decided in process-group.ts.
  *
  * A file and not a pipe, because each runtime can write a file synchronously. Deno's writes to a pipe leave some
  * turns of the loop later, and what the host had not sent was lost with it [measured: six survivors in six].
@@ -23,15 +23,22 @@ export class GroupTable {
 
   /**
    * @param groups Those to begin with, and what is said of them.
+   * @param cgroups Folders of control groups to begin with.
    * @throws Error when there is no space for it; the file is closed then.
    */
-  constructor(file: OpenFile, trace?: Trace, groups: ReadonlyMap<number, string> = new Map()) {
+  constructor(
+    file: OpenFile,
+    trace?: Trace,
+    groups: ReadonlyMap<number, string> = new Map(),
+    cgroups: Iterable<string> = [],
+  ) {
     this.#file = file;
     this.#trace = trace;
     try {
       file.write(encode(blank.repeat(ROOM)), 0);
       for (let line = ROOM - 1; line >= 0; line--) this.#free.push(line);
       for (const [group, said] of groups) this.add(group, said);
+      for (const folder of cgroups) this.addCgroups(folder);
     } catch (error) {
       file.close();
       throw error;
@@ -50,6 +57,17 @@ export class GroupTable {
     else this.#free.pop();
     this.#lineOf.set(group, line);
     this.#trace?.guard(`line ${line}: ${group} ${said}`);
+  }
+
+  /** For as long as there is a table. @throws Error when there is no space for it. */
+  addCgroups(folder: string): void {
+    const line = encode(`cgroups ${folder}`);
+    const lines = Math.ceil((line.length + 1) / LINE_BYTES);
+    const bytes = encode(" ".repeat(lines * LINE_BYTES - 1).concat("\n"));
+    bytes.set(line);
+    this.#file.write(bytes, this.#lines * LINE_BYTES);
+    this.#lines += lines;
+    this.#trace?.guard(`cgroups in ${folder}`);
   }
 
   /** @throws Error when it could not be written: the line then stays until another group reuses it. */

@@ -7,6 +7,7 @@
  *
  * Until then the host may write a line to that input:
  * - `LOOK NUMBER VALUES ROOTS...` when workers have ended: it ends what they have left, and answers with `NUMBER`;
+ * - `CGROUP NUMBER FOLDER` when one that had a control group has ended: it ends and removes that, and answers;
  * - `KILL GROUP START` or `TERM GROUP START`, when the host may not signal a group itself, because it has given up its rights;
  * - `end` in place of a signal to the guard.
  *
@@ -22,6 +23,7 @@
  *   reads environments: that may wait for a process that is stuck in the kernel.
  * - It ignores signals that a service manager or a terminal sends to every process; it is needed most just then.
  */
+import { END_CGROUP_SCRIPT } from "../containment/cgroup-script.ts";
 import { LOOK_BY_LINKS } from "./look-by-links.ts";
 import { LOOK_SCRIPT } from "./look-script.ts";
 
@@ -48,6 +50,7 @@ signal() {
   fi
 }
 ${LOOK_SCRIPT}
+${END_CGROUP_SCRIPT}
 for tool in grep awk tr; do
   command -v "$tool" >/dev/null || lacks=1
 done
@@ -60,12 +63,20 @@ while read -r name first rest; do
       sweep "\${rest%% *}" "\${rest#* }"
       echo "$first"
       ;;
+    CGROUP)
+      end_cgroup "$rest"
+      echo "$first"
+      ;;
     KILL|TERM) signal "$name" "$first" "$rest" ;;
     end) break ;;
   esac
 done
-host= leaders= groups=
+host= leaders= groups= cgroups=
 while read -r group kind start; do
+  if [ "$group" = cgroups ]; then
+    kill_cgroup "$kind" 2>/dev/null
+    cgroups="$cgroups $kind"
+  fi
   case $group in ''|*[!0-9]*|0|1) continue ;; esac
   groups="$groups $group:$start"
   if [ "$kind" = tree ]; then
@@ -77,6 +88,7 @@ while read -r group kind start; do
 done <&3
 below=$(look '' "$leaders")
 for group in $groups; do signal KILL "\${group%%:*}" "\${group#*:}"; done
+for folder in $cgroups; do end_cgroup "$folder"; done
 sweep '[0-9]+' "$leaders $(echo "$below" | tr ' ' :)"
 command -p rm -rf -- "$1"
 `;

@@ -35,7 +35,9 @@ export class Guard {
   readonly #endings = new Map<WorkerProcess, () => void>();
   /** What the table says of each group: how it ends, and when its leader was started. */
   readonly #groups = new Map<number, string>();
-  /** Looks that were asked for and not answered, by number. */
+  /** Folders with the control groups of workers. */
+  readonly #cgroups = new Set<string>();
+  /** Looks and ends of control groups that were asked for and not answered, by number. */
   readonly #looks = new Map<number, { readonly request: string; readonly onDone: () => void }>();
   readonly #mark: string;
   #lastLook = 0;
@@ -83,7 +85,7 @@ export class Guard {
     }
     const path = `${folder}/groups`;
     this.#table ??= this.#attempt(
-      () => new GroupTable(this.#runtime.openFile(path), this.#trace, this.#groups),
+      () => new GroupTable(this.#runtime.openFile(path), this.#trace, this.#groups, this.#cgroups),
     );
     return this.#table && path;
   }
@@ -115,8 +117,24 @@ export class Guard {
    * @param roots What is known of them, as `look` takes it.
    */
   look(values: string, roots: readonly string[], onDone: () => void): void {
+    this.#ask((number) => ["LOOK", number, values, ...roots].join(" "), onDone);
+  }
+
+  /** Call before the first worker has its control group in this folder: it goes with the host. */
+  holdCgroups(folder: string): void {
+    this.#cgroups.add(folder);
+    this.#attempt(() => this.#table?.addCgroups(folder));
+  }
+
+  /** Kills all that is in this control group or below it, and removes it (cgroup-script.ts); calls back as `look` does. */
+  endCgroup(folder: string, onDone: () => void): void {
+    this.#cgroups.delete(folder);
+    this.#ask((number) => `CGROUP ${number} ${folder}`, onDone);
+  }
+
+  #ask(write: (number: number) => string, onDone: () => void): void {
     const number = ++this.#lastLook;
-    const request = ["LOOK", number, values, ...roots].join(" ");
+    const request = write(number);
     this.#looks.set(number, { request, onDone });
     if (this.#process !== undefined) this.#tell(this.#process, request);
     else if (this.#replacement === undefined) this.#endLooks(); // none can run here

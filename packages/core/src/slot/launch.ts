@@ -12,6 +12,7 @@ import type { Exit, OpenFile } from "../port/runtime.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
 import type { Init } from "../wire/frame.ts";
 import type { JournalFile } from "../wire/journal.ts";
+import { containmentOf } from "./containment.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { explainStart } from "./start-error.ts";
 import { startingVariables } from "./starting-variables.ts";
@@ -19,6 +20,8 @@ import { workerCommand } from "./worker-command.ts";
 
 export interface Launched {
   readonly group: ProcessGroup;
+  /** Its own, which is not that of the process that was started where that only waits for it: then once it has connected. */
+  readonly pid: number | undefined;
   /** Open from the start, so that the host can read it even if its file is removed. */
   readonly journal: JournalFile & { readonly path: string };
   /** Call when it will not connect any more. */
@@ -50,10 +53,21 @@ export function prepareLaunch(
   { folder, socket }: Door,
   module: string,
   worker: ResolvedWorkerOptions,
-  events: { readonly welcome: Welcome; readonly group: GroupEvents },
+  events: {
+    readonly welcome: Welcome;
+    readonly group: GroupEvents;
+    /** The kernel has ended it for lack of memory; `onExit` follows. */
+    readonly onOutOfMemory: (error: Error) => void;
+  },
 ): Launched {
   const { launcher, execArgv, argv, cwd, uid, gid } = worker;
-  const { token, forget } = host.acceptor.expect(socket, events.welcome);
+  const contained = containmentOf(host, worker);
+  let inside: number | undefined;
+  let group: ProcessGroup | undefined;
+  const { token, forget } = host.acceptor.expect(socket, (channel, hello) => {
+    inside = contained?.pid?.(group?.pid);
+    return events.welcome(channel, hello);
+  });
   const path = `${folder}/journal-${token.slice(0, 8)}`;
   let file: OpenFile | undefined;
   const dispose = () => {
@@ -76,15 +90,27 @@ export function prepareLaunch(
       [SOCKET_VARIABLE]: socket,
       [TOKEN_VARIABLE]: token,
     };
-    const started = workerCommand(command, worker, env);
+    const started = workerCommand(command, worker, env, contained);
     const onExit = (exit: Exit) => {
       const { error } = exit;
-      events.group.onExit(
-        error === undefined ? exit : { ...exit, error: explainStart(error, started, host.runtime) },
-      );
+      if (error !== undefined) {
+        events.group.onExit({ ...exit, error: explainStart(error, started, host.runtime) });
+        return;
+      }
+      const ended = contained?.ended(exit);
+      if (ended?.outOfMemory !== undefined) events.onOutOfMemory(ended.outOfMemory);
+      events.group.onExit(ended?.exit ?? exit);
     };
-    const group = new ProcessGroup(host, started, { ...events.group, onExit }, mark);
-    return { group, journal: { path, read: file.read }, forget, dispose };
+    group = new ProcessGroup(host, started, { ...events.group, onExit }, mark);
+    return {
+      group,
+      get pid() {
+        return contained?.pid === undefined ? this.group.pid : inside;
+      },
+      journal: { path, read: file.read },
+      forget,
+      dispose,
+    };
   } catch (error) {
     forget();
     dispose();

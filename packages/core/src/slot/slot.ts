@@ -10,6 +10,7 @@ import { type Exit, failedStart } from "../port/runtime.ts";
 import type { WorkerInfo, WorkerStats } from "../port/worker-info.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
+import { sampledMemory, withContainmentError } from "./containment.ts";
 import { deathOf } from "./death.ts";
 import { initFor } from "./launch.ts";
 import { type Deed, Life } from "./life.ts";
@@ -70,7 +71,7 @@ export class Slot {
       readJournal: () => this.#link.readJournal(),
     });
     this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents, context.trace);
-    this.#vigil = new Vigil(context.host, options, this.#worker?.limits.memory ?? Number.POSITIVE_INFINITY, {
+    this.#vigil = new Vigil(context.host, options, sampledMemory(this.#worker), {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
       ping: () => this.#link.connection?.ping(),
@@ -273,6 +274,7 @@ export class Slot {
       onNotStarted: (error) => this.#exitedUnborn(error),
       onStart: () => this.#announceStart(),
       onRefused: (error) => this.#context.owner.onRefused(error),
+      onOutOfMemory: (error) => this.stop("memory", "kill", error),
       onConnected: () => this.#life.handle({ type: "connected" }),
       onHearing: (isHeard) => {
         this.#life.handle({ type: "hearing", isHeard, isHeld: this.#context.options.closeOnSignals });
@@ -330,7 +332,8 @@ export class Slot {
     const lastStarted = this.#link.end();
     const { pid, stderrTail: stderr, uncaught } = this.#link;
     const failedBroadcast = this.#failedBroadcast;
-    const death = deathOf(this.#life.state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
+    const state = withContainmentError(this.#life.state, this.#worker, stderr);
+    const death = deathOf(state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
     const { unstarted, lost, release } = this.#work.end(death, lastStarted);
     this.#context.owner.onDead(this, { ...death, lost, ranTask: lost.length > 0 }, unstarted);
     release();

@@ -11,6 +11,7 @@
 import { isCaptured, type OutputMode, type SigchldMode } from "../options/worker-options.ts";
 import type { LaunchCommand } from "../port/launcher.ts";
 import type { Command } from "../port/runtime.ts";
+import type { Contained } from "./containment.ts";
 
 export interface WorkerSurroundings {
   readonly cwd: string | undefined;
@@ -24,20 +25,25 @@ export interface WorkerSurroundings {
   readonly gid: number | undefined;
 }
 
-/** stderr always passes through the host, because its end is part of the error when the worker dies. */
+/**
+ * stderr always passes through the host, because its end is part of the error when the worker dies.
+ *
+ * @param contained Where more than its process group ends with it.
+ */
 export function workerCommand(
   command: LaunchCommand,
   worker: WorkerSurroundings,
   env: Command["env"],
+  contained?: Pick<Contained, "command" | "takesUser">,
 ): Command {
   const { cwd, stdout, uid, gid } = worker;
+  const program = prepared(command, worker);
   return {
-    ...prepared(command, worker),
+    ...(contained === undefined ? program : contained.command(program)),
     env,
     clearEnv: uid !== undefined,
     cwd,
-    uid,
-    gid,
+    ...(contained?.takesUser === true ? {} : { uid, gid }),
     stdout: isCaptured(stdout) ? "pipe" : stdout,
     stderr: "pipe",
   };

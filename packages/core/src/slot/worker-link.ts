@@ -23,6 +23,8 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   onStart(): void;
   /** This host may not signal the worker. */
   onRefused(error: Error): void;
+  /** The kernel has ended it, at a limit of its own; `onExit` follows. */
+  onOutOfMemory(error: Error): void;
   onConnected(): void;
   /** It speaks another version, or its Init can't be sent. */
   onUnusable(error: unknown): void;
@@ -74,7 +76,7 @@ export class WorkerLink {
   }
 
   get pid(): number | undefined {
-    return this.#launched?.group.pid;
+    return this.#launched?.pid;
   }
 
   /**
@@ -130,6 +132,7 @@ export class WorkerLink {
             if (!isLost) events.onClosed();
           },
         }),
+      onOutOfMemory: (error) => events.onOutOfMemory(error),
       group: {
         onStart: () => events.onStart(),
         onRefused: (error) => events.onRefused(error),

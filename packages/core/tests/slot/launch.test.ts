@@ -40,6 +40,7 @@ function prepare(worker: object) {
   const options = resolveWorkerIn({ worker });
   return prepareLaunch(host, door, MODULE, options, {
     welcome: () => expect.unreachable("nobody comes"),
+    onOutOfMemory: () => expect.unreachable("nobody runs"),
     group,
   });
 }
