@@ -52,6 +52,7 @@ export class HostProcess {
   readonly own: Map<number, WorkerProcess> = new Map();
   readonly #leases = new Set<Lease>();
   #folder: HostFolder | undefined;
+  #ending: Promise<void> | undefined;
   #reaper: Reaper | undefined;
   #hasWarned = false;
 
@@ -176,11 +177,15 @@ export class HostProcess {
     await Promise.all([this.looks.settled(), this.cgroups.settled()]);
     if (this.#leases.size === 0) await this.cgroups.close();
     if (this.#leases.size > 0) return;
-    const folder = this.#folder;
+    if (this.#folder !== undefined) this.#ending = this.#end(this.#folder);
+    await this.#ending; // of another pool, if that was closed in the same moment
+  }
+
+  async #end(folder: HostFolder): Promise<void> {
     this.#folder = undefined;
     this.acceptor.close();
     await this.guard.close();
-    folder?.remove();
+    folder.remove();
   }
 
   #startReaper(orphans: OrphanMode): void {

@@ -1,7 +1,7 @@
 /**
  * The end of a thread that is not the main one, with processes left: nobody would collect them until the whole process ends.
- * Kills their groups and collects them, in the thread's last moment. Owns the order and how long that may take; what can't
- * be ended in time is left to the guard. A thread that is terminated has no last moment: thread-remains.ts.
+ * Kills their groups and collects them, in the thread's last moment, and then lets the guard end what they have left. Owns the
+ * order and how long that may take; what can't be ended in time is left to the guard. A thread that is terminated has no last moment: thread-remains.ts.
  */
 import type { Runtime, WorkerProcess } from "../port/runtime.ts";
 import { collect } from "../reaping/waitid.ts";
@@ -10,7 +10,7 @@ import { collect } from "../reaping/waitid.ts";
 const LONGEST_MS = 400;
 const LOOK_AGAIN_MS = 1;
 
-/** @param guard Ends last, and only when nothing is left for it to do. */
+/** @param guard Ends last, by itself: it may still have to look for what has left a group. */
 export function endWithThread(
   runtime: Pick<Runtime, "threads" | "openLibc" | "now">,
   processes: ReadonlyMap<number, WorkerProcess>,
@@ -22,7 +22,8 @@ export function endWithThread(
   const deadline = runtime.now() + LONGEST_MS;
   const left = new Map(processes);
   const hasEnded = (pid: number): boolean => {
-    const sent = left.get(pid)?.signal("SIGKILL"); // again each time: it may just have started another process
+    // Again each time: it may just have started another process.
+    const sent = pid === guard ? false : left.get(pid)?.signal("SIGKILL");
     if (typeof libc !== "string" && !collect(libc, pid)) return false;
     return sent === false;
   };
@@ -34,5 +35,8 @@ export function endWithThread(
       threads.pause(LOOK_AGAIN_MS);
     }
   };
-  if (endAll([...left.keys()].filter((pid) => pid !== guard)) && guard !== undefined) endAll([guard]);
+  const isDone = endAll([...left.keys()].filter((pid) => pid !== guard));
+  if (guard === undefined) return;
+  left.get(guard)?.write?.(new TextEncoder().encode("end\n"));
+  if (isDone) endAll([guard]);
 }

@@ -18,6 +18,7 @@
  *   be another program's pipe.
  * - A group is known by its leader's start time as well (field 22 of /proc/PID/stat): if the host dies in the
  *   moment between a worker's end and its removal from the table, a stranger with the same number is spared.
+ *   A process may have line breaks in its name, so that the last line counts.
  *   A group without its leader is still killed: the number stays taken for as long as the group has members.
  * - It stops the groups before it looks below them, for as long as the links to what is there exist. It kills them before it
  *   reads environments: that may wait for a process that is stuck in the kernel.
@@ -34,14 +35,18 @@ set -f
 PATH=$PATH:/usr/bin:/bin
 mark=$2
 host=$PPID
-lacks=
-start_of() {
-  now=
-  if read -r stat < "/proc/$1/stat"; then
-    set -- \${stat##*) }
-    now=\${20}
-  fi
+lacks= zeros=
+LC_ALL=C # what is no text in the environment's language is matched, too
+export LC_ALL
+stat_of() {
+  stat=
+  while read -r text || [ -n "$text" ]; do stat=\${text##*) }; done < "/proc/$1/stat"
 } 2>/dev/null
+start_of() {
+  stat_of "$1"
+  set -- $stat
+  now=\${20}
+}
 signal() {
   case $2 in ''|*[!0-9]*|0|1) return ;; esac
   start_of "$2"
@@ -54,6 +59,7 @@ ${END_CGROUP_SCRIPT}
 for tool in grep awk tr; do
   command -v "$tool" >/dev/null || lacks=1
 done
+if echo zeros | grep -qz zeros; then zeros=1; fi 2>/dev/null
 if [ -n "$lacks" ]; then
 ${LOOK_BY_LINKS}
 fi
@@ -71,15 +77,15 @@ while read -r name first rest; do
     end) break ;;
   esac
 done
-host= leaders= groups= cgroups=
+host= leaders= cgroups=
 while read -r group kind start; do
   if [ "$group" = cgroups ]; then
     kill_cgroup "$kind" 2>/dev/null
     cgroups="$cgroups $kind"
   fi
   case $group in ''|*[!0-9]*|0|1) continue ;; esac
-  groups="$groups $group:$start"
   if [ "$kind" = tree ]; then
+    [ -n "$start" ] || { start_of "$group"; start=$now; } # the host could not read it
     signal STOP "$group" "$start"
     leaders="$leaders $group:$start:"
   else
@@ -87,8 +93,11 @@ while read -r group kind start; do
   fi
 done <&3
 below=$(look '' "$leaders")
-for group in $groups; do signal KILL "\${group%%:*}" "\${group#*:}"; done
+for leader in $leaders; do
+  start=\${leader#*:}
+  signal KILL "\${leader%%:*}" "\${start%:}"
+done
 for folder in $cgroups; do end_cgroup "$folder"; done
-sweep '[0-9]+' "$leaders $(echo "$below" | tr ' ' :)"
+sweep '[0-9]+' "$leaders $below"
 command -p rm -rf -- "$1"
 `;

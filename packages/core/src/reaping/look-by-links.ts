@@ -3,35 +3,54 @@
  * and takes no environment. What has left its worker's session and has no living parent is not found then.
  */
 export const LOOK_BY_LINKS: string = `
+# led NUMBER START: whether that was started in the time of the leader that had the number.
+led() {
+  case $leaders in *" $1:"*) ;; *) return 1 ;; esac
+  time=\${leaders#*" $1:"}
+  time=\${time%% *}
+  [ "$2" -ge "\${time%:*}" ] && { [ -z "\${time#*:}" ] || [ "$2" -le "\${time#*:}" ]; }
+} 2>/dev/null
+
 look() (
   set +f
-  table=
-  for path in /proc/[0-9]*; do
-    read -r stat < "$path/stat" || continue
-    pid=\${path#/proc/}
-    set -- "$1" "$2" \${stat##*) }
-    case $3 in Z|X) continue ;; esac
-    case $pid in 1|"$host"|$$) continue ;; esac
-    [ -z "\${22}" ] || table="$table$pid $4 $5 $6 \${22}
-"
-  done 2>/dev/null
-  owned=" " leaders=" " more=1
+  table= owned=" " groups=" " noted=" " leaders=" " of_host=" 0 " spared=" 1 $host $$ " more=1
   for root in $2; do
     case $root in
       0:*|1:*) ;;
-      *:*:*) leaders="$leaders\${root%%:*} " ;;
-      *:*) noted="$noted $root " ;;
+      *:*:*)
+        start_of "\${root%%:*}" # a stranger may have the number by now
+        case $root in *":$now:"*) leaders="$leaders$root " ;; *) [ -n "$now" ] || leaders="$leaders$root " ;; esac
+        ;;
+      *:*) noted="$noted$root " ;;
+      *) spared="$spared$root " ;;
     esac
+  done
+  for path in /proc/[0-9]*; do
+    pid=\${path#/proc/}
+    stat_of "$pid"
+    set -- $stat
+    if [ "$pid" = "$host" ]; then of_host="$of_host$3 $4 "; fi
+    case $1 in Z|X) continue ;; esac
+    case $spared in *" $pid "*) continue ;; esac
+    [ -z "\${20}" ] || table="$table$pid $2 $3 $4 \${20}
+"
   done
   while [ -n "$more" ]; do
     more=
     while read -r pid parent group session start; do
-      case "$owned" in *" $pid "*) continue ;; esac
-      case "$owned$leaders" in *" $parent "*|*" $group "*|*" $session "*) ;; *)
-        case "$noted" in *" $pid:$start "*) ;; *) continue ;; esac ;;
+      case $owned in *" $pid "*) continue ;; esac
+      case $owned in *" $parent "*) ;; *)
+        case $groups in *" $group "*|*" $session "*) ;; *)
+          case $noted in *" $pid:$start "*) ;; *)
+            led "$group" "$start" || led "$session" "$start" || continue ;;
+          esac ;;
+        esac ;;
       esac
+      for number in $group $session; do
+        case $of_host in *" $number "*) ;; *) groups="$groups$number " ;; esac
+      done
       owned="$owned$pid " more=1
-      echo "$pid $start"
+      echo "$pid:$start"
     done <<TABLE
 $table
 TABLE

@@ -11,8 +11,9 @@
  * - a process that was noted is known by its start time as well (field 22 of /proc/PID/stat), and so is what is to be killed;
  * - the group or session of a leader that is gone holds only what was started in the leader's own time.
  *
- * In the second field of /proc/PID/stat a process may put what it likes. Grep names the file in front of each line, and the
- * last line of a file counts, behind its last parenthesis: so nobody can speak for another.
+ * In the second field of /proc/PID/stat a process may put what it likes, line breaks and bytes that are no text among it. Grep
+ * names the file in front of each line, and the last line of a file counts, behind its last parenthesis: so nobody can speak
+ * for another, nor hide.
  */
 
 /** Looks until nothing is found twice, but no more often than that: something may be stuck in the kernel. */
@@ -60,10 +61,21 @@ END {
       take(pid); more = 1
     }
   } while (more)
-  for (pid in owned) print pid, start[pid]
+  for (pid in owned) print pid ":" start[pid]
 }'
 
-# look VALUES ROOTS: the living processes that belong to workers, each as "PID START". VALUES are those of their marks as an
+# entries PATTERN: the entries of all environments that this is the whole of, each as "FILE:ENTRY". Not every busybox has -z.
+entries() {
+  if [ -n "$zeros" ]; then
+    grep -sHazxE "$1" /proc/[0-9]*/environ | tr '\\0' '\\n'
+  else
+    for path in /proc/[0-9]*/environ; do
+      { tr '\\n\\0' '\\t\\n' < "$path" | grep -axE "$1" | while read -r entry; do echo "$path:$entry"; done; } 2>/dev/null
+    done
+  fi
+}
+
+# look VALUES ROOTS: the living processes that belong to workers, each as "PID:START". VALUES are those of their marks as an
 # extended regular expression; none: only the links count. ROOTS are leaders ("PID:START:END", END empty or a time), noted
 # processes ("PID:START") and those that are to be spared ("PID").
 look() (
@@ -71,7 +83,7 @@ look() (
   {
     for root in $2; do echo "$root"; done
     if [ -n "$mark" ] && [ -n "$1" ]; then
-      grep -sHzxE "$mark=($1)|REAPOOL_OUTLIVES=1" /proc/[0-9]*/environ | tr '\\0' '\\n'
+      entries "$mark=($1)|REAPOOL_OUTLIVES=1"
     fi
     grep -sHa '' /proc/[0-9]*/stat
   } | awk -v host="$host" -v guard="$$" "$OWNED"
@@ -79,7 +91,7 @@ look() (
 
 # each SIGNAL FOUND: sends it to each process that is still the one that was found. What may not be signalled is left alone.
 each() {
-  while read -r pid began; do
+  while IFS=: read -r pid began; do
     start_of "$pid"
     [ -n "$now" ] && [ "$now" = "$began" ] || continue
     kill -s "$1" "$pid" || untouchable="$untouchable $pid"

@@ -9,11 +9,8 @@
 /** What has this in its environment is no part of the worker that started it: a guard, or a tool's own daemon. */
 export const OUTLIVES: { readonly REAPOOL_OUTLIVES: "1" } = Object.freeze({ REAPOOL_OUTLIVES: "1" });
 
-/** The names of marks, as a basic regular expression: no other variable of ours has lower-case letters. */
-export const MARK_NAMES = "REAPOOL_[0-9a-z]\\{1,\\}";
-
 export class Marks {
-  /** The variable of all workers of one host process. */
+  /** The variable of all workers of one host process: no other variable of ours has lower-case letters. */
   readonly name: string;
   #last = 0;
 

@@ -7,6 +7,7 @@ import { SpawnError } from "../errors.ts";
 import { messageOf } from "../message-of.ts";
 import { OptionReader } from "../options/option-reader.ts";
 import type { Runtime } from "../port/runtime.ts";
+import { OUTLIVES } from "./mark.ts";
 import { shell } from "./shell.ts";
 
 export interface DetachedCommand {
@@ -34,6 +35,9 @@ export type SpawnDetached = (command: DetachedCommand) => Promise<number>;
 /**
  * A background job exists even if its program does not, so the script checks that first. Without job control the
  * job's group is the shell's, whose number stays taken for as long as the daemon lives.
+ *
+ * The marks of workers (mark.ts) are taken out of its environment: a pool that the daemon makes would hand them to its own
+ * workers, which must not end with a worker above. Only builtins, so that nothing more has to be installed.
  */
 const SCRIPT = `
 fail() { echo "$1" >&2; exit 126; }
@@ -48,6 +52,15 @@ case $program in */*) ;; *) fail "it is a shell builtin or keyword, not a progra
 [ ! -d "$program" ] || fail "it is a folder"
 [ -x "$program" ] || fail "this user may not run it"
 shift
+marks=$(
+  LC_ALL=C
+  export -p | while read -r _ name; do
+    name=\${name#-x }
+    name=\${name%%=*}
+    case \${name#REAPOOL_} in "$name"|''|*[!0-9a-z]*) ;; *) echo "$name" ;; esac
+  done
+)
+unset marks $marks
 (exec "$program" "$@") </dev/null >/dev/null 2>&1 &
 echo $!
 `;
@@ -62,7 +75,7 @@ export function spawnDetachedOn(runtime: Runtime): SpawnDetached {
     const args = reader.strings("args") ?? [];
     const end = await shell(runtime, SCRIPT, {
       parameters: ["reapool-detach", reader.path("cwd") ?? "", file, ...args],
-      env: reader.environment("env"),
+      env: { ...reader.environment("env"), ...OUTLIVES }, // from its first moment on, also the shell
     });
     const { exit } = end;
     const pid = Number(end.stdout);

@@ -128,6 +128,7 @@ describe("options that are given", () => {
         stdout: "capture",
         stderr: "ignore",
         sigchld: "ignore",
+        containment: "group",
         limits: { memory: 2 ** 30 },
         niceness: -20,
         umask: 0o777,

@@ -16,8 +16,8 @@ describe("for the pools of a host", () => {
     await settled();
     expect([runtime.guards, runtime.folders.size]).toEqual([[], 0]);
     await Promise.all(pools.map((pool) => pool.run("add", [1, 2])));
-    expect(runtime.guards.map(({ command }) => command.args.at(-1))).toEqual([...runtime.folders]);
-    expect(groupsOf(runtime)).toEqual(["1001", "1002", "1003"]);
+    expect(runtime.guards.map(({ command }) => command.args.at(-2))).toEqual([...runtime.folders]);
+    expect(groupsOf(runtime)).toEqual(["1001 group", "1002 group", "1003 group"]);
     await Promise.all(pools.map((pool) => pool.close()));
   });
 
@@ -29,7 +29,7 @@ describe("for the pools of a host", () => {
       known = groupsOf(runtime);
     });
     await pool.run("add", [1, 2]);
-    expect(known).toEqual(["1001"]);
+    expect(known).toEqual(["1001 group"]);
     await pool.close();
   });
 
@@ -45,7 +45,7 @@ describe("for the pools of a host", () => {
     await settled();
     expect(known).toEqual([]);
     expect(await pool.run("add", [1, 2])).toBe(3);
-    expect(groupsOf(runtime)).toEqual(["1002"]);
+    expect(groupsOf(runtime)).toEqual(["1002 group"]);
     await pool.close();
   });
 
@@ -79,7 +79,7 @@ describe("for the pools of a host", () => {
     await pool.run("add", [1, 2]);
     runtime.guards[0]?.end(KILLED);
     await runtime.clock.advance(0);
-    expect([runtime.guards.length, groupsOf(runtime)]).toEqual([2, ["1001"]]);
+    expect([runtime.guards.length, groupsOf(runtime)]).toEqual([2, ["1001 group"]]);
     expect(await pool.run("add", [3, 4])).toBe(7);
     expect(pool.stats().restarts).toBe(0);
     await pool.close();

@@ -27,6 +27,9 @@ const SLEEPER = "echo ready; exec sleep 300";
 // Bash as it is when it is called sh, and as itself. It reads the user's start-up file where its input is a socket.
 const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["bash", "--norc"], ["busybox", "sh"]];
 
+/** Nobody on this machine has it: the script is told to end whoever does. */
+const MARK = `REAPOOL_test${process.pid}x${Date.now().toString(36)}`;
+
 /** A host that has this in its table, and ends when it is told to. */
 function startGuard(
   [file, ...args]: readonly string[],
@@ -36,7 +39,7 @@ function startGuard(
   writeFileSync(join(folder, "groups"), table);
   const { process, pid, ended } = startGroup(
     file as string,
-    [...args, "-c", script, "reapool-guard", folder],
+    [...args, "-c", script, "reapool-guard", folder, MARK],
     ["pipe", "ignore", "ignore"],
   );
   return {
@@ -104,7 +107,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       const [first, second, third, stranger] = await startAll(SLEEPER, SLEEPER, SLEEPER, SLEEPER);
       const guard = startGuard(
         shell,
-        tableOf(`${first.pid} ${startOf(first.pid)}`, "", `${second.pid} `, `${third.pid}`, ""),
+        tableOf(`${first.pid} tree ${startOf(first.pid)}`, "", `${second.pid} group`, `${third.pid}`, ""),
       );
       expect(await guard.hangUp()).toBe(0);
       expect(await Promise.all([first.ended, second.ended, third.ended])).toEqual(
@@ -148,10 +151,10 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         const guard = startGuard(
           shell,
           tableOf(
-            `${stranger.pid} ${startOf(stranger.pid) - 1n}`,
-            `${younger.pid} ${String(startOf(younger.pid)).slice(0, -1)}`,
-            `${worker.pid} ${startOf(worker.pid)}`,
-            `${family.pid} 1234`, // of the leader, who is gone
+            `${stranger.pid} tree ${startOf(stranger.pid) - 1n}`,
+            `${younger.pid} tree ${String(startOf(younger.pid)).slice(0, -1)}`,
+            `${worker.pid} tree ${startOf(worker.pid)}`,
+            `${family.pid} tree 1234`, // of the leader, who is gone
           ),
         );
         expect(await guard.hangUp()).toBe(0);
@@ -167,7 +170,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       const [right, wrong] = await startAll(`exec '${program}'`, `exec '${program}'`);
       const guard = startGuard(
         shell,
-        tableOf(`${right.pid} ${startOf(right.pid)}`, `${wrong.pid} ${startOf(wrong.pid) + 1n}`),
+        tableOf(`${right.pid} tree ${startOf(right.pid)}`, `${wrong.pid} tree ${startOf(wrong.pid) + 1n}`),
       );
       expect(await guard.hangUp()).toBe(0);
       expect(await right.ended).toBe("SIGKILL");
@@ -179,7 +182,9 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       // The one change to the script: it looks for start times where there are none.
       const script = GUARD_SCRIPT.replaceAll("/proc/", "/nowhere/");
       expect(script).not.toBe(GUARD_SCRIPT);
-      const guard = startGuard(shell, tableOf(`${one.pid} ${startOf(one.pid)}`, `${two.pid}`), { script });
+      const guard = startGuard(shell, tableOf(`${one.pid} tree ${startOf(one.pid)}`, `${two.pid}`), {
+        script,
+      });
       expect(await guard.hangUp()).toBe(0);
       expect(await Promise.all([one.ended, two.ended])).toEqual(["SIGKILL", "SIGKILL"]);
     });
@@ -205,14 +210,14 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
           "# 7",
           "..",
           "0",
-          "0 5",
+          "0 tree 5",
           "1",
-          "1 1",
+          "1 tree 1",
         ];
-        const guard = startGuard(shell, tableOf(...nothing, "7", "", "8"), { script });
+        const guard = startGuard(shell, tableOf(...nothing, "7", "", "8 tree"), { script });
         expect(await guard.hangUp()).toBe(0);
         // Whether 7 and 8 are somebody is this machine's affair: they have no start here, so that they count.
-        expect(readFileSync(log, "utf8")).toBe("-s KILL -- -7\n-s KILL -- -8\n");
+        expect(readFileSync(log, "utf8")).toBe("-s KILL -- -7\n-s STOP -- -8\n-s KILL -- -8\n");
       },
     );
 
@@ -221,7 +226,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       rmSync(folder, { recursive: true });
       const { process, ended } = startGroup(
         shell[0] as string,
-        [...shell.slice(1), "-c", GUARD_SCRIPT, "reapool-guard", folder],
+        [...shell.slice(1), "-c", GUARD_SCRIPT, "reapool-guard", folder, MARK],
         ["pipe", "ignore", "ignore"],
       );
       expect(await ended).toBeGreaterThan(0); // its input is still open
@@ -299,7 +304,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       const opening = `exec ${inherited.map((descriptor) => `${descriptor}</dev/null`).join(" ")}; exec "$@"`;
       const { process, pid, ended } = startGroup(
         "/bin/sh",
-        ["-c", opening, "host", ...shell, "-c", GUARD_SCRIPT, "reapool-guard", folder],
+        ["-c", opening, "host", ...shell, "-c", GUARD_SCRIPT, "reapool-guard", folder, MARK],
         ["pipe", "ignore", "ignore"],
       );
       await untilOpen(pid);

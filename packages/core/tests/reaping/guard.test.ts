@@ -150,7 +150,7 @@ describe("its death", () => {
     await clock.advance(0);
     expect(runtime.guards).toHaveLength(2);
     expect(last().command.args.at(-2)).toBe(folder);
-    expect(groups()).toEqual(["8"]);
+    expect(groups()).toEqual(["8 tree"]);
   });
 
   test("again and again makes the next one wait longer, up to ten seconds, and is warned about once", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { SpawnError } from "../../src/errors.ts";
 import type { Command, ProcessEvents } from "../../src/port/runtime.ts";
+import { OUTLIVES } from "../../src/reaping/mark.ts";
 import { type DetachedCommand, spawnDetachedOn } from "../../src/reaping/spawn-detached.ts";
 import { settled } from "../support/fake-clock.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
@@ -39,7 +40,7 @@ describe("the shell that starts a daemon", () => {
     const [command] = commands;
     expect(command).toMatchObject({
       file: "/bin/sh",
-      env: { A: "1", B: undefined },
+      env: { A: "1", B: undefined, REAPOOL_OUTLIVES: "1" },
       stdout: "pipe",
       stderr: "pipe",
     });
@@ -51,8 +52,8 @@ describe("the shell that starts a daemon", () => {
     const { commands, spawnDetached } = setUp(started);
     await Promise.all([spawnDetached({ file: "a" }), spawnDetached({ file: "b" })]);
     expect(commands.map(({ args, env }) => [args.slice(3), env])).toEqual([
-      [["", "a"], {}],
-      [["", "b"], {}],
+      [["", "a"], OUTLIVES],
+      [["", "b"], OUTLIVES],
     ]);
   });
 });

@@ -92,7 +92,7 @@ describe("the likely cause", () => {
     [
       "of one over its memory is the pool",
       { exit: killedBy("SIGKILL"), reason: "memory" },
-      /^the pool killed it because it was over its worker\.memoryLimit/,
+      /^the pool killed it because it was over its worker\.limits\.memory/,
     ],
     ["of an uncaught error is what it says", { uncaught: new RangeError("too far") }, "uncaught: too far"],
     ["of an uncaught text is that", { uncaught: "text" }, "uncaught: text"],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { HostProcess } from "../../src/host/host-process.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../../src/port/launcher.ts";
 import type { Command } from "../../src/port/runtime.ts";
+import { Marks } from "../../src/reaping/mark.ts";
 import { prepareLaunch } from "../../src/slot/launch.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 import { resolveWorkerIn } from "../support/options.ts";
@@ -13,8 +14,10 @@ const TOKEN = "0123456789abcdef";
 let runtime: FakeRuntime;
 let forgotten: number;
 let spawned: Command[];
+let marks: Marks;
 
 beforeEach(() => {
+  marks = new Marks("abc");
   runtime = new FakeRuntime();
   forgotten = 0;
   spawned = [];
@@ -25,6 +28,7 @@ function prepare(worker: object) {
     runtime,
     acceptor: { expect: () => ({ token: TOKEN, forget: () => void forgotten++ }) },
     guard: { add: () => {}, remove: () => {} },
+    marks,
     spawn: (command: Command) => {
       spawned.push(command);
       return { pid: undefined, signal: () => false };
@@ -70,6 +74,14 @@ describe("a launch", () => {
       env: { A: "1", [SOCKET_VARIABLE]: door.socket, [TOKEN_VARIABLE]: TOKEN },
     });
     expect(launched.journal.path).not.toContain(TOKEN); // others may see the name
+  });
+
+  test("marks each worker with a number of its own, over any that it is given, unless only its group ends with it", () => {
+    const env = { REAPOOL_abc: "forged", REAPOOL_OUTLIVES: "1", REAPOOL_outer: "3" };
+    for (const containment of ["tree", "tree", "group"]) prepare({ containment, env }).group.start();
+    const marked = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: undefined, REAPOOL_outer: "3" });
+    for (const [n, expected] of [marked("1"), marked("2"), env].entries())
+      expect(spawned[n]?.env).toMatchObject(expected);
   });
 
   test("opens the journal, which the host can read though its name is gone, and closes it at its end", () => {

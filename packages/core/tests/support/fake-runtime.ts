@@ -7,6 +7,7 @@ import type { Libc } from "../../src/port/libc.ts";
 import type {
   Accept,
   Access,
+  Capabilities,
   Command,
   FileIdentity,
   Folder,
@@ -46,7 +47,13 @@ export interface Script extends WorkerScript {
 
 export class FakeRuntime implements Runtime {
   readonly name = "fake";
-  readonly capabilities = { processGroups: true, processTrees: true, reaper: false, sharedMemory: false };
+  /** No trees: a look is not over before the clock has been moved, and so would no `close()` be. */
+  readonly capabilities: Capabilities = {
+    processGroups: true,
+    processTrees: false,
+    reaper: false,
+    sharedMemory: false,
+  };
   readonly pid: number;
   readonly launcher = { name: "fake", command: () => ({ file: "fake", args: [] }) };
   readonly clock = new FakeClock();

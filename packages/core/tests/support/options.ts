@@ -27,6 +27,7 @@ export function runtimeWith(
   };
   return {
     name: "fake",
+    capabilities: { processGroups: true, processTrees: true, reaper: false, sharedMemory: false },
     pid: PID,
     launcher,
     availableParallelism: () => cpus,
