@@ -141,7 +141,7 @@ describe("a traced pool", () => {
     expect(await linesOf("guard", ["add"])).toEqual([
       POOL,
       expect.stringMatching(/^guard {9}runs as pid \d+$/),
-      "guard         line 0: 1001 group ",
+      "guard         line 0: 1001 group",
       "guard         line 0: blank, was 1001",
       expect.stringMatching(/^guard {9}pid \d+ is gone$/),
     ]);

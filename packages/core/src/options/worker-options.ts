@@ -159,7 +159,7 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     stderr: worker.oneOf("stderr", OUTPUT_MODES),
     sigchld: worker.oneOf("sigchld", ["default", "ignore"]),
     containment,
-    means: meansFor(containment, limits, uid, runtime),
+    means: Object.freeze(meansFor(containment, limits, uid, runtime)),
     limits,
     niceness: worker.optionalInteger("niceness", -20, 19),
     umask: worker.optionalInteger("umask", 0, 0o777),

@@ -57,7 +57,12 @@ describe("options that are not given", () => {
       stderr: "inherit",
       sigchld: "default",
       containment: "tree",
-      limits: { memory: Number.POSITIVE_INFINITY },
+      means: {},
+      limits: {
+        memory: Number.POSITIVE_INFINITY,
+        processes: Number.POSITIVE_INFINITY,
+        cpus: Number.POSITIVE_INFINITY,
+      },
     };
     const none = ["cwd", "execArgv", "data", "niceness", "umask", "uid", "gid"];
     const inputs = [
@@ -81,7 +86,8 @@ describe("options that are not given", () => {
     const [given, defaults] = [resolve(input), resolve({})];
     expect({ ...given, workerFor: undefined }).toEqual({ ...defaults, workerFor: undefined });
     const worker = defaults.workerFor({ id: 1 });
-    const names = Object.fromEntries(Object.keys(worker).map((name) => [name, undefined]));
+    const { means: _found, ...options } = worker;
+    const names = Object.fromEntries(Object.keys(options).map((name) => [name, undefined]));
     expect(resolveWorkerIn({ worker: names })).toEqual(worker);
   });
 
@@ -129,7 +135,7 @@ describe("options that are given", () => {
         stderr: "ignore",
         sigchld: "ignore",
         containment: "group",
-        limits: { memory: 2 ** 30 },
+        limits: { memory: 2 ** 30, processes: Number.POSITIVE_INFINITY, cpus: Number.POSITIVE_INFINITY },
         niceness: -20,
         umask: 0o777,
         uid: 0,
@@ -137,7 +143,7 @@ describe("options that are given", () => {
       },
     } as const;
     for (const given of [input, { worker: () => input.worker }]) {
-      expect(resolveWorkerIn(given)).toEqual(input.worker);
+      expect(resolveWorkerIn(given)).toEqual({ ...input.worker, means: {} });
       expect(resolveWorkerIn(given).data).toBe(input.worker.data);
       expect(resolveWorkerIn(given).launcher).toBe(input.worker.launcher);
     }

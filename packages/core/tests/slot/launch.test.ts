@@ -139,10 +139,11 @@ describe("a worker of another user", () => {
     prepare({ uid: 12, gid: 34, env: { TZ: undefined, HOME: "/home/x" } }).group.start();
     const at = { [SOCKET_VARIABLE]: door.socket, [TOKEN_VARIABLE]: TOKEN };
     expect(spawned[0]).toMatchObject({ clearEnv: true });
-    expect(spawned[0]?.env).toEqual({ PATH: "/bin", LC_ALL: "C", TZ: undefined, HOME: "/home/x", ...at });
+    const mark = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: undefined });
+    expect(spawned[0]?.env).toEqual({ ...mark("1"), PATH: "/bin", LC_ALL: "C", TZ: undefined, HOME: "/home/x", ...at });
     prepare({ env: { A: "1" } }).group.start();
     expect(spawned[1]).toMatchObject({ clearEnv: false });
-    expect(spawned[1]?.env).toEqual({ A: "1", ...at });
+    expect(spawned[1]?.env).toEqual({ ...mark("2"), A: "1", ...at });
   });
 
   test("is refused when it can't be let in, and not expected any more", () => {
