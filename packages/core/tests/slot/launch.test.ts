@@ -140,7 +140,14 @@ describe("a worker of another user", () => {
     const at = { [SOCKET_VARIABLE]: door.socket, [TOKEN_VARIABLE]: TOKEN };
     expect(spawned[0]).toMatchObject({ clearEnv: true });
     const mark = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: undefined });
-    expect(spawned[0]?.env).toEqual({ ...mark("1"), PATH: "/bin", LC_ALL: "C", TZ: undefined, HOME: "/home/x", ...at });
+    expect(spawned[0]?.env).toEqual({
+      ...mark("1"),
+      PATH: "/bin",
+      LC_ALL: "C",
+      TZ: undefined,
+      HOME: "/home/x",
+      ...at,
+    });
     prepare({ env: { A: "1" } }).group.start();
     expect(spawned[1]).toMatchObject({ clearEnv: false });
     expect(spawned[1]?.env).toEqual({ ...mark("2"), A: "1", ...at });
