@@ -41,7 +41,14 @@ export type {
   RecycleInput,
   RestartInput,
 } from "./options/pool-options.ts";
-export type { OutputMode, SigchldMode, WorkerOptions, WorkerSeat } from "./options/worker-options.ts";
+export type {
+  Containment,
+  OutputMode,
+  SigchldMode,
+  WorkerLimits,
+  WorkerOptions,
+  WorkerSeat,
+} from "./options/worker-options.ts";
 export type {
   AnyModule,
   CreatePool,

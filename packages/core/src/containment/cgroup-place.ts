@@ -10,7 +10,7 @@ import { readText } from "./text.ts";
 type Files = Pick<Runtime, "readFile" | "openFile">;
 
 /** This process in the hierarchy. */
-export interface OwnCgroup {
+interface OwnCgroup {
   /** Where the hierarchy, or the part of it that can be seen, is mounted. */
   readonly mount: string;
   /** The folder of this process's group. */
@@ -25,7 +25,7 @@ export const FOLDER_NAME = "reapool-";
  * PURE. @param mountinfo /proc/self/mountinfo. @param membership /proc/self/cgroup.
  * @returns a string where there is none: why.
  */
-export function ownCgroup(mountinfo: string, membership: string): OwnCgroup | string {
+function ownCgroup(mountinfo: string, membership: string): OwnCgroup | string {
   const own = /^0::(\/.*)$/m.exec(membership)?.[1];
   const mounts = mountinfo.split("\n").flatMap(parseMount);
   if (own === undefined || mounts.length === 0) return "no cgroup v2 hierarchy is mounted here";
