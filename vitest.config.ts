@@ -10,6 +10,7 @@ const runtime = "Bun" in globalThis ? "bun" : "Deno" in globalThis ? "deno" : "n
 /** Units on the shells and the processes of this machine. */
 const UNITS_WITH_PROCESSES = [
   "packages/core/tests/reaping/guard-script.test.ts",
+  "packages/core/tests/reaping/look-script.test.ts",
   "packages/core/tests/reaping/leftovers.test.ts",
   "packages/core/tests/slot/worker-command.test.ts",
 ];

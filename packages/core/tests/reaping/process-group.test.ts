@@ -1,13 +1,26 @@
 /** One group on a fake runtime: the tries of its start, its emptying, and what the guard is told of it. */
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type Command, type Exit, failedStart, type Signal } from "../../src/port/runtime.ts";
+import type { Remains } from "../../src/reaping/looks.ts";
 import { type GroupEvents, ProcessGroup } from "../../src/reaping/process-group.ts";
+import type { Files } from "../../src/reaping/process-table.ts";
 import { FakeClock, settled } from "../support/fake-clock.ts";
+import { fakeProc } from "../support/fake-proc.ts";
 
 const COMMAND: Command = { file: "work", args: [], env: {}, stdout: "ignore", stderr: "ignore" };
 const PID = 2_000;
 
 const refusal = (code: string) => Object.assign(new Error(`spawn ${code}`), { code });
+
+/** What the next group finds in /proc, and of its leader in the guard's table. */
+let proc: Files | undefined;
+let since = "";
+let mark: number | undefined;
+afterEach(() => {
+  proc = undefined;
+  since = "";
+  mark = undefined;
+});
 
 /** `errors` are what the next starts fail with; undefined is one that succeeds. */
 function setUp(...errors: unknown[]) {
@@ -23,13 +36,13 @@ function setUp(...errors: unknown[]) {
     runtime: {
       startTimer: (ms: number, callback: () => void) => clock.startTimer(ms, callback),
       now: () => clock.now,
-      readFile: () => undefined,
-      listFolder: () => undefined,
+      readFile: (path: string) => proc?.readFile(path),
+      listFolder: (path: string) => proc?.listFolder(path),
     },
-    looks: { add: () => {} },
+    looks: { add: (remains: Remains) => void ended.push(remains) },
     guard: {
-      startOf: () => "",
-      add: (pid: number) => void log.push(`+ ${pid}`),
+      startOf: () => since,
+      add: (pid: number, isTree: boolean) => void log.push(isTree ? `+ ${pid} tree` : `+ ${pid}`),
       remove: (pid: number) => void log.push(`- ${pid}`),
       signal: (pid: number, name: Signal) => void log.push(`guard ${name} ${pid}`),
     },
@@ -49,7 +62,8 @@ function setUp(...errors: unknown[]) {
       return { pid: PID, signal };
     },
   };
-  const processGroup = new ProcessGroup(host, COMMAND, {
+  const ended: Remains[] = [];
+  const events: GroupEvents = {
     onStart: () => void log.push(`start ${processGroup.pid}`),
     onExit: (exit) => {
       log.push("exit");
@@ -58,8 +72,19 @@ function setUp(...errors: unknown[]) {
     onRefused: (error) => void log.push(`refused ${(error as { code?: unknown }).code}`),
     onOutput: () => {},
     onOutputEnd: () => {},
-  });
-  return { clock, processGroup, log, exits, signals, starts, group, exit: (exit: Exit) => onExit(exit) };
+  };
+  const processGroup = new ProcessGroup(host, COMMAND, events, mark);
+  return {
+    clock,
+    processGroup,
+    ended,
+    log,
+    exits,
+    signals,
+    starts,
+    group,
+    exit: (exit: Exit) => onExit(exit),
+  };
 }
 
 describe("a start", () => {
@@ -240,5 +265,65 @@ describe("a group that this host may not signal", () => {
     group.left = 0;
     await clock.advance(20);
     expect(log).toEqual([`- ${PID}`, "empty"]);
+  });
+});
+
+describe("what it has left", () => {
+  const below = [
+    { pid: 30, parent: PID, start: 101 },
+    { pid: 31, parent: 30, start: 102, group: 31, session: 31 },
+    { pid: 40, parent: 1, start: 100 },
+  ];
+  const killed: Exit = { code: null, signal: "SIGKILL" };
+
+  test("is looked for at its exit, with the time its leader had and a second more", async () => {
+    [mark, since] = [5, "100"];
+    const { processGroup, ended, exit, log, clock } = setUp();
+    processGroup.start();
+    expect(log[0]).toBe(`+ ${PID} tree`);
+    await clock.advance(2_000);
+    exit(killed);
+    expect(ended).toEqual([{ mark: 5, leader: PID, since: "100", till: "400", below: new Map() }]);
+  });
+
+  test("is known without times where /proc can't be read", () => {
+    mark = 5;
+    const { processGroup, ended, exit } = setUp();
+    processGroup.start();
+    exit(killed);
+    expect(ended).toMatchObject([{ leader: PID, since: "", till: "" }]);
+  });
+
+  test("is noted before a signal is sent, and not after its end", () => {
+    mark = 5;
+    proc = fakeProc(() => below);
+    const { processGroup, ended, exit } = setUp();
+    processGroup.start();
+    processGroup.signal("SIGTERM");
+    below.push({ pid: 32, parent: 31, start: 103 });
+    processGroup.signal("SIGKILL");
+    exit(killed);
+    below.push({ pid: 33, parent: PID, start: 104 });
+    processGroup.sweep(() => {});
+    const found = [...(ended[0]?.below ?? [])];
+    expect(found).toEqual([
+      [30, "101"],
+      [31, "102"],
+      [32, "103"],
+    ]);
+    processGroup.leave();
+  });
+
+  test("is left alone where only the group ends with it, and after a start that failed", async () => {
+    proc = fakeProc(() => below);
+    const group = setUp();
+    group.processGroup.start();
+    group.processGroup.signal("SIGKILL");
+    group.exit(killed);
+    mark = 5;
+    const failed = setUp(refusal("ENOENT"));
+    failed.processGroup.start();
+    await settled();
+    expect([group.ended, failed.ended]).toEqual([[], []]);
   });
 });

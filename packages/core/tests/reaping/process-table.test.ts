@@ -5,6 +5,7 @@ import {
   type Files,
   parseResidentBytes,
   parseStat,
+  readBelow,
   readProcesses,
   readStart,
   readUsage,
@@ -232,3 +233,69 @@ function attempt<T>(read: () => T): T | undefined {
     return undefined;
   }
 }
+
+describe("what is below a process", () => {
+  const tree = [
+    { pid: 10, parent: 1, start: 1 },
+    { pid: 11, parent: 10, start: 2 },
+    { pid: 12, parent: 10, start: 3 },
+    { pid: 13, parent: 10, start: 4 },
+    { pid: 14, parent: 12, start: 5, group: 14, session: 14 },
+    { pid: 15, parent: 14, start: 6 },
+    { pid: 20, parent: 1, start: 7 },
+  ];
+
+  test("is all its descendants, of each thread, with their starts, the nearest first", () => {
+    const found = [
+      ...readBelow(
+        fakeProc(() => tree),
+        10,
+        100,
+      ),
+    ];
+    expect(found.map(([pid, start]) => `${pid}:${start}`).toSorted()).toEqual([
+      "11:2",
+      "12:3",
+      "13:4",
+      "14:5",
+      "15:6",
+    ]);
+    expect(
+      found
+        .slice(0, 3)
+        .map(([pid]) => pid)
+        .toSorted(),
+    ).toEqual([11, 12, 13]);
+  });
+
+  test("is no more than is asked for", () => {
+    expect(
+      readBelow(
+        fakeProc(() => tree),
+        10,
+        2,
+      ).size,
+    ).toBe(2);
+  });
+
+  test("ends, also where a number was reused while it was read", () => {
+    const circle = [
+      { pid: 10, parent: 11, start: 1 },
+      { pid: 11, parent: 10, start: 2 },
+    ];
+    expect(
+      [
+        ...readBelow(
+          fakeProc(() => circle),
+          10,
+          100,
+        ).keys(),
+      ].toSorted(),
+    ).toEqual([10, 11]);
+  });
+
+  test("is nothing where /proc can't be read", () => {
+    const nothing = { readFile: () => undefined, listFolder: () => undefined };
+    expect(readBelow(nothing, 10, 100).size).toBe(0);
+  });
+});

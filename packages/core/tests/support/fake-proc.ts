@@ -16,11 +16,19 @@ export interface FakeEntry extends Partial<ProcessInfo> {
 export function fakeProc(entries: () => Iterable<FakeEntry>): Files {
   const find = (pid: string | undefined) => [...entries()].find((entry) => String(entry.pid) === pid);
   return {
-    listFolder: (path) =>
-      path === "/proc"
-        ? ["cpuinfo", "self", "sys", ...[...entries()].map(({ pid }) => String(pid))]
-        : undefined,
+    listFolder: (path) => {
+      if (path === "/proc")
+        return ["cpuinfo", "self", "sys", ...[...entries()].map(({ pid }) => String(pid))];
+      const [, pid] = /^\/proc\/(\d+)\/task$/.exec(path) ?? [];
+      return pid === undefined ? undefined : [pid, `${pid}9`]; // of two threads
+    },
     readFile: (path) => {
+      const [, above, thread] = /^\/proc\/(\d+)\/task\/(\d+)\/children$/.exec(path) ?? [];
+      if (above !== undefined) {
+        const children = [...entries()].filter(({ parent }) => String(parent) === above);
+        const own = children.filter((_, n) => (n % 2 === 0) === (thread === above)); // each thread has its own
+        return new TextEncoder().encode(own.map((child) => `${child.pid} `).join(""));
+      }
       const [, pid, file] = /^\/proc\/(\d+)\/(stat|status)$/.exec(path) ?? [];
       const entry = find(pid);
       if (entry === undefined) return undefined;

@@ -25,8 +25,13 @@ export async function endGroups(): Promise<void> {
 }
 
 /** A process that leads a group of its own, which `endGroups` ends. */
-export function startGroup(file: string, args: readonly string[], stdio: StdioOptions) {
-  const leader = spawn(file, args, { stdio, detached: true });
+export function startGroup(
+  file: string,
+  args: readonly string[],
+  stdio: StdioOptions,
+  env: NodeJS.ProcessEnv = process.env,
+) {
+  const leader = spawn(file, args, { stdio, env, detached: true });
   const pid = leader.pid as number;
   const ended = endOf(leader);
   started.set(pid, ended);

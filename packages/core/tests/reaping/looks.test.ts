@@ -1,0 +1,127 @@
+/** When the guard is asked to look, and who waits for it, on a fake clock. */
+import { describe, expect, test } from "vitest";
+import { Looks, type Remains } from "../../src/reaping/looks.ts";
+import { FakeClock, settled } from "../support/fake-clock.ts";
+
+interface Asked {
+  readonly at: number;
+  readonly values: string;
+  readonly roots: readonly string[];
+  readonly answer: () => void;
+}
+
+function setUp({ isAnswered = true } = {}) {
+  const clock = new FakeClock();
+  const asked: Asked[] = [];
+  const guard = {
+    look: (values: string, roots: readonly string[], answer: () => void) => {
+      asked.push({ at: clock.now, values, roots, answer });
+      if (isAnswered) answer();
+    },
+  };
+  const startTimer = (ms: number, callback: () => void) => clock.startTimer(ms, callback);
+  const looks = new Looks({ startTimer, now: () => clock.now }, guard);
+  const waitFor = () => {
+    const waiter = { isOver: false };
+    void looks.settled().then(() => {
+      waiter.isOver = true;
+    });
+    return waiter;
+  };
+  return { clock, asked, looks, waitFor, shown: () => asked.map(({ at, values }) => `${at} ${values}`) };
+}
+
+const ended = (mark: number, more: Partial<Remains> = {}): Remains => ({
+  mark,
+  leader: 1_000 + mark,
+  since: "50",
+  till: "70",
+  below: new Map(),
+  ...more,
+});
+
+describe("a look", () => {
+  test("comes at once for the first, with all that is known of the worker", () => {
+    const { looks, asked } = setUp();
+    looks.add(ended(3, { below: new Map([[7, "55"], [8, "56"]]) })); // biome-ignore format: one line each
+    expect(asked).toMatchObject([{ at: 0, values: "3", roots: ["1003:50:70", "7:55", "8:56"] }]);
+  });
+
+  test("comes at most twice a second, and ends that come together share one", async () => {
+    const { clock, looks, shown } = setUp();
+    for (let mark = 1; mark <= 100; mark++) {
+      looks.add(ended(mark));
+      await clock.advance(20);
+    }
+    await clock.advance(10_000);
+    const times = shown().map((look) => Number(look.split(" ")[0]));
+    expect(times).toEqual([0, 500, 1_000, 1_500, 2_000]);
+    expect(shown().flatMap((look) => look.slice(look.indexOf(" ") + 1).split("|"))).toEqual(
+      Array.from({ length: 100 }, (_, n) => String(n + 1)),
+    );
+    expect(clock.pending).toBe(0);
+  });
+
+  test("waits for the answer of the last one, however long that takes", async () => {
+    const { clock, looks, asked, shown } = setUp({ isAnswered: false });
+    looks.add(ended(1));
+    looks.add(ended(2));
+    await clock.advance(5_000);
+    expect(shown()).toEqual(["0 1"]);
+    asked[0]?.answer();
+    expect(shown()).toEqual(["0 1", "5000 2"]);
+  });
+
+  test("is asked with no more roots than a shell reads quickly; the marks find the rest", () => {
+    const { looks, asked } = setUp();
+    const below = new Map(Array.from({ length: 9_000 }, (_, n) => [n + 10, "5"]));
+    looks.add(ended(1, { below }));
+    expect([asked[0]?.roots.length, asked[0]?.roots[0]]).toEqual([4_000, "1001:50:70"]);
+  });
+
+  test("does not keep the host alive while it waits for its time", async () => {
+    const { clock, looks } = setUp();
+    looks.add(ended(1));
+    looks.add(ended(2));
+    expect([clock.pending, clock.referenced.size]).toEqual([1, 0]);
+  });
+});
+
+describe("whoever waits", () => {
+  test("goes on at once when there is nothing to wait for", async () => {
+    const { waitFor, looks } = setUp();
+    const early = waitFor();
+    looks.add(ended(1));
+    const late = waitFor();
+    await settled();
+    expect([early.isOver, late.isOver]).toEqual([true, true]);
+  });
+
+  test("waits for the look that has all that had ended by then", async () => {
+    const { clock, looks, waitFor, asked } = setUp({ isAnswered: false });
+    looks.add(ended(1));
+    const first = waitFor();
+    looks.add(ended(2));
+    const second = waitFor();
+    asked[0]?.answer();
+    await settled();
+    expect([first.isOver, second.isOver]).toEqual([true, false]);
+    await clock.advance(500);
+    looks.add(ended(3));
+    asked[1]?.answer();
+    await settled();
+    expect(second.isOver).toBe(true);
+    expect(clock.referenced.size).toBe(0);
+  });
+
+  test("keeps the host alive, and waits no longer than three seconds for a guard that never answers", async () => {
+    const { clock, looks, waitFor } = setUp({ isAnswered: false });
+    looks.add(ended(1));
+    const waiter = waitFor();
+    expect(clock.referenced.size).toBe(1);
+    await clock.advance(2_999);
+    expect(waiter.isOver).toBe(false);
+    await clock.advance(1);
+    expect([waiter.isOver, clock.referenced.size]).toEqual([true, 0]);
+  });
+});
