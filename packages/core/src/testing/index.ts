@@ -11,6 +11,7 @@ import { blameCases } from "./cases/blame.ts";
 import { broadcastCases } from "./cases/broadcast.ts";
 import { callerCases } from "./cases/caller.ts";
 import { closeCases } from "./cases/close.ts";
+import { containmentCases } from "./cases/containment.ts";
 import { contextCases } from "./cases/context.ts";
 import { crashCases } from "./cases/crash.ts";
 import { fileCases } from "./cases/files.ts";
@@ -82,6 +83,7 @@ export const contractCases: readonly ContractCase[] = [
   ...workerLimitCases,
   ...resizeAndRestartCases,
   ...groupCases,
+  ...containmentCases,
   ...closeCases,
   ...ladderCases,
   ...signalCases,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { GUARD_SCRIPT } from "../../src/reaping/guard-script.ts";
-import { commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../support/escapes.ts";
+import { commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../../src/testing/escapes.ts";
 import { canSeeProcesses, endGroups, isRunning, startGroup } from "../support/real-processes.ts";
 
 /** Of this run alone: the script ends whoever has it. */
