@@ -1,0 +1,80 @@
+/**
+ * However the host dies, what its workers have started goes with it, also what has left their groups; and so do the workers of
+ * a pool in a worker, and what these have started.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tagged } from "../packages/core/src/testing/escapes.ts";
+import { adapter } from "./support/adapter.ts";
+import { type Host, programArguments, startProgram } from "./support/host.ts";
+import { canSeeProcesses } from "./support/leftovers.ts";
+import { until } from "./support/processes.ts";
+
+const EACH = 3;
+
+/** Where the hosts of a test put their folders. */
+let temporary: string;
+/** What each process that a worker starts has in its arguments. */
+let tag: string;
+let host: Host;
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), "contained-"));
+  tag = `0${process.pid}.${String(Math.random()).slice(2)}`;
+});
+afterEach(async () => {
+  end(host.process.pid as number);
+  await host.ended;
+  for (const pid of sleepers()) end(pid);
+  rmSync(temporary, { recursive: true });
+});
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it is gone
+  }
+}
+
+const sleepers = () => tagged(`sleep 6${tag}`);
+
+async function start(...args: string[]): Promise<Record<string, number>> {
+  host = startProgram(programArguments("contained-host.ts", ...args), { ...process.env, TMPDIR: temporary });
+  return JSON.parse(await host.said("workers")) as Record<string, number>;
+}
+
+describe.skipIf(!canSeeProcesses || !adapter.runtime.capabilities.processTrees)("what left its group", () => {
+  it("goes with a host that is killed while its workers are idle, busy and stopped, and so does the folder", async () => {
+    await start("tree", tag);
+    await until(() => sleepers().length === 3 * EACH);
+    process.kill(host.process.pid as number, "SIGKILL");
+    await until(() => sleepers().length === 0);
+    await until(() => readdirSync(temporary).length === 0);
+  });
+
+  it('stays with `containment: "group"`, so that this test can fail', async () => {
+    await start("group", tag);
+    await until(() => sleepers().length === 3 * EACH);
+    process.kill(host.process.pid as number, "SIGKILL");
+    await until(() => readdirSync(temporary).length === 0); // the guard is done
+    expect(sleepers().length).toBe(3 * EACH);
+  });
+
+  it("goes with a worker that has a pool of its own, whose folder is removed", async () => {
+    const { outer } = await start("tree", tag, "nested");
+    await until(() => sleepers().length === 2 * EACH && readdirSync(temporary).length === 2);
+    process.kill(outer as number, "SIGKILL");
+    await until(() => sleepers().length === 0);
+    await until(() => readdirSync(temporary).length === 1); // the outer host's is in use
+  });
+
+  it("goes with the host of a worker that has a pool of its own", async () => {
+    await start("tree", tag, "nested");
+    await until(() => sleepers().length === 2 * EACH && readdirSync(temporary).length === 2);
+    process.kill(host.process.pid as number, "SIGKILL");
+    await until(() => sleepers().length === 0);
+    await until(() => readdirSync(temporary).length === 0);
+  });
+});
