@@ -12,8 +12,6 @@ import { type Host, programArguments, startProgram } from "./support/host.ts";
 import { canSeeProcesses } from "./support/leftovers.ts";
 import { until } from "./support/processes.ts";
 
-const EACH = 3;
-
 /** Where the hosts of a test put their folders. */
 let temporary: string;
 /** What each process that a worker starts has in its arguments. */
@@ -48,7 +46,7 @@ async function start(...args: string[]): Promise<Record<string, number>> {
 describe.skipIf(!canSeeProcesses || !adapter.runtime.capabilities.processTrees)("what left its group", () => {
   it("goes with a host that is killed while its workers are idle, busy and stopped, and so does the folder", async () => {
     await start("tree", tag);
-    await until(() => sleepers().length === 3 * EACH);
+    await until(() => sleepers().length === 12);
     process.kill(host.process.pid as number, "SIGKILL");
     await until(() => sleepers().length === 0);
     await until(() => readdirSync(temporary).length === 0);
@@ -56,15 +54,15 @@ describe.skipIf(!canSeeProcesses || !adapter.runtime.capabilities.processTrees)(
 
   it('stays with `containment: "group"`, so that this test can fail', async () => {
     await start("group", tag);
-    await until(() => sleepers().length === 3 * EACH);
+    await until(() => sleepers().length === 12);
     process.kill(host.process.pid as number, "SIGKILL");
     await until(() => readdirSync(temporary).length === 0); // the guard is done
-    expect(sleepers().length).toBe(3 * EACH);
+    expect(sleepers().length).toBe(12);
   });
 
   it("goes with a worker that has a pool of its own, whose folder is removed", async () => {
     const { outer } = await start("tree", tag, "nested");
-    await until(() => sleepers().length === 2 * EACH && readdirSync(temporary).length === 2);
+    await until(() => sleepers().length === 6 && readdirSync(temporary).length === 2);
     process.kill(outer as number, "SIGKILL");
     await until(() => sleepers().length === 0);
     await until(() => readdirSync(temporary).length === 1); // the outer host's is in use
@@ -72,7 +70,7 @@ describe.skipIf(!canSeeProcesses || !adapter.runtime.capabilities.processTrees)(
 
   it("goes with the host of a worker that has a pool of its own", async () => {
     await start("tree", tag, "nested");
-    await until(() => sleepers().length === 2 * EACH && readdirSync(temporary).length === 2);
+    await until(() => sleepers().length === 6 && readdirSync(temporary).length === 2);
     process.kill(host.process.pid as number, "SIGKILL");
     await until(() => sleepers().length === 0);
     await until(() => readdirSync(temporary).length === 0);
