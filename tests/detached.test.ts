@@ -37,6 +37,42 @@ describe.skipIf(!canSeeProcesses)("spawnDetached", () => {
     expect(stateOf(pid)).toMatch(/[SR]/);
   });
 
+  it("takes the marks of workers out of its environment, and nothing else", async () => {
+    const odd = {
+      ODD: "a\nREAPOOL_abc=1\nexport REAPOOL_x='1'\nb",
+      REAPOOL_TRACEE: "1",
+      REAPOOL_: "2",
+      MY_REAPOOL_a: "3",
+    };
+    const pid = await detach({
+      file: "sleep",
+      args: ["300"],
+      env: { ...odd, REAPOOL_abc: "1", REAPOOL_0z9: "12", REAPOOL_x: 'it\'s "odd"\n' },
+    });
+    const program = () => readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    await until(() => program().includes("sleep"));
+    const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
+    const found = Object.fromEntries(
+      entries.map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]),
+    );
+    expect(found).toMatchObject({ ...odd, REAPOOL_OUTLIVES: "1" });
+    expect(Object.keys(found).filter((key) => /^REAPOOL_[0-9a-z]+$/.test(key))).toEqual([]);
+  });
+
+  it("outlives the worker that started it, however that ends", async () => {
+    const pool = adapter.createPool<typeof import("./fixtures/daemon-work.ts")>(
+      new URL("./fixtures/daemon-work.ts", import.meta.url),
+      { maxWorkers: 1 },
+    );
+    const pid = await pool.run("detach");
+    daemons.push(pid);
+    process.kill(pool.workers[0]?.pid as number, "SIGKILL");
+    const second = await pool.run("detach");
+    daemons.push(second);
+    await pool.close(); // waits for the looks
+    expect(alive([pid, second])).toEqual([pid, second]);
+  });
+
   it("is below another process from the start, in a session without a terminal", async () => {
     const pid = await detach({ file: "sleep", args: ["300"] });
     const daemon = listProcesses().find((process) => process.pid === pid);
