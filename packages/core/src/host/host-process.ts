@@ -11,6 +11,7 @@ import { Cgroups } from "../reaping/cgroups.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Looks } from "../reaping/looks.ts";
 import { Marks } from "../reaping/mark.ts";
+import { registerMark } from "../reaping/marked.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { openTrace, type ProcessTrace } from "../trace.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -70,6 +71,7 @@ export class HostProcess {
     this.trace = openTrace(runtime);
     const id = newId();
     this.marks = new Marks(id);
+    registerMark(this.marks.name);
     this.guard = new Guard(
       runtime,
       this.spawn,

@@ -1,10 +1,12 @@
 /** What a program can ask about its own processes, for its tests and health checks: read from /proc, Linux only. */
 import { UnsupportedError } from "../errors.ts";
 import type { Runtime } from "../port/runtime.ts";
+import { strayed } from "./marked.ts";
 import { type ProcessInfo, readProcesses } from "./process-table.ts";
 
 /**
- * Every descendant of this process, zombies included. An orphan is a descendant of the process that adopted it.
+ * Every descendant of this process, zombies included, and what its workers have started that is none any more: what has left
+ * its group, session and parent (Linux; found as `worker.containment: "tree"` finds it). An orphan is a descendant of the process that adopted it.
  *
  * @throws UnsupportedError where /proc can't be read: on macOS, without /proc, in Deno without `--allow-all`.
  */
@@ -23,7 +25,8 @@ export function listDescendantsOn(runtime: Runtime): ListDescendants {
           "Deno reads it with --allow-all alone",
       );
     }
-    return descendantsOf(runtime.pid, all);
+    const descendants = descendantsOf(runtime.pid, all);
+    return [...descendants, ...strayed(runtime.pid, descendants, all, runtime)];
   };
 }
 

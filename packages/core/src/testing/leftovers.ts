@@ -7,21 +7,24 @@ import process from "node:process";
 import { bare } from "../bare.ts";
 import { UnsupportedError } from "../errors.ts";
 import { descendantsOf } from "../reaping/inspect.ts";
+import { strayed } from "../reaping/marked.ts";
 import { type ProcessInfo, readProcesses } from "../reaping/process-table.ts";
 
 export type { ProcessInfo };
 
 /** Every process that can be seen. @throws UnsupportedError where /proc can't be read. */
 export function listProcesses(): ProcessInfo[] {
-  const processes = readProcesses({
-    readFile: (path) => attempt(() => readFileSync(path)),
-    listFolder: (path) => attempt(() => readdirSync(path)),
-  });
+  const processes = readProcesses(files);
   if (processes === undefined) {
     throw new UnsupportedError("Expected /proc to be readable: processes are listed from it, on Linux alone");
   }
   return processes;
 }
+
+const files = {
+  readFile: (path: string) => attempt(() => readFileSync(path)),
+  listFolder: (path: string) => attempt(() => readdirSync(path)),
+};
 
 export interface LeftoverOptions {
   /** How long a process that was just killed may take to disappear, in ms. Default 1 000. */
@@ -31,8 +34,9 @@ export interface LeftoverOptions {
 }
 
 /**
- * Resolves when this process has no descendant, dead or alive. A process that was adopted by another ancestor is not seen;
- * with a pool that has `orphans: "adopt"`, none is.
+ * Resolves when this process has no descendant, dead or alive, and nothing is left of what its workers have started, wherever
+ * it is by now. Another process's orphan that was adopted by another ancestor is not seen; with a pool that has
+ * `orphans: "adopt"`, none is.
  *
  *     afterEach(() => assertNoLeftovers());
  *
@@ -58,7 +62,10 @@ export async function assertNoLeftovers(options: LeftoverOptions = {}): Promise<
 const LOOK_AGAIN_MS = 10;
 
 function leftovers(allowed: ReadonlySet<number>): ProcessInfo[] {
-  return descendantsOf(process.pid, listProcesses()).filter(({ pid }) => !allowed.has(pid));
+  const all = listProcesses();
+  const descendants = descendantsOf(process.pid, all);
+  const left = [...descendants, ...strayed(process.pid, descendants, all, files)];
+  return left.filter(({ pid }) => !allowed.has(pid));
 }
 
 function attempt<T>(read: () => T): T | undefined {

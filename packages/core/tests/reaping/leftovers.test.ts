@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { descendantsOf } from "../../src/reaping/inspect.ts";
+import { registerMark } from "../../src/reaping/marked.ts";
 import { assertNoLeftovers, listProcesses } from "../../src/testing/leftovers.ts";
 import { canSeeProcesses, endGroups, startLeader, stateOf } from "../support/real-processes.ts";
 
@@ -62,6 +63,28 @@ describe.skipIf(!canSeeProcesses)("assertNoLeftovers", () => {
     const except = before();
     expect(listProcesses().some(({ pid }) => pid === process.ppid)).toBe(true);
     await assertNoLeftovers({ timeout: 0, except });
+  });
+
+  test("finds what has left everything but the mark of this process's workers", async () => {
+    const except = before();
+    const mark = `REAPOOL_t${process.pid}`;
+    registerMark(mark);
+    const start = (env: string) =>
+      startLeader(`${env} setsid -f sh -c 'echo $$; exec sleep 300 >/dev/null' & wait`).then(({ said }) =>
+        Number(said),
+      );
+    const [marked, spared, other] = [
+      await start(`${mark}=1`),
+      await start(`${mark}=1 REAPOOL_OUTLIVES=1`),
+      await start(`${mark}x=1`),
+    ];
+    try {
+      const error = await assertNoLeftovers({ timeout: 0, except }).catch((thrown: unknown) => thrown);
+      expect(String(error)).toContain(`\n  ${marked} `);
+      for (const pid of [spared, other]) expect(String(error)).not.toContain(`\n  ${pid} `);
+    } finally {
+      for (const pid of [marked, spared, other]) process.kill(pid, "SIGKILL");
+    }
   });
 
   test("waits for what is about to go, and no longer", async () => {
