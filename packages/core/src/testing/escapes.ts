@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Both in the name of a program: it ends a line of /proc/PID/stat, and looks like the fields behind it. */
-export const FALSE_NAME = "a) S 1 1 1\n(b) R";
+const FALSE_NAME = "a) S 1 1 1\n(b) R";
 
 export interface Escape {
   readonly name: string;
