@@ -42,8 +42,13 @@ function partOf({ name: title }: ContractCase): Part {
 export function describeContract(part: Part): void {
   const subject = contractSubject(adapter.runtime);
   describe(`the contract on ${name}`, () => {
-    for (const { name: title, needs, run } of contractCases.filter((of) => partOf(of) === part)) {
-      it.skipIf(needs !== undefined && !adapter.runtime.capabilities[needs])(title, () => run(subject));
+    for (const of of contractCases.filter((one) => partOf(one) === part)) {
+      const { name: title, needs } = of;
+      it.skipIf(needs !== undefined && !adapter.runtime.capabilities[needs])(title, async ({ skip }) => {
+        const reason = await of.lacks?.(subject);
+        if (reason !== undefined) skip(reason);
+        await of.run(subject);
+      });
     }
   });
 }

@@ -14,6 +14,8 @@ export interface ContractCase {
   readonly name: string;
   /** Skip the case where the runtime lacks this. */
   readonly needs?: keyof Capabilities;
+  /** Skip the case where this resolves with a reason. */
+  lacks?(subject: Subject): Promise<string | undefined>;
   run(subject: Subject): Promise<void>;
 }
 

@@ -12,6 +12,7 @@ import { broadcastCases } from "./cases/broadcast.ts";
 import { callerCases } from "./cases/caller.ts";
 import { closeCases } from "./cases/close.ts";
 import { containmentCases } from "./cases/containment.ts";
+import { containmentLevelCases } from "./cases/containment-levels.ts";
 import { contextCases } from "./cases/context.ts";
 import { crashCases } from "./cases/crash.ts";
 import { fileCases } from "./cases/files.ts";
@@ -84,6 +85,7 @@ export const contractCases: readonly ContractCase[] = [
   ...resizeAndRestartCases,
   ...groupCases,
   ...containmentCases,
+  ...containmentLevelCases,
   ...closeCases,
   ...ladderCases,
   ...signalCases,
