@@ -88,6 +88,8 @@ export function cgroupBase(files: Files, controllers: readonly string[]): string
     );
   const base = controllers.length === 0 || isRoot(files, path) ? path : above(own);
   if (/\s/.test(base)) throw lacking(`the path ${JSON.stringify(base)} has a blank`);
+  if (base !== path && (readText(files, `${base}/cgroup.procs`) ?? "").trim() !== "" && !isRoot(files, base))
+    throw lacking(`\`worker.limits\` needs a cgroup that has no processes itself, and ${base} has processes`);
   assertControllers(files, base, controllers);
   for (const file of controllers.length === 0 ? ["cgroup.procs"] : ["cgroup.procs", "cgroup.subtree_control"])
     assertWritable(files, `${base}/${file}`);
