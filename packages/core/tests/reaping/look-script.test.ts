@@ -1,6 +1,14 @@
 /** What the guard finds of what a worker has left, under the real shells of this machine, and what it spares. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -79,9 +87,14 @@ const startOf = (pid: number) =>
 async function startWorker(mark: string, escapes: typeof ESCAPES) {
   const env = { ...process.env, ...writeEscapes(folder, tag), [MARK]: mark };
   const commands = escapes.map(({ script }) => script).join("\n");
-  const { pid } = startGroup("/bin/sh", ["-c", `${commands}\nwhile :; do sleep 1; done`], "ignore", env);
-  await vi.waitUntil(() => tagged(tag).length >= escapes.length, { timeout: 60_000 });
-  await new Promise((resolve) => setTimeout(resolve, 300)); // what starts in two steps has made the second
+  const { pid } = startGroup(
+    "/bin/sh",
+    ["-c", `${commands}\n: > "$FOLDER/started"\nwhile :; do sleep 1; done`],
+    "ignore",
+    env,
+  );
+  await vi.waitUntil(() => existsSync(join(folder, "started")), { timeout: 60_000 });
+  await new Promise((resolve) => setTimeout(resolve, 500)); // what starts in two steps has made the second
   return pid;
 }
 

@@ -1,5 +1,6 @@
 /** Whatever ends a worker ends all that it has started, also what has left its group; and nobody else. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import process from "node:process";
 import type { PoolOptions } from "../../options/pool-options.ts";
 import type { PoolEvents } from "../../pool/events.ts";
@@ -64,9 +65,12 @@ async function withEscapes(
   try {
     await withPool(subject, { maxWorkers: 1, worker: QUIET, ...options }, async (pool, newFolder) => {
       const env = writeEscapes(await newFolder(), tag);
-      await pool.run("startShell", [escapes.map(({ script }) => script).join("\n"), env]);
-      await until(subject.runtime, () => tagged(tag).length >= escapes.length, "all to have left");
-      await pause(subject.runtime, 300); // what starts in two steps has made the second
+      await pool.run("startShell", [
+        [...escapes.map(({ script }) => script), ': > "$FOLDER/started"'].join("\n"),
+        env,
+      ]);
+      await until(subject.runtime, () => existsSync(`${env.FOLDER}/started`), "all to have left");
+      await pause(subject.runtime, 500); // what starts in two steps has made the second
       await body(pool, () => tagged(tag).map(commandOf));
     });
   } finally {
