@@ -25,7 +25,7 @@ export const FOLDER_NAME = "reapool-";
  * PURE. @param mountinfo /proc/self/mountinfo. @param membership /proc/self/cgroup.
  * @returns a string where there is none: why.
  */
-function ownCgroup(mountinfo: string, membership: string): OwnCgroup | string {
+export function ownCgroup(mountinfo: string, membership: string): OwnCgroup | string {
   const own = /^0::(\/.*)$/m.exec(membership)?.[1];
   const mounts = mountinfo.split("\n").flatMap(parseMount);
   if (own === undefined || mounts.length === 0) return "no cgroup v2 hierarchy is mounted here";

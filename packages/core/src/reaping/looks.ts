@@ -1,6 +1,6 @@
 /**
  * When the guard looks for what ended workers have left behind: at once, but at most twice a second for all workers of the
- * host, so that ends that come together share one. Owns the waiting; the guard finds and kills (look-script.ts), and nothing
+ * host, so that ends that come together share one. Whoever waits for a look waits for no other but that under way. Owns the waiting; the guard finds and kills (look-script.ts), and nothing
  * here holds up a slot, which is free at its worker's exit.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
@@ -61,6 +61,7 @@ export class Looks {
         limit.cancel();
         resolve();
       });
+      if (isNext && !this.#isLooking) this.#look();
     });
   }
 
@@ -69,14 +70,13 @@ export class Looks {
     const wait = this.#last + BETWEEN_LOOKS_MS - this.#runtime.now();
     if (wait <= 0) this.#look();
     else {
-      this.#next = this.#runtime.startTimer(wait, () => {
-        this.#next = undefined;
-        this.#look();
-      });
+      this.#next = this.#runtime.startTimer(wait, () => this.#look());
     }
   }
 
   #look(): void {
+    this.#next?.cancel();
+    this.#next = undefined;
     const ended = this.#waiting;
     this.#waiting = [];
     this.#isLooking = true;
@@ -87,7 +87,8 @@ export class Looks {
     this.#guard.look(ended.map(({ mark }) => mark).join("|"), rootsOf(ended), () => {
       this.#isLooking = false;
       for (const tell of this.#onLooked.splice(0)) tell();
-      this.#lookWhenDue();
+      if (this.#onNextLooked.length > 0) this.#look();
+      else this.#lookWhenDue();
     });
   }
 }

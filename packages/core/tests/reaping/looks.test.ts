@@ -114,6 +114,18 @@ describe("whoever waits", () => {
     expect(clock.referenced.size).toBe(0);
   });
 
+  test("has its look at once, also where another was just made", async () => {
+    const { clock, looks, waitFor, shown } = setUp();
+    looks.add(ended(1));
+    await clock.advance(100);
+    looks.add(ended(2));
+    const waiter = waitFor();
+    await settled();
+    expect([waiter.isOver, shown()]).toEqual([true, ["0 1", "100 2"]]);
+    await clock.advance(10_000);
+    expect([clock.pending, shown().length]).toEqual([0, 2]);
+  });
+
   test("keeps the host alive, and waits no longer than three seconds for a guard that never answers", async () => {
     const { clock, looks, waitFor } = setUp({ isAnswered: false });
     looks.add(ended(1));
