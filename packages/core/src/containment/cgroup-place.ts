@@ -10,7 +10,7 @@ import { readText } from "./text.ts";
 type Files = Pick<Runtime, "readFile" | "openFile">;
 
 /** This process in the hierarchy. */
-interface OwnCgroup {
+export interface OwnCgroup {
   /** Where the hierarchy, or the part of it that can be seen, is mounted. */
   readonly mount: string;
   /** The folder of this process's group. */

@@ -107,31 +107,34 @@ describe("the end of a cgroup", () => {
   test.for([
     ["by cgroup.kill", END_CGROUP_SCRIPT],
     ["on a kernel that has none: each process", END_CGROUP_SCRIPT.replaceAll("cgroup.kill", "cgroup.none")],
-  ])("%s: all in it and below it is gone, and the folders too; what is outside is not", ([_name, script], { skip }) => {
-    const folder = realFolder();
-    if (folder === undefined) return skip("no cgroup can be made here");
-    for (const below of ["", "/a", "/a/b", "/c"]) {
-      if (below !== "") mkdirSync(`${folder}${below}`);
-      spawnSync("/bin/sh", [
-        "-c",
-        `echo 0 > '${folder}${below}/cgroup.procs'; setsid sleep 60 >&- 2>&- & setsid sleep 60 >&- 2>&- &`,
-      ]);
-    }
-    const inside = readFileSync(`${folder}/a/b/cgroup.procs`, "utf8").trim().split("\n");
-    expect(inside).toHaveLength(2);
-    const { stdout } = spawnSync(
-      "/bin/sh",
-      ["-c", `set -f\n${script}\nend_cgroup "$1"; echo $?`, "sh", folder],
-      { encoding: "utf8" },
-    );
-    expect(stdout).toMatch(/^\d\n$/);
-    expect(existsSync(folder)).toBe(false);
-    expect(
-      inside.filter(
-        (pid) => existsSync(`/proc/${pid}/stat`) && !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8")),
-      ),
-    ).toEqual([]);
-  });
+  ])(
+    "%s: all in it and below it is gone, and the folders too; what is outside is not",
+    ([_name, script], { skip }) => {
+      const folder = realFolder();
+      if (folder === undefined) return skip("no cgroup can be made here");
+      for (const below of ["", "/a", "/a/b", "/c"]) {
+        if (below !== "") mkdirSync(`${folder}${below}`);
+        spawnSync("/bin/sh", [
+          "-c",
+          `echo 0 > '${folder}${below}/cgroup.procs'; setsid sleep 60 >&- 2>&- & setsid sleep 60 >&- 2>&- &`,
+        ]);
+      }
+      const inside = readFileSync(`${folder}/a/b/cgroup.procs`, "utf8").trim().split("\n");
+      expect(inside).toHaveLength(2);
+      const { stdout } = spawnSync(
+        "/bin/sh",
+        ["-c", `set -f\n${script}\nend_cgroup "$1"; echo $?`, "sh", folder],
+        { encoding: "utf8" },
+      );
+      expect(stdout).toMatch(/^\d\n$/);
+      expect(existsSync(folder)).toBe(false);
+      expect(
+        inside.filter(
+          (pid) => existsSync(`/proc/${pid}/stat`) && !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8")),
+        ),
+      ).toEqual([]);
+    },
+  );
 
   test("that is no cgroup, or is gone, is left as it is", () => {
     writeFileSync(join(base, "mine"), "");

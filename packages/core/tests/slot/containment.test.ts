@@ -9,17 +9,27 @@ import { resolveWorkerIn } from "../support/options.ts";
 const UNSHARE = "unshare: unshare failed: Operation not permitted\n";
 const CGROUP = `sh: 1: cannot create /c/cgroup.procs: Permission denied\n${CGROUP_FAILURE}\n`;
 
-function ended(containment: "tree" | "cgroup" | "pid-namespace", code: number, stderr: string, wasReady = false) {
+function ended(
+  containment: "tree" | "cgroup" | "pid-namespace",
+  code: number,
+  stderr: string,
+  wasReady = false,
+) {
   const exit: Exit = { code, signal: null };
-  return withContainmentError({ ...initialState(1), phase: "dead", exit, wasReady }, { containment }, stderr).exit;
+  return withContainmentError({ ...initialState(1), phase: "dead", exit, wasReady }, { containment }, stderr)
+    .exit;
 }
 
 describe("a start that failed because the worker could not be contained", () => {
   test("has that as its error, with what was said and what to do", () => {
     const error = ended("pid-namespace", 1, `noise\n${UNSHARE}`)?.error;
     expect(error).toBeInstanceOf(UnsupportedError);
-    expect((error as Error).message).toMatch(/pid-namespace.*Operation not permitted.*CAP_SYS_ADMIN.*seccomp/);
-    expect(String(ended("pid-namespace", 1, "/usr/bin/unshare: unrecognized option '--kill-child'\n")?.error)).toMatch(/util-linux/);
+    expect((error as Error).message).toMatch(
+      /pid-namespace.*Operation not permitted.*CAP_SYS_ADMIN.*seccomp/,
+    );
+    expect(
+      String(ended("pid-namespace", 1, "/usr/bin/unshare: unrecognized option '--kill-child'\n")?.error),
+    ).toMatch(/util-linux/);
     expect(String(ended("cgroup", 126, CGROUP)?.error)).toMatch(/cgroup.*cgroup\.procs: Permission denied/s);
   });
 

@@ -40,6 +40,8 @@ test("a host that is in a namespace itself reads its own numbers first", () => {
 });
 
 test("it is unknown where it is gone, or /proc can't be read", () => {
-  expect(outerPid(proc({ 10: { children: "11", numbers: "10" }, 11: { numbers: "11\t1" } }), 10)).toBeUndefined();
+  expect(
+    outerPid(proc({ 10: { children: "11", numbers: "10" }, 11: { numbers: "11\t1" } }), 10),
+  ).toBeUndefined();
   expect(outerPid({ readFile: () => undefined, listFolder: () => undefined }, 10)).toBeUndefined();
 });
