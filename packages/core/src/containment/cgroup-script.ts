@@ -29,9 +29,9 @@ export function enterCgroup(program: readonly string[], entry: CgroupEntry): Lau
   const own = `${parent}/${name}`;
   const enable = controllers.map((controller) => `+${controller}`).join(" ");
   const steps = [
-    `[ -d ${quote(parent)} ] || ${quote(mkdir)} -p ${quote(parent)}`,
+    `[ -d ${quote(parent)} ] || ${quote(mkdir)} -p -m 755 ${quote(parent)}`, // the host may have any umask
     ...(enable === "" ? [] : [base, parent].map((of) => write(enable, `${of}/cgroup.subtree_control`))),
-    `${quote(mkdir)} ${quote(own)}`,
+    `${quote(mkdir)} -m 755 ${quote(own)}`,
     ...settings.map(({ file, value, isOptional }) => {
       const path = `${own}/${file}`;
       return isOptional ? `{ [ ! -e ${quote(path)} ] || ${write(value, path)}; }` : write(value, path);
