@@ -205,29 +205,6 @@ describe("an option that is wrong", () => {
       `Expected \`worker.limits.memory\` to be ${COUNT}, received "1g"`,
     ],
     [
-      { worker: { containment: "jail" } },
-      TypeError,
-      'Expected `worker.containment` to be "tree", "group", "cgroup" or "pid-namespace", received "jail"',
-    ],
-    ...["tree", "group", "pid-namespace"].flatMap((containment) =>
-      ["processes", "cpus"].map((name): [unknown, typeof TypeError, string] => [
-        { worker: { containment, limits: { [name]: 2 } } },
-        TypeError,
-        `Expected \`worker.containment\` to be "cgroup" with \`worker.limits.${name}\`, which the kernel keeps for a cgroup ` +
-          `alone, received "${containment}"`,
-      ]),
-    ),
-    [
-      { worker: { containment: "cgroup", limits: { cpus: 0 } } },
-      RangeError,
-      "Expected `worker.limits.cpus` to be a number from 0.01 to Infinity, received 0",
-    ],
-    [
-      { worker: { containment: "cgroup", limits: { processes: 1.5 } } },
-      RangeError,
-      `Expected \`worker.limits.processes\` to be ${COUNT}, received 1.5`,
-    ],
-    [
       { worker: { niceness: 20 } },
       RangeError,
       "Expected `worker.niceness` to be an integer from -20 to 19, received 20",
