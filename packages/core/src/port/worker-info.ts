@@ -6,7 +6,7 @@ export type WorkerState = "starting" | "idle" | "busy" | "stopping" | "gone";
 export interface WorkerInfo {
   /** From 1 to `maxWorkers`; reused for another worker once this one is gone. */
   readonly id: number;
-  /** Undefined before the process exists, and when it could not be started. */
+  /** Undefined before the process exists, and when it could not be started; in a PID namespace, until it has connected. */
   readonly pid: number | undefined;
   readonly state: WorkerState;
   /** Time since it was started, in ms. */

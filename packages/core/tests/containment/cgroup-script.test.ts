@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CGROUP_FAILURE, END_CGROUP_SCRIPT, enterCgroup } from "../../src/containment/cgroup-script.ts";
 import { controllersFor, type Limits, settingsFor } from "../../src/containment/limits.ts";
+import { isRunning, realCgroup } from "../support/real-cgroup.ts";
 
 const NONE: Limits = {
   memory: Number.POSITIVE_INFINITY,
@@ -88,21 +89,6 @@ describe("a worker that enters its cgroup", () => {
   });
 });
 
-/** Where a group can be made for real. */
-function realFolder(): string | undefined {
-  try {
-    const mount = /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2 /m.exec(
-      readFileSync("/proc/self/mountinfo", "utf8"),
-    )?.[1];
-    const own = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1];
-    const folder = join(`${mount}${own}`, `test-${process.pid}`);
-    mkdirSync(folder);
-    return folder;
-  } catch {
-    return undefined;
-  }
-}
-
 describe("the end of a cgroup", () => {
   test.for([
     ["by cgroup.kill", END_CGROUP_SCRIPT],
@@ -110,17 +96,10 @@ describe("the end of a cgroup", () => {
   ])(
     "%s: all in it and below it is gone, and the folders too; what is outside is not",
     ([_name, script], { skip }) => {
-      const folder = realFolder();
-      if (folder === undefined) return skip("no cgroup can be made here");
-      for (const below of ["", "/a", "/a/b", "/c"]) {
-        if (below !== "") mkdirSync(`${folder}${below}`);
-        spawnSync("/bin/sh", [
-          "-c",
-          `echo 0 > '${folder}${below}/cgroup.procs'; setsid sleep 60 >&- 2>&- & setsid sleep 60 >&- 2>&- &`,
-        ]);
-      }
-      const inside = readFileSync(`${folder}/a/b/cgroup.procs`, "utf8").trim().split("\n");
-      expect(inside).toHaveLength(2);
+      const made = realCgroup("", "a", "a/b", "c");
+      if (made === undefined) return skip("no cgroup can be made here");
+      const { folder, inside } = made;
+      expect(inside).toHaveLength(8);
       const { stdout } = spawnSync(
         "/bin/sh",
         ["-c", `set -f\n${script}\nend_cgroup "$1"; echo $?`, "sh", folder],
@@ -128,11 +107,7 @@ describe("the end of a cgroup", () => {
       );
       expect(stdout).toMatch(/^\d\n$/);
       expect(existsSync(folder)).toBe(false);
-      expect(
-        inside.filter(
-          (pid) => existsSync(`/proc/${pid}/stat`) && !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8")),
-        ),
-      ).toEqual([]);
+      expect(inside.filter(isRunning)).toEqual([]);
     },
   );
 

@@ -124,6 +124,19 @@ describe("the table of groups", () => {
     expect(lines()).toEqual(["9 5", "8 5"]);
   });
 
+  test("has the folders of cgroups on lines of their own, also in the next table", () => {
+    const { runtime, table, bytes, lines } = setUp();
+    const folder = `/sys/fs/cgroup/${"long/".repeat(12)}ü/reapool-x`;
+    table.addCgroups(folder);
+    for (let group = 1_000; group < 1_130; group++) table.add(group, "5"); // more than there was room for
+    expect(lines()).toContain(`cgroups ${folder}`);
+    expect(lines()).toHaveLength(131);
+    expect(bytes().length % 32).toBe(0);
+    const next = new GroupTable(runtime.openFile("/next"), undefined, new Map([[7, "tree 5"]]), [folder]);
+    expect(groupLines(runtime.readFile("/next") as Uint8Array)).toEqual(["7 tree 5", `cgroups ${folder}`]);
+    next.close();
+  });
+
   test("closes its file, and what was written stays", () => {
     const { runtime, table, lines } = setUp();
     table.add(7, "5");
