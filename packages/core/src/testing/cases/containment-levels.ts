@@ -133,7 +133,7 @@ function ownCase(level: Level): ContractCase {
       withPool(
         subject,
         { maxWorkers: 1, worker: { containment: level, stderr: "capture" } },
-        async (pool) => {
+        async (pool, newFolder) => {
           const { runtime } = subject;
           const exits: PoolEvents["exit"][] = [];
           pool.on("exit", (event) => exits.push(event));
@@ -150,10 +150,12 @@ function ownCase(level: Level): ContractCase {
           );
           assert(Number(worker.cpu) > 0, `Expected a runtime's time, received ${worker.cpu}`);
           await rejection(pool.run("exit", [7]), "ERR_WORKER_EXIT");
+          const folder = await newFolder();
           for (const signal of ["TERM", "KILL"]) {
-            await pool.run("nothing");
-            const waiting = rejection(pool.run("wait", [60_000]), "ERR_WORKER_EXIT");
-            await until(runtime, () => pool.workers[0]?.state === "busy", "it to be busy");
+            const file = `${folder}/${signal}`;
+            const waiting = rejection(pool.run("journal", [file, "", 60_000]), "ERR_WORKER_EXIT");
+            // Before its start it would run on another worker.
+            await until(runtime, () => runtime.readFile(file) !== undefined, "its start");
             await kill(runtime, pool.workers[0]?.pid, signal);
             await within(runtime, 30_000, waiting, "its end");
           }
