@@ -80,23 +80,23 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     inMicrotask(() => events.onExit(failedStart(error)));
     return { pid: undefined, signal: () => false };
   }
-  worker.unref();
-  const stdin = worker.stdin as Socket | null;
-  stdin?.unref();
-  stdin?.on("error", () => {}); // EPIPE: it is gone
-  for (const stream of ["stdout", "stderr"] as const) {
-    const pipe = worker[stream] as Socket | null;
-    if (pipe === null) continue;
-    pipe.unref();
-    pipe.on("error", () => {}); // the close that follows says all there is to say
-    pipe.on("close", () => events.onOutputEnd(stream));
-    readAll(pipe, (bytes) => events.onOutput(stream, bytes));
-  }
   const { pid } = worker;
   // A start that fails, with ENOENT say, has no pid and never emits `exit`.
   worker.on("error", (error) => {
     if (pid === undefined) events.onExit(failedStart(error));
   });
   worker.on("exit", (code, signal) => events.onExit(toExit(code, signal)));
+  worker.unref();
+  const stdin = worker.stdin as Socket | null | undefined; // none at all where no descriptor is left
+  stdin?.unref();
+  stdin?.on("error", () => {}); // EPIPE: it is gone
+  for (const stream of ["stdout", "stderr"] as const) {
+    const pipe = worker[stream] as Socket | null | undefined;
+    if (pipe === null || pipe === undefined) continue;
+    pipe.unref();
+    pipe.on("error", () => {}); // the close that follows says all there is to say
+    pipe.on("close", () => events.onOutputEnd(stream));
+    readAll(pipe, (bytes) => events.onOutput(stream, bytes));
+  }
   return { pid, signal: (name) => signalGroup(pid, name), write: (bytes) => void stdin?.write(bytes) };
 }
