@@ -99,6 +99,14 @@ describe("out of descriptors", () => {
   });
 });
 
+describe("out of descriptors, at any point of a start", () => {
+  it("there is one exit with the reason, and nothing that nobody hears", async (context) => {
+    const host = start(context, limited("--nofile=100"), programArguments("port-host.ts", "full"));
+    expect(await host.said("full")).toBe("16");
+    expect((await host.ended).code).toBe(0);
+  });
+});
+
 describe("out of processes", () => {
   // Root has no such limit. Bun and Deno start threads at any time, and crash where they can't.
   it.runIf(name === "node")("a start is tried again for a while and then an error", async (context) => {
