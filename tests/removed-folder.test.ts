@@ -23,12 +23,14 @@ describe("a host", () => {
     const { output } = await start(way).ended;
     expect(output).toContain("said kept true");
     expect(output).toContain("said working 2");
+    expect(output).toContain("said told true");
     expect(output).toContain("said left 0");
   });
 
   it.each(["0", "10", "60"])("loses no start to a cleaner that comes %s ms after it", async (ms) => {
     const { output } = await start("folder", "starting", ms).ended;
     expect(output).toContain("said working 2");
+    expect(output).toContain("said told true");
   });
 
   it.each(["folder", "file", "moved", "place"])(

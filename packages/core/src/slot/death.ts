@@ -34,12 +34,20 @@ export interface LostTask {
   readonly id: number;
 }
 
-type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast">;
+export type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast">;
 
 /** The death of a worker whose machine has reached `dead`. */
 export function deathOf(state: MachineState, worker: Witnessed): Death {
   const { exit, reason, error, wasWarm, wasLate } = state;
   return { ...worker, exit: exit as Exit, reason: reason ?? "crash", error, wasWarm, wasLate };
+}
+
+/** The end of a process in whose place another is started: something had removed what it needed until it was ready. */
+export function movedDeath(exit: Exit, worker: Witnessed): Death {
+  const error = new Error(
+    "Something removed the temporary folder with its socket while it started: it is started again with another",
+  );
+  return { ...worker, exit, reason: "start", error, wasWarm: false, wasLate: false };
 }
 
 /** The error that says more than the exit does, if any. */

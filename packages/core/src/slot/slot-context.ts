@@ -20,6 +20,8 @@ export interface SlotOwner<S> {
   /** What it is counted as has changed: its state, or how many tasks it has. Called for each step of each call. */
   onChanged(slot: S): void;
   onStart(slot: S): void;
+  /** Its process is gone before it was ready, and another will take its place. */
+  onMoved(slot: S, death: Death): void;
   /** This host may not signal a worker. */
   onRefused(error: Error): void;
   /** It has loaded its module, and can be given what has to precede its first task. */

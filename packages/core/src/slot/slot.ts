@@ -11,7 +11,7 @@ import type { WorkerInfo, WorkerStats } from "../port/worker-info.ts";
 import type { Task } from "../task/task.ts";
 import type { Connection } from "./connection.ts";
 import { sampledMemory, withContainmentError } from "./containment.ts";
-import { deathOf } from "./death.ts";
+import { deathOf, movedDeath, type Witnessed } from "./death.ts";
 import { initFor } from "./launch.ts";
 import { type Deed, Life } from "./life.ts";
 import {
@@ -273,6 +273,10 @@ export class Slot {
       isWanted: () => this.isStarting,
       onNotStarted: (error) => this.#exitedUnborn(error),
       onStart: () => this.#announceStart(),
+      onMoved: (exit) => {
+        this.#hasAnnouncedStart = false;
+        this.#context.owner.onMoved(this, movedDeath(exit, this.#witnessed));
+      },
       onRefused: (error) => this.#context.owner.onRefused(error),
       onOutOfMemory: (error) => this.stop("memory", "kill", error),
       onConnected: () => this.#life.handle({ type: "connected" }),
@@ -327,13 +331,16 @@ export class Slot {
     }
   }
 
+  get #witnessed(): Witnessed {
+    const { pid, stderrTail: stderr, uncaught } = this.#link;
+    return { workerId: this.id, pid, stderr, uncaught, failedBroadcast: this.#failedBroadcast };
+  }
+
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
     const lastStarted = this.#link.end();
-    const { pid, stderrTail: stderr, uncaught } = this.#link;
-    const failedBroadcast = this.#failedBroadcast;
-    const state = withContainmentError(this.#life.state, this.#worker, stderr);
-    const death = deathOf(state, { workerId: this.id, pid, stderr, uncaught, failedBroadcast });
+    const state = withContainmentError(this.#life.state, this.#worker, this.#link.stderrTail);
+    const death = deathOf(state, this.#witnessed);
     const { unstarted, lost, release } = this.#work.end(death, lastStarted);
     this.#context.owner.onDead(this, { ...death, lost, ranTask: lost.length > 0 }, unstarted);
     release();

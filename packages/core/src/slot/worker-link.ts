@@ -21,6 +21,8 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   /** There is no process, and there will be none. */
   onNotStarted(error: unknown): void;
   onStart(): void;
+  /** The process that was started is gone, through no fault of its own: another is started in its place. */
+  onMoved(exit: Exit): void;
   /** This host may not signal the worker. */
   onRefused(error: Error): void;
   /** The kernel has ended it, at a limit of its own; `onExit` follows. */
@@ -144,6 +146,7 @@ export class WorkerLink {
         onExit: (exit) => {
           launched.forget();
           if (exit.error !== undefined || !wasLost()) return events.onExit(exit);
+          events.onMoved(exit);
           launched.group.sweep(() => launched.dispose());
           this.connection?.close();
           this.connection = undefined;

@@ -265,6 +265,11 @@ export class Supervisor implements SlotOwner<Slot> {
     });
   }
 
+  /** Its slot stays as it is: only who listens to events is told of each process. */
+  onMoved(slot: Slot, death: Death): void {
+    this.#owner.onExit(slot, death, []);
+  }
+
   /** A worker died before it was ready, or idle without having completed a call: the next may do better, or the module is broken. */
   #onFruitless(slot: Slot, death: Death): void {
     const { host, options, module } = this.#context;
