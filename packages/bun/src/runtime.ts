@@ -83,8 +83,12 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     pid: worker.pid,
     signal: (name) => signalGroup(worker.pid, name),
     write: (bytes) => {
-      stdin?.write(bytes);
-      stdin?.flush();
+      try {
+        for (const written of [stdin?.write(bytes), stdin?.flush()])
+          if (written instanceof Promise) written.catch(() => {});
+      } catch {
+        // EPIPE: it is gone
+      }
     },
   };
 }
