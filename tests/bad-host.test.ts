@@ -103,6 +103,9 @@ async function startWorker() {
   return { socket, heard, exit, init, said: () => stderr };
 }
 
+/** The place of `wait` among the exports, which are in order. */
+const WAIT = 5;
+
 const breaches: [string, Uint8Array][] = [
   ["no frames at all", Buffer.alloc(64, 255)],
   ["a length beyond the limit", Buffer.concat([u32(2 ** 31), Buffer.alloc(5)])],
@@ -121,11 +124,14 @@ const breaches: [string, Uint8Array][] = [
   ["an Input of no call", frame(Type.Input, 1, Buffer.of(0), json(1))],
   [
     "a Pull of 4294967295",
-    Buffer.concat([call(1, json([60_000]), { index: 4, flags: 1 }), frame(Type.Pull, 1, u32(2 ** 32 - 1))]),
+    Buffer.concat([
+      call(1, json([60_000]), { index: WAIT, flags: 1 }),
+      frame(Type.Pull, 1, u32(2 ** 32 - 1)),
+    ]),
   ],
   [
     "a Pull of half a number",
-    Buffer.concat([call(1, json([60_000]), { index: 4, flags: 1 }), frame(Type.Pull, 1, Buffer.of(0, 1))]),
+    Buffer.concat([call(1, json([60_000]), { index: WAIT, flags: 1 }), frame(Type.Pull, 1, Buffer.of(0, 1))]),
   ],
 ];
 

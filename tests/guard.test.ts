@@ -28,7 +28,7 @@ describe.skipIf(!canSeeProcesses)("the guard", () => {
     expect(isThere(guard)).toBe(false); // not as a zombie either
   });
 
-  it("leads a session of its own and holds nothing of its host's: no stream, no other file, no folder", async () => {
+  it("leads a session of its own and holds nothing of its host's: no standard stream, no other file, no folder", async () => {
     const pool = adapter.createPool(work);
     await pool.run("add", [1, 2]);
     const guard = await theGuard();
@@ -39,7 +39,8 @@ describe.skipIf(!canSeeProcesses)("the guard", () => {
     const few = Object.fromEntries(targets.filter(([fd]) => Number(fd) < 10));
     expect(Object.keys(few)).toEqual(["0", "1", "2", "3"]);
     expect(few["0"]).toMatch(/^(pipe|socket):/);
-    expect([few["1"], few["2"]]).toEqual(["/dev/null", "/dev/null"]);
+    expect(few["1"]).toMatch(/^(pipe|socket):/); // its answers
+    expect(few["2"]).toBe("/dev/null");
     expect(few["3"]).toMatch(/\/reapool-[^/]+\/groups$/);
     expect(readlinkSync(`/proc/${guard}/cwd`)).toBe("/");
     expect(guardsOf(process.pid)[0]?.session).toBe(guard);

@@ -104,7 +104,11 @@ function missing(): Missing | string {
   }
   const [major] = process.versions.node.split(".").map(Number);
   if ((major ?? 0) < 26) {
-    return { flags: ["--no-addons"], reason: "Cannot load native addon because loading addons is disabled." };
+    return {
+      flags: ["--no-addons"],
+      reason:
+        "Node before 26 can call libc through the package koffi alone, which does not load: Cannot load native addon because loading addons is disabled",
+    };
   }
   return {
     flags: ["--permission", "--allow-fs-read=*", "--allow-fs-write=*", "--allow-net"],

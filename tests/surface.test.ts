@@ -17,6 +17,9 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   "deno/descriptors.ts",
   "deno/clock.ts",
   "deno/write-at.ts",
+  "deno/turn.ts",
+  "bun/import-module.ts",
+  "bun/missing-export.ts",
 ]);
 
 /** The names between the braces of every export of a file, and the modules that it passes on whole. */

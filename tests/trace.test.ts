@@ -33,7 +33,7 @@ describe("a host with REAPOOL_TRACE", () => {
       lines,
       /^pool +file:.*\/work\.ts$/,
       /^task +t1 +queued add$/,
-      /^guard +line 0: \d+ \d+$/,
+      /^guard +line 0: \d+ tree \d+$/,
       /^worker +w1 +runs as pid \d+$/,
       /^wire +w1 +< Hello of /,
       /^worker +w1 +starting +-connected-> starting$/,

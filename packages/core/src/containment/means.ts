@@ -16,11 +16,19 @@ export type Containment = "tree" | "group" | "cgroup" | "pid-namespace";
 /** Found where the pool is made, and used at each start. */
 export interface Means {
   /** In which the cgroups are made. */
-  readonly base?: string;
-  readonly mkdir?: string;
-  readonly unshare?: string;
-  readonly setpriv?: string | undefined;
+  readonly base: string | undefined;
+  readonly mkdir: string | undefined;
+  readonly unshare: string | undefined;
+  readonly setpriv: string | undefined;
 }
+
+/** All of them, so that none is read of `Object.prototype`. */
+const NONE: Means = Object.freeze({
+  base: undefined,
+  mkdir: undefined,
+  unshare: undefined,
+  setpriv: undefined,
+});
 
 /** @throws UnsupportedError that says what is missing, and how to get it. */
 export function meansFor(
@@ -29,9 +37,9 @@ export function meansFor(
   uid: number | undefined,
   runtime: Pick<Runtime, "capabilities" | "readFile" | "openFile" | "environment" | "fileAt" | "pid">,
 ): Means {
-  if (level === "group") return {};
+  if (level === "group") return NONE;
   if (level === "tree") {
-    if (runtime.capabilities.processTrees) return {};
+    if (runtime.capabilities.processTrees) return NONE;
     throw new UnsupportedError(
       'Cannot contain a worker as a "tree": what has left its group is found in /proc, on Linux alone. ' +
         'Set `worker.containment` to "group", which is the default here',
@@ -41,7 +49,12 @@ export function meansFor(
     findTool(runtime, name, `\`worker.containment: "${level}"\`${other}`);
   const setpriv = () => (uid === undefined ? undefined : tool("setpriv", " with `worker.uid`"));
   if (level === "cgroup")
-    return { base: cgroupBase(runtime, controllersFor(limits)), mkdir: tool("mkdir"), setpriv: setpriv() };
+    return {
+      ...NONE,
+      base: cgroupBase(runtime, controllersFor(limits)),
+      mkdir: tool("mkdir"),
+      setpriv: setpriv(),
+    };
   const isPrivileged = assertNamespaces(runtime);
-  return { unshare: tool("unshare"), setpriv: isPrivileged ? setpriv() : undefined };
+  return { ...NONE, unshare: tool("unshare"), setpriv: isPrivileged ? setpriv() : undefined };
 }

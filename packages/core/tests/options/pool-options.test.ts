@@ -57,7 +57,7 @@ describe("options that are not given", () => {
       stderr: "inherit",
       sigchld: "default",
       containment: "tree",
-      means: {},
+      means: { base: undefined, mkdir: undefined, unshare: undefined, setpriv: undefined },
       limits: {
         memory: Number.POSITIVE_INFINITY,
         processes: Number.POSITIVE_INFINITY,

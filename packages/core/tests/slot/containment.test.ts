@@ -8,6 +8,8 @@ import { containmentOf, sampledMemory, withContainmentError } from "../../src/sl
 import { initialState } from "../../src/slot/machine.ts";
 import { resolveWorkerIn } from "../support/options.ts";
 
+const NO_MEANS = { base: undefined, mkdir: undefined, unshare: undefined, setpriv: undefined };
+
 const UNSHARE = "unshare: unshare failed: Operation not permitted\n";
 const CGROUP = `sh: 1: cannot create /c/cgroup.procs: Permission denied\n${CGROUP_FAILURE}\n`;
 
@@ -75,7 +77,7 @@ function scene(worker: Partial<ResolvedWorkerOptions>, { status = "", events = "
 }
 
 describe("a worker in a cgroup", () => {
-  const means = { base: "/c", mkdir: "/bin/mkdir", setpriv: undefined };
+  const means = { ...NO_MEANS, base: "/c", mkdir: "/bin/mkdir", setpriv: undefined };
   const limits = { ...PLAIN.limits, memory: 64 * 2 ** 20 };
 
   test("enters one of its own, and has it ended when it has ended itself", () => {
@@ -109,7 +111,7 @@ describe("a worker in a cgroup", () => {
 });
 
 describe("a worker in a PID namespace", () => {
-  const means = { unshare: "/u", setpriv: "/s" };
+  const means = { ...NO_MEANS, unshare: "/u", setpriv: "/s" };
   const user = { uid: 5, gid: 6 };
   const ROOT = "CapEff:\t000001ffffffffff\n";
   const OTHER = "CapEff:\t0000000000000000\n";

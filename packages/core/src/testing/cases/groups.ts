@@ -135,7 +135,8 @@ export const groupCases: readonly ContractCase[] = [
     async run(subject) {
       const runtime = signallingLeadersAlone(subject.runtime);
       let [leader, grandchild] = [0, 0];
-      await withPool({ ...subject, createPool: createPoolOn(runtime) }, ONE, async (pool) => {
+      const options: PoolOptions = { ...ONE, worker: { ...ONE.worker, containment: "group" } };
+      await withPool({ ...subject, createPool: createPoolOn(runtime) }, options, async (pool) => {
         leader = await pool.run("pid");
         grandchild = await pool.run("grandchild");
         await pool.terminate();
