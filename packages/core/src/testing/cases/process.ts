@@ -103,6 +103,23 @@ export const processCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "write: what nobody reads any more throws nothing, before the exit is told and after it",
+    async run({ runtime }) {
+      const { process, exit, exits } = spawned(runtime, { ...script("exec sleep 300"), stdin: "open" });
+      const line = new TextEncoder().encode("a line\n");
+      process.write?.(line);
+      process.signal("SIGKILL");
+      for (let i = 0; i < 20; i++) {
+        process.write?.(line);
+        await pause(runtime, 5);
+      }
+      await exit;
+      process.write?.(line);
+      await pause(runtime, 50);
+      assertEqual(exits.length, 1, "exit callbacks");
+    },
+  },
+  {
     name: "signal: after the exit it is no error, and the callback is not called again",
     async run({ runtime }) {
       const { process, exit, exits } = spawned(runtime, script("exit 3"));
