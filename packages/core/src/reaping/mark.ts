@@ -19,9 +19,12 @@ export class Marks {
     this.name = `REAPOOL_${id}`;
   }
 
-  /** The environment of a worker with this value. */
-  variables(value: number): Record<string, string | undefined> {
-    return { [this.name]: String(value), REAPOOL_OUTLIVES: undefined }; // what it has inherited is its host's
+  /**
+   * The environment of a worker with this value. That its host outlives says nothing of it: empty, and not taken away, for
+   * which Deno would have to be allowed to read the host's environment.
+   */
+  variables(value: number): Record<string, string> {
+    return { [this.name]: String(value), REAPOOL_OUTLIVES: "" };
   }
 
   /** The value for a worker that is about to be started. */

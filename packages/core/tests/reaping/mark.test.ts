@@ -8,5 +8,5 @@ test("each worker of a host has a number of its own, under the host's name", () 
 });
 
 test("a worker does not outlive because its host is to", () => {
-  expect(new Marks("a0").variables(7)).toEqual({ REAPOOL_a0: "7", REAPOOL_OUTLIVES: undefined });
+  expect(new Marks("a0").variables(7)).toEqual({ REAPOOL_a0: "7", REAPOOL_OUTLIVES: "" });
 });

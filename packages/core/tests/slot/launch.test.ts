@@ -79,7 +79,7 @@ describe("a launch", () => {
   test("marks each worker with a number of its own, over any that it is given, unless only its group ends with it", () => {
     const env = { REAPOOL_abc: "forged", REAPOOL_OUTLIVES: "1", REAPOOL_outer: "3" };
     for (const containment of ["tree", "tree", "group"]) prepare({ containment, env }).group.start();
-    const marked = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: undefined, REAPOOL_outer: "3" });
+    const marked = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: "", REAPOOL_outer: "3" });
     for (const [n, expected] of [marked("1"), marked("2"), env].entries())
       expect(spawned[n]?.env).toMatchObject(expected);
   });
@@ -139,7 +139,7 @@ describe("a worker of another user", () => {
     prepare({ uid: 12, gid: 34, env: { TZ: undefined, HOME: "/home/x" } }).group.start();
     const at = { [SOCKET_VARIABLE]: door.socket, [TOKEN_VARIABLE]: TOKEN };
     expect(spawned[0]).toMatchObject({ clearEnv: true });
-    const mark = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: undefined });
+    const mark = (n: string) => ({ REAPOOL_abc: n, REAPOOL_OUTLIVES: "" });
     expect(spawned[0]?.env).toEqual({
       ...mark("1"),
       PATH: "/bin",
