@@ -5,7 +5,7 @@
  */
 import { UnsupportedError } from "../errors.ts";
 import type { Runtime } from "../port/runtime.ts";
-import { readText } from "./text.ts";
+import { readText } from "../read-text.ts";
 
 type Files = Pick<Runtime, "readFile" | "openFile">;
 

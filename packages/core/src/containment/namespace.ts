@@ -9,7 +9,7 @@
 import { UnsupportedError } from "../errors.ts";
 import type { LaunchCommand } from "../port/launcher.ts";
 import type { Exit, Runtime } from "../port/runtime.ts";
-import { readText } from "./text.ts";
+import { readText } from "../read-text.ts";
 
 export interface NamespaceEntry {
   /** Its path. */

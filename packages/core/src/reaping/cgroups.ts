@@ -5,12 +5,10 @@
  */
 import { FOLDER_NAME } from "../containment/cgroup-place.ts";
 import { wasOutOfMemory } from "../containment/limits.ts";
-import { readText } from "../containment/text.ts";
 import type { Runtime } from "../port/runtime.ts";
+import { readText } from "../read-text.ts";
+import { boundedWait } from "./bounded-wait.ts";
 import type { Guard } from "./guard.ts";
-
-/** Whoever waits for an end waits no longer: something in there may be stuck in the kernel. */
-const LONGEST_WAIT_MS = 3_000;
 
 export class Cgroups {
   readonly #runtime: Pick<Runtime, "startTimer" | "readFile">;
@@ -62,14 +60,7 @@ export class Cgroups {
   /** Resolves when the groups of the workers that have ended by now are gone, or can't be ended. Keeps the host alive. */
   settled(): Promise<void> {
     if (this.#ending === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const limit = this.#runtime.startTimer(LONGEST_WAIT_MS, resolve);
-      limit.ref();
-      this.#onEnded.push(() => {
-        limit.cancel();
-        resolve();
-      });
-    });
+    return boundedWait(this.#runtime, (onDone) => void this.#onEnded.push(onDone));
   }
 
   /** The last pool is closed. */

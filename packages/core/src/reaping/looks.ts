@@ -1,10 +1,11 @@
 /**
  * When the guard looks for what ended workers have left behind: at once, but at most twice a second for all workers of the
- * host, so that ends that come together share one. Whoever waits for a look waits for no other but that under way. Owns the waiting; the guard finds and kills (look-script.ts), and nothing
- * here holds up a slot, which is free at its worker's exit.
+ * host, so that ends that come together share one. Whoever waits for a look waits for no other but that under way. Owns the
+ * waiting; the guard finds and kills (look-script.ts), and nothing here holds up a slot, which is free at its worker's exit.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
 import type { Trace } from "../trace.ts";
+import { boundedWait } from "./bounded-wait.ts";
 import type { Guard } from "./guard.ts";
 
 /** What is known of a worker that has ended, and of what it started. */
@@ -21,8 +22,6 @@ export interface Remains {
 }
 
 const BETWEEN_LOOKS_MS = 500;
-/** Whoever waits for a look waits no longer: the guard may be stopped, or read the environment of a process that is stuck. */
-const LONGEST_WAIT_MS = 3_000;
 /** For one request, so that it is read quickly; what a killed process has started is found by its mark, too. */
 const MAX_ROOTS = 4_000;
 
@@ -54,13 +53,8 @@ export class Looks {
   settled(): Promise<void> {
     const isNext = this.#waiting.length > 0;
     if (!isNext && !this.#isLooking) return Promise.resolve();
-    return new Promise((resolve) => {
-      const limit = this.#runtime.startTimer(LONGEST_WAIT_MS, resolve);
-      limit.ref();
-      (isNext ? this.#onNextLooked : this.#onLooked).push(() => {
-        limit.cancel();
-        resolve();
-      });
+    return boundedWait(this.#runtime, (onDone) => {
+      (isNext ? this.#onNextLooked : this.#onLooked).push(onDone);
       if (isNext && !this.#isLooking) this.#look();
     });
   }

@@ -3,6 +3,7 @@
  * pools. Linux only: elsewhere, and where /proc can't be read, there is no table.
  */
 import type { Runtime } from "../port/runtime.ts";
+import { readText } from "../read-text.ts";
 
 /** The runtime's calls that it needs. */
 export type Files = Pick<Runtime, "readFile" | "listFolder">;
@@ -123,9 +124,4 @@ export function parseStat(stat: string): Stat {
 /** The line says kB and means KiB; a kernel thread and a zombie have none. */
 export function parseResidentBytes(status: string): number {
   return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-}
-
-function readText(files: Files, path: string): string | undefined {
-  const bytes = files.readFile(path);
-  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }

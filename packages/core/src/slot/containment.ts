@@ -7,12 +7,12 @@ import { CGROUP_FAILURE } from "../containment/cgroup-script.ts";
 import { enclosed } from "../containment/enclosure.ts";
 import { controllersFor, settingsFor } from "../containment/limits.ts";
 import { exitInside, isPrivileged, lacking, UNSHARE_FAILURE } from "../containment/namespace.ts";
-import { readText } from "../containment/text.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { HostProcess } from "../host/host-process.ts";
 import type { Containment, ResolvedWorkerOptions } from "../options/worker-options.ts";
 import type { LaunchCommand } from "../port/launcher.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
+import { readText } from "../read-text.ts";
 import type { MachineState } from "./machine.ts";
 import { outerPid } from "./outer-pid.ts";
 

@@ -3,7 +3,7 @@
  * (containment/namespace.ts). Reads what the kernel lists below that one.
  */
 import { PID_INSIDE } from "../containment/namespace.ts";
-import { readText } from "../containment/text.ts";
+import { readText } from "../read-text.ts";
 import { type Files, readBelow } from "../reaping/process-table.ts";
 
 /** The first process of the namespace, the worker, and what it may have started before it connected. */
