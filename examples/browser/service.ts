@@ -56,8 +56,13 @@ export async function serve({ createPool, listZombies }: Adapter): Promise<void>
     },
   });
   const remove = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  const removals = new Set<Promise<void>>();
   // A worker that was killed could not do it.
-  pool.on("exit", ({ worker: { pid } }) => void remove(join(profiles, String(pid))).catch(() => {}));
+  pool.on("exit", ({ worker: { pid } }) => {
+    const removal = remove(join(profiles, String(pid))).catch(() => {});
+    removals.add(removal);
+    void removal.then(() => removals.delete(removal));
+  });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = (request.url ?? "/").slice(1);
@@ -97,6 +102,7 @@ export async function serve({ createPool, listZombies }: Adapter): Promise<void>
   );
   server.close();
   await pool.close({ timeout: CLOSE_MS });
+  await Promise.all(removals); // in Bun, what is removed twice at the same time may stay
   await remove(profiles);
   console.log(`closed after ${signal}`);
 }

@@ -109,11 +109,7 @@ function quotaErrorClass(): QuotaErrorClass | undefined {
 
 /** Looked up each time: a polyfill may have been loaded since. */
 function find(name: ErrorClassName): ErrorConstructor | undefined {
-  const dot = name.indexOf(".");
-  const found = dot < 0 ? globals[name] : globals[name.slice(0, dot)]?.[name.slice(dot + 1)];
-  return typeof found === "function" ? (found as unknown as ErrorConstructor) : undefined;
+  let found: object | undefined = globalThis;
+  for (const key of name.split(".")) found &&= propertyOf(found, key) as object | undefined;
+  return typeof found === "function" ? (found as ErrorConstructor) : undefined;
 }
-
-const globals = globalThis as unknown as Readonly<
-  Record<string, Readonly<Record<string, unknown>> | undefined>
->;

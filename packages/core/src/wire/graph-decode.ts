@@ -3,7 +3,7 @@
  * would write is a ProtocolError, no key reaches a prototype, and no length allocates more memory than the bytes that
  * came with it (graph-limits.ts has the exceptions).
  */
-import { bare } from "../bare.ts";
+import { bare, propertyOf } from "../bare.ts";
 import { SerializationError } from "../errors.ts";
 import { receive } from "../memory/process-memory.ts";
 import { isHandle } from "../memory/segment.ts";
@@ -268,7 +268,7 @@ function makeView(
   bytes: number = buffer.byteLength,
 ): unknown {
   if (typeof name !== "string" || !VIEWS.test(name)) throw malformed("the name of a view", name);
-  const View = (globalThis as unknown as Record<string, ViewConstructor | undefined>)[name];
+  const View = propertyOf(globalThis, name) as ViewConstructor | undefined;
   if (View === undefined) {
     throw new SerializationError(`Cannot receive a ${name}: this runtime has none; send another typed array`);
   }

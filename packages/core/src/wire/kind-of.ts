@@ -2,6 +2,7 @@
  * What an object is by its internals, whatever it claims: `Symbol.toStringTag` can return anything, and `instanceof`
  * neither knows another realm nor sees through `Object.create(Map.prototype)`.
  */
+import { propertyOf } from "../bare.ts";
 
 export type Kind = Provable | "Array" | "View" | "Error" | "DOMException" | "Object" | "Platform";
 
@@ -58,7 +59,7 @@ export function kindOf(object: object): Kind {
 /** An instance of the global class it is named after, or one with a name and no visible content. */
 function isPlatform(object: object, tag: string): boolean {
   if (tag === "Object" || tag === "Arguments") return false;
-  const named = (globalThis as Record<string, unknown>)[tag];
+  const named = propertyOf(globalThis, tag);
   return (typeof named === "function" && object instanceof named) || Object.keys(object).length === 0;
 }
 

@@ -37,6 +37,24 @@ describe("an error of a class that this runtime lacks", () => {
     });
   });
 
+  test.each([
+    ["SuppressedError", "SuppressedError"],
+    ["AggregateError", "AggregateError"],
+    ["WebAssembly.RuntimeError", "WebAssembly"],
+  ])("is no class that `Object.prototype` has: %s", (className, global) => {
+    without(global);
+    class Hostile extends Error {
+      static RuntimeError = Hostile;
+    }
+    Object.defineProperty(Object.prototype, global, { value: Hostile, configurable: true });
+    try {
+      const error = decodeTable([[1], ["error", className, "message", 0, "a"]]) as Error;
+      expect(Object.getPrototypeOf(error)).toBe(Error.prototype);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, global);
+    }
+  });
+
   test("keeps a name of its own", () => {
     without("SuppressedError");
     const error = decodeTable([[1], ["error", "SuppressedError", "name", 1, "CleanupError"]]) as Error;
