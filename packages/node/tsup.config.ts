@@ -1,7 +1,3 @@
-import { defineConfig } from "tsup";
-import { base } from "../../tsup.base.ts";
+import { libraryAndProgram } from "../../tsup.base.ts";
 
-export default defineConfig({
-  ...base,
-  entry: ["src/index.ts", "src/launcher.ts", "src/testing.ts", "src/worker.ts", "src/worker-main.ts"],
-});
+export default libraryAndProgram;

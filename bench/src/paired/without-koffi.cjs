@@ -12,6 +12,6 @@ const resolver = /** @type {Resolver} */ (/** @type {unknown} */ (require("node:
 const resolve = resolver._resolveFilename;
 
 resolver._resolveFilename = (request, ...more) => {
-  if (request === "koffi") throw new Error("koffi is hidden");
+  if (/^koffi$|^@koromix\//.test(request)) throw new Error("koffi is hidden");
   return resolve(request, ...more);
 };

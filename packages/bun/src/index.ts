@@ -1,4 +1,5 @@
 /** A pool of worker processes for Bun. The same surface as `@reapool/node` and `@reapool/deno`. */
+import "./supported.ts";
 import {
   type CreatePool,
   type CreateSharedBuffer,

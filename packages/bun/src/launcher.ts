@@ -1,17 +1,22 @@
 /** How a worker that runs in Bun is started, from a host of any runtime. */
-import { type Launcher, sibling } from "@reapool/core";
+import type { Launcher } from "@reapool/core";
 import { makeLauncher } from "@reapool/node-builtins/launcher";
 
 export interface LauncherOptions {
   /** The `bun` to run. Default: the host's own when it is Bun, else the one on the PATH. */
   executable?: string | undefined;
+  /**
+   * The program of the workers, as an absolute path or a file URL: where a build has put the entry
+   * `@reapool/bun/worker-main`. Default: the one of this package.
+   */
+  program?: string | URL | undefined;
 }
 
 export function launcher(options?: LauncherOptions): Launcher {
   const input = {
     name: "bun" as const,
     isHost: Object.hasOwn(globalThis, "Bun"),
-    program: sibling("./worker-main", import.meta.url),
+    program: () => new URL("./worker-main.mjs", import.meta.url), // bundlers know this shape: they copy the file
   };
   return makeLauncher(input, options);
 }

@@ -1,5 +1,5 @@
 /** libc from Bun: through `bun:ffi`. */
-import { dlopen, type Pointer } from "bun:ffi";
+import type { Pointer } from "bun:ffi";
 import { type Libc, openFirst } from "@reapool/core";
 
 export function canOpenLibc(): boolean {
@@ -15,6 +15,8 @@ function missing(): string | undefined {
 }
 
 function openByFfi(name: string): Libc {
+  // Not imported: in another runtime this adapter could not say that it is the wrong one.
+  const { dlopen } = process.getBuiltinModule("bun:ffi") as unknown as typeof import("bun:ffi");
   const { waitid, getsid, prctl } = dlopen(name, {
     waitid: { args: ["i32", "i32", "ptr", "i32"], returns: "i32" },
     getsid: { args: ["i32"], returns: "i32" },

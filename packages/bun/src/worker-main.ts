@@ -30,7 +30,7 @@ const host: WorkerHost = {
   },
 };
 
-await serve(host, async (events: ChannelEvents) => {
+void serve(host, async (events: ChannelEvents) => {
   const { promise, resolve } = Promise.withResolvers<Channel>();
   const accept = (channel: Channel) => {
     resolve(channel);

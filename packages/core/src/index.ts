@@ -11,13 +11,14 @@ export { createSharedBufferOn } from "./memory/runtime-buffer.ts";
 export { inMicrotask } from "./microtask.ts";
 export { OptionReader } from "./options/option-reader.ts";
 export { createPoolOn } from "./pool/create-pool.ts";
+export { assertRuntime } from "./port/assert-runtime.ts";
 export { closingDescriptors } from "./port/closing-descriptors.ts";
 export {
   assertNoWorker,
+  assertProgram,
   type LaunchCommand,
   type LaunchRequest,
   SOCKET_VARIABLE,
-  sibling,
   TOKEN_VARIABLE,
 } from "./port/launcher.ts";
 export { type Libc, openFirst } from "./port/libc.ts";

@@ -1,4 +1,5 @@
 /** A pool of worker processes for Deno. The same surface as `@reapool/node` and `@reapool/bun`. */
+import "./supported.ts";
 import {
   type CreatePool,
   type CreateSharedBuffer,

@@ -1,36 +1,58 @@
 /** How a worker that runs in Deno is started, from a host of any runtime. */
 import {
   assertNoWorker,
+  assertProgram,
   bare,
   type Launcher,
   type LaunchRequest,
   OptionReader,
   SOCKET_VARIABLE,
-  sibling,
   TOKEN_VARIABLE,
 } from "@reapool/core";
 
 export interface LauncherOptions {
   /** The `deno` to run. Default: the host's own when it is Deno, else the one on the PATH. */
   executable?: string | undefined;
+  /**
+   * The program of the workers, as an absolute path or a file URL: where a build has put the entry
+   * `@reapool/deno/worker-main`. Default: the one of this package.
+   */
+  program?: string | URL | undefined;
 }
 
 export function launcher(options?: LauncherOptions): Launcher {
-  const executable = new OptionReader("launcher.", options, ["executable"]).path("executable");
+  const read = new OptionReader("launcher.", options, ["executable", "program"]);
+  const executable = read.path("executable");
+  // Bundlers know this shape: they copy the file.
+  const { pathname } = read.file("program") ?? new URL("./worker-main.mjs", import.meta.url);
+  const program = decodeURIComponent(pathname);
   const isHost = Object.hasOwn(globalThis, "Deno");
   return {
     name: "deno",
-    command: (request) => ({
-      file: executable ?? (isHost ? ownExecutable() : "deno"),
-      args: [
-        "run",
-        ...permissionFlags(request, isHost),
-        ...(request.execArgv ?? []),
-        decodeURIComponent(sibling("./worker-main", import.meta.url).pathname),
-        ...request.argv,
-      ],
-    }),
+    command: (request) => {
+      if (isHost) assertProgram(isThere(program), program, "@reapool/deno");
+      return {
+        file: executable ?? (isHost ? ownExecutable() : "deno"),
+        args: [
+          "run",
+          ...permissionFlags(request, isHost),
+          ...(request.execArgv ?? []),
+          program,
+          ...request.argv,
+        ],
+      };
+    },
   };
+}
+
+/** What this may not look at is taken to be there. */
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }
 
 function ownExecutable(): string {

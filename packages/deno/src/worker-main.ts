@@ -99,7 +99,7 @@ function watchStopSignals(holds: boolean, onChange: (isHeard: boolean) => void):
   };
 }
 
-await serve(host, async (events: ChannelEvents) => {
+void serve(host, async (events: ChannelEvents) => {
   const connection = await Deno.connect(bare({ transport: "unix", path }));
   const onData = (bytes: Uint8Array) => {
     readAt = now();

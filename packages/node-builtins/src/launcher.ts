@@ -1,7 +1,7 @@
 /** How a worker in a runtime with Node's command line is started, from a host of any runtime. */
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { assertNoWorker, type Launcher, OptionReader, TOKEN_VARIABLE } from "@reapool/core";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { assertNoWorker, assertProgram, type Launcher, OptionReader, TOKEN_VARIABLE } from "@reapool/core";
 import { inheritedFlags, inheritedVariables, type RuntimeName } from "./inherited.ts";
 import { variable } from "./variable.ts";
 
@@ -10,23 +10,27 @@ export interface LauncherInput {
   readonly name: RuntimeName;
   /** The host runs in it, too. */
   readonly isHost: boolean;
-  /** The program of its workers. */
-  readonly program: URL;
+  /** The program of its workers. Throws where a bundle in CommonJS has no `import.meta.url`. */
+  readonly program: () => URL;
 }
 
 /** @param options the adapter's `LauncherOptions`. @throws TypeError */
 export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
-  const { name, isHost, program } = input;
-  const executable = new OptionReader("launcher.", options, ["executable"]).path("executable");
+  const { name, isHost } = input;
+  const read = new OptionReader("launcher.", options, ["executable", "program"]);
+  const executable = read.path("executable");
+  // As a text: Node takes an object with an inherited `path` for no URL.
+  const program = fileURLToPath((read.file("program") ?? ownProgram(input.program)).href);
   return {
     name,
     command: ({ execArgv, argv, cwd }) => {
+      assertProgram(existsSync(program), program, `@reapool/${name}`);
       const bases = basesFor(cwd);
       return {
         file: executable ?? (isHost ? ownExecutable() : name),
         args: [
           ...(execArgv ?? (isHost ? inheritedFlags(process.execArgv, name, bases) : [])),
-          fileURLToPath(program.href), // as a text: Node takes an object with an inherited `path` for no URL
+          program,
           ...argv,
         ],
         // Deno may ask for the permission to read a variable.
@@ -34,6 +38,14 @@ export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
       };
     },
   };
+}
+
+function ownProgram(find: () => URL): URL {
+  try {
+    return find();
+  } catch {
+    return new URL("worker-main.mjs", pathToFileURL(__filename));
+  }
 }
 
 /** The host may change its folder later; its flags count from this one. Undefined where it is gone. */

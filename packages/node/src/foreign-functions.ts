@@ -1,7 +1,7 @@
 /**
- * How Node calls C functions: through `node:ffi` where Node has it (26), else through the package koffi, an optional
- * dependency: it may have been left out, and where native addons are not allowed it does not load. Owns which of them
- * is there; what is called is up to libc.ts and memory.ts.
+ * How Node calls C functions: through `node:ffi` where Node has it (26), else through koffi, an optional dependency: it may have
+ * been left out, and where native addons are not allowed it does not load. Owns which of them is there; what is called
+ * is up to libc.ts and memory.ts.
  */
 
 /** As far as it is needed here: `@types/node` does not know it yet. */
@@ -52,23 +52,32 @@ export function loadKoffi(): Koffi {
 /** A string is why there is none. Node would look for one that does not load again each time. */
 let koffi: Koffi | string | undefined;
 
+/** The part of koffi for one platform has all that is needed, and no install script, which pnpm would refuse. */
+const PACKAGES = [`@koromix/koffi-linux-${process.arch}`, "koffi"];
+
 /**
  * `require` is made here, and its argument is no module that a bundler could see: it would fail to resolve what has been
  * left out, or to bundle a native addon.
  */
 function openKoffi(): Koffi | string {
-  let require: NodeJS.Require;
-  try {
-    // Nothing is imported above: it would be loaded at every start of a worker.
-    require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-    require.resolve("koffi");
-  } catch {
-    return "Node before 26 can call libc through the package koffi alone; npm install koffi";
+  // Nothing is imported above: it would be loaded at every start of a worker.
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const missing = "Node before 26 can call libc through the package koffi alone";
+  for (const from of [import.meta.url, process.argv[1]]) {
+    for (const name of PACKAGES) {
+      let require: NodeJS.Require;
+      try {
+        require = createRequire(from as string);
+        require.resolve(name);
+      } catch {
+        continue; // not there; or a bundle in CommonJS, where `import.meta.url` is undefined
+      }
+      try {
+        return require(name) as Koffi;
+      } catch (error) {
+        return `${missing}, which does not load: ${(error as Error).message.replace(/\.$/, "")}`;
+      }
+    }
   }
-  try {
-    return require("koffi") as Koffi;
-  } catch (error) {
-    const { message } = error as Error;
-    return `Node before 26 can call libc through the package koffi alone, which does not load: ${message.replace(/\.$/, "")}`;
-  }
+  return `${missing}; npm install koffi`;
 }

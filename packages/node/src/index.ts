@@ -1,4 +1,5 @@
 /** A pool of worker processes for Node. The same surface as `@reapool/bun` and `@reapool/deno`. */
+import "./supported.ts";
 import {
   type CreatePool,
   type CreateSharedBuffer,

@@ -27,4 +27,4 @@ function writeThrough(): void {
   }
 }
 
-await serve(host, (events) => connectChannel(path, events));
+void serve(host, (events) => connectChannel(path, events));

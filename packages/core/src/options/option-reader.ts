@@ -5,8 +5,10 @@
  * Options are the caller's own properties, each read once. What an object inherits is no option, be it from a polluted
  * `Object.prototype` or from a class.
  */
+
 import { bare } from "../bare.ts";
 import { ours } from "../call-site.ts";
+import { fileUrl } from "../file-url.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Launcher } from "../port/launcher.ts";
 import { MAX_TIMER_MS } from "../port/runtime.ts";
@@ -106,6 +108,16 @@ export class OptionReader {
     if (value === undefined || (typeof value === "string" && value !== ""))
       return value as string | undefined;
     throw this.#wrong(name, "a path", value);
+  }
+
+  /** A file, whose place does not depend on a working folder. */
+  file(name: string): URL | undefined {
+    const value = this.#input[name];
+    if (value === undefined) return undefined;
+    const url = value instanceof URL ? value.href : value;
+    if (typeof url === "string" && url.startsWith("/")) return new URL(fileUrl(url));
+    if (typeof url === "string" && url.startsWith("file:") && URL.canParse(url)) return new URL(url);
+    throw this.#wrong(name, "an absolute path or a file URL", value);
   }
 
   strings(name: string): readonly string[] | undefined {

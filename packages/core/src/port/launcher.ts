@@ -39,12 +39,14 @@ export interface LaunchCommand {
 export const SOCKET_VARIABLE = "REAPOOL_SOCKET";
 export const TOKEN_VARIABLE = "REAPOOL_TOKEN";
 
-/**
- * The URL of a module next to this one, with the same extension: `.ts` when the source runs directly, `.js` in the
- * published package.
- */
-export function sibling(name: string, base: string): URL {
-  return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
+/** @throws Error where the worker program is missing, with what brings it there. @param adapter the name of its package */
+export function assertProgram(isThere: boolean, path: string, adapter: string): void {
+  if (isThere) return;
+  throw new Error(
+    `Expected the program of the workers at ${path}, found none; if the application was bundled, mark ${adapter} as ` +
+      `external, or add the entry "${adapter}/worker-main" and name its output with ` +
+      "`worker.launcher: launcher({ program })`: docs/deploy.md",
+  );
 }
 
 /**
@@ -57,6 +59,6 @@ export function assertNoWorker(token: string | undefined): void {
   if (token === undefined) return;
   throw new Error(
     "Expected a pool to be made by a program, not by a process that was started as a worker: the executable seems " +
-      "to be a compiled program; name a runtime with `worker.launcher: launcher({ executable })`",
+      "to be a compiled program; name a runtime with `worker.launcher: launcher({ executable })`: docs/deploy.md",
   );
 }

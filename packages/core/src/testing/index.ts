@@ -5,7 +5,6 @@
  *     for (const { name, run } of contractCases) test(name, () => run(contractSubject(runtime)));
  */
 import { createPoolOn } from "../pool/create-pool.ts";
-import { sibling } from "../port/launcher.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { blameCases } from "./cases/blame.ts";
 import { broadcastCases } from "./cases/broadcast.ts";
@@ -46,6 +45,7 @@ import { valueCases } from "./cases/values.ts";
 import { workerLifeCases } from "./cases/worker-life.ts";
 import { workerLimitCases } from "./cases/worker-limits.ts";
 import type { ContractCase, Subject } from "./contract-case.ts";
+import { sibling } from "./sibling.ts";
 
 export type { ContractCase, Subject } from "./contract-case.ts";
 export * from "./leftovers.ts";

@@ -25,7 +25,7 @@ export function foreignLauncher({ runtime, foreignWorker }: Subject): Launcher {
       const { file, args } = runtime.launcher.command(request);
       return {
         file,
-        args: args.map((arg) => (/worker-main\.[jt]s$/.test(arg) ? foreignWorker.pathname : arg)),
+        args: args.map((arg) => (/worker-main\.mjs$/.test(arg) ? foreignWorker.pathname : arg)),
       };
     },
   };

@@ -1,0 +1,2 @@
+/** What `import … from "reapool"` is in Deno. */
+export * from "@reapool/deno";

@@ -1,0 +1,2 @@
+/** What `import … from "reapool/launcher"` is in Deno. */
+export * from "@reapool/deno/launcher";

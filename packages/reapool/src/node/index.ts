@@ -1,0 +1,2 @@
+/** What `import … from "reapool"` is in Node. */
+export * from "@reapool/node";
