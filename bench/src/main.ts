@@ -9,6 +9,7 @@ import { renderChart } from "./chart.ts";
 import { planCharts } from "./charts.ts";
 import { ENTRIES, findEntry } from "./contenders/names.ts";
 import { groupLines } from "./groups.ts";
+import { compareLevels } from "./levels/compare-levels.ts";
 import { toMarkdown } from "./markdown.ts";
 import { measure } from "./measure.ts";
 import { compare } from "./paired/compare.ts";
@@ -20,6 +21,7 @@ import { findTargets, linesBehind } from "./targets.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 
 const settings = parseCommandLine(process.argv.slice(2));
+if (settings.levels) process.exit(await compareLevels(settings));
 if (settings.paired !== undefined) process.exit(await compare(settings, settings.paired));
 const results: Results =
   settings.again === undefined

@@ -17,6 +17,8 @@ export interface Settings {
   readonly again: readonly string[] | undefined;
   /** Compare two versions of this project: the one before, and the one after if it is not this one. */
   readonly paired: readonly string[] | undefined;
+  /** Compare `worker.containment: "tree"` with "group". */
+  readonly levels: boolean;
 }
 
 const FULL_ROUNDS = 5;
@@ -63,6 +65,10 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       "--paired <folders...>",
       "compare another built checkout of this project with this one (or with a second one), before and after: small calls, cold and warm, with and without FFI, alternating",
     )
+    .option(
+      "--levels",
+      'compare `worker.containment` "tree" with "group", with 500 other processes: starts, replacements, deaths',
+    )
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run bench -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -76,6 +82,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     out?: string;
     again?: string[];
     paired?: string[];
+    levels?: true;
   }>();
   const quick = options.quick === true;
   return {
@@ -87,6 +94,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     out: options.out,
     again: options.again,
     paired: options.paired,
+    levels: options.levels === true,
   };
 }
 

@@ -5,14 +5,13 @@ import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 import { basename } from "node:path";
 import { tenths } from "./numbers.ts";
 
-export function describeMachine(runtimes: readonly string[]): string[] {
+export function describeMachine(): string[] {
   const [model = "unknown"] = cpus().map((cpu) => cpu.model.trim());
   return [
     `${type()} ${release()}`,
     `${availableParallelism()} CPUs (${model})`,
     `load ${tenths(loadavg()[0] ?? Number.NaN)} when it began`,
     `/bin/sh is ${describeShell()}`,
-    runtimes.join(", "),
   ];
 }
 

@@ -12,11 +12,13 @@ import { measureIdle } from "./measure/idle.ts";
 import { CAUSES, type Ending, endHost, endHostWithoutGuard } from "./measure/matrix.ts";
 import { measureMoments } from "./measure/moments.ts";
 import { measureAdopted, measureAsPidOne } from "./measure/orphans.ts";
+import { readTogether, writeJson } from "./put-together.ts";
 import {
   faultsOf,
   type MatrixResult,
   type OrphansResults,
   type Outcome,
+  type Results,
   type RuntimeResults,
 } from "./results.ts";
 import { type Part, parseCommandLine } from "./settings.ts";
@@ -30,23 +32,27 @@ if (!existsSync("/proc/self/stat")) {
   process.exit(1);
 }
 
-const found = settings.runtimes.map((name) => ({ name, runtime: findRuntime(name) }));
-const installed = found.map(({ runtime }) => runtime).filter((runtime) => runtime !== undefined);
-const machine = describeMachine(installed.map(({ label }) => label));
-const watchControl = await watchUncollected();
-const runtimes: RuntimeResults[] = [];
-for (const runtime of installed) runtimes.push(await measureAll(runtime));
-const missing = found.filter(({ runtime }) => runtime === undefined).map(({ name }) => name);
-const results = { settings, machine, runtimes, missing, watchControl };
-
+const results: Results = settings.again === undefined ? await measure() : readTogether(settings.again);
+if (settings.json !== undefined) writeJson(settings.json, results);
 const markdown = toMarkdown(results);
 if (settings.write) writeResults(markdown);
 else console.log(markdown);
 const faults = faultsOf(results);
 for (const fault of faults) console.error(`✘ ${fault}`);
-if (installed.length === 0) console.error("✘ No runtime is installed: nothing was measured");
+if (results.runtimes.length === 0) console.error("✘ No runtime is installed: nothing was measured");
 else if (faults.length === 0) console.error("✔ Nothing that is promised was broken");
-process.exitCode = faults.length === 0 && installed.length > 0 ? 0 : 1;
+process.exitCode = faults.length === 0 && results.runtimes.length > 0 ? 0 : 1;
+
+async function measure(): Promise<Results> {
+  const found = settings.runtimes.map((name) => ({ name, runtime: findRuntime(name) }));
+  const installed = found.map(({ runtime }) => runtime).filter((runtime) => runtime !== undefined);
+  const machine = describeMachine();
+  const watchControl = await watchUncollected();
+  const runtimes: RuntimeResults[] = [];
+  for (const runtime of installed) runtimes.push(await measureAll(runtime));
+  const missing = found.filter(({ runtime }) => runtime === undefined).map(({ name }) => name);
+  return { settings, machine, runtimes, missing, watchControl };
+}
 
 async function measureAll(runtime: Runtime): Promise<RuntimeResults> {
   const { rounds, moments, deaths, idleMs, orphans, parts } = settings;

@@ -10,6 +10,7 @@ import type { Zombie } from "./zombie-watch.ts";
 
 export function toMarkdown(results: Results): string {
   const { settings, machine, missing } = results;
+  const labels = results.runtimes.map(({ label }) => label).join(", ");
   const sections: Record<Part, () => string[]> = {
     matrix: () => matrix(results),
     moments: () => moments(results),
@@ -23,7 +24,7 @@ export function toMarkdown(results: Results): string {
       ? "Nothing that is promised was broken in this run."
       : `**Broken in this run:**\n\n${faults.map((fault) => `- ${fault}`).join("\n")}`;
   return [
-    `Measured by \`npm run prove\` on one machine: ${machine.join("; ")}.${skipped(missing)} Another machine, or the same one ` +
+    `Measured by \`npm run prove\` on one machine: ${[...machine, labels].join("; ")}.${skipped(missing)} Another machine, or the same one ` +
       "under another load, gives other numbers.",
     verdict,
     ...settings.parts.flatMap((part) => sections[part]()),

@@ -16,6 +16,10 @@ export interface Settings {
   readonly orphans: number;
   /** Write to docs/guarantees.md instead of stdout. */
   readonly write: boolean;
+  /** Where the results go as well, for `again`. */
+  readonly json: string | undefined;
+  /** Measure nothing: the results of these files, of one runtime or more each. */
+  readonly again: readonly string[] | undefined;
 }
 
 const FULL = { rounds: 3, moments: 60, deaths: 1_000, idleMs: 10_000, orphans: 200 };
@@ -48,6 +52,11 @@ export function parseCommandLine(argv: readonly string[]): Settings {
         "write the results into docs/guarantees.md; only complete ones, of all runtimes",
       ).conflicts(["runtime", "only"]),
     )
+    .option("--json <file>", "write the results there as well")
+    .option(
+      "--again <files...>",
+      "measure nothing; put together what was written with --json, in one runtime each, say",
+    )
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run prove -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -58,6 +67,8 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     rounds?: number;
     quick?: true;
     write?: true;
+    json?: string;
+    again?: string[];
   }>();
   const size = options.quick ? QUICK : FULL;
   return {
@@ -66,6 +77,8 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     runtimes: options.runtime ?? RUNTIME_NAMES,
     parts: options.only ?? PARTS,
     write: options.write === true,
+    json: options.json,
+    again: options.again,
   };
 }
 
