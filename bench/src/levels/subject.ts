@@ -10,6 +10,8 @@ const [timesText = "", tasksText = ""] = process.argv.slice(2);
 const WORK = new URL("../work/tasks.js", import.meta.url);
 /** Longer than anything here takes. */
 const BUSY_MS = 60_000;
+/** Until a call that a worker is to begin is surely running. */
+const UNDER_WAY_MS = 100;
 const LEVELS: readonly Containment[] = ["group", "tree"];
 
 const adapters = {
@@ -52,6 +54,7 @@ async function recover(containment: Containment): Promise<number> {
   const { promise: begins, resolve: onStart } = Promise.withResolvers<number>();
   const busy = pool.run("spin", [BUSY_MS], { onStart: ({ worker: { pid } }) => onStart(pid as number) });
   const pid = await begins;
+  await pool.run("wait", [UNDER_WAY_MS]);
   const ms = await timed(async () => {
     process.kill(pid, "SIGKILL");
     await busy.catch(() => {});

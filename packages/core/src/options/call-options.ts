@@ -23,7 +23,10 @@ export interface CallOptions {
   priority?: number | undefined;
   /** Calls with the same key go to the same worker, in turn, for as long as that worker lives. */
   key?: string | undefined;
-  /** Called when a worker has begun the task, for each attempt. */
+  /**
+   * Called when a worker is to begin the task at once, for each attempt; once more if that worker dies before it begins, which is
+   * no attempt.
+   */
   onStart?: ((begun: BegunCall) => void) | undefined;
 }
 
