@@ -24,13 +24,14 @@ export function launcher(options?: LauncherOptions): Launcher {
   const read = new OptionReader("launcher.", options, ["executable", "program"]);
   const executable = read.path("executable");
   // Bundlers know this shape: they copy the file.
-  const { pathname } = read.file("program") ?? new URL("./worker-main.mjs", import.meta.url);
-  const program = decodeURIComponent(pathname);
+  const url = read.file("program") ?? new URL("./worker-main.mjs", import.meta.url);
+  // Deno runs a program from a registry, too.
+  const program = url.protocol === "file:" ? decodeURIComponent(url.pathname) : url.href;
   const isHost = Object.hasOwn(globalThis, "Deno");
   return {
     name: "deno",
     command: (request) => {
-      if (isHost) assertProgram(isThere(program), program, "@reapool/deno");
+      if (isHost && url.protocol === "file:") assertProgram(isThere(program), program, "@reapool/deno");
       return {
         file: executable ?? (isHost ? ownExecutable() : "deno"),
         args: [
