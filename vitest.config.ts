@@ -42,7 +42,8 @@ function processes(name: string, include: string[], exclude: string[] = []) {
     test: {
       name: `${runtime}-${name}`,
       include,
-      exclude: ["**/node_modules/**", ...exclude], // the packages link to one another there
+      // The packages link to one another in node_modules; what lies in tests/deploy is for `npm run matrix`.
+      exclude: ["**/node_modules/**", "tests/deploy/**", ...exclude],
       setupFiles: ["tests/support/after-each.ts"],
       server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // the runtime itself loads them, as in their workers
     },

@@ -1,0 +1,82 @@
+/**
+ * `npm run matrix`: builds, bundles and deploys as users do, with the packed packages, and starts what comes of it. The table
+ * goes to stdout or into docs/deploy.md, everything else to stderr.
+ */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RuntimeName } from "@reapool/measuring/runtimes";
+import { writeTable } from "./document.ts";
+import { canSeeProcesses } from "./leftovers.ts";
+import { buildAndMove, OfflineError } from "./project.ts";
+import { linkToSection, type ShapeResults, toTable } from "./report.ts";
+import { parseCommandLine } from "./settings.ts";
+import { commandIn, type NamedShape, readShape, shapeNames } from "./shape.ts";
+import { type Result, startIn } from "./start.ts";
+import { BUILDER, makeSurroundings } from "./surroundings.ts";
+import { packPackages } from "./tarballs.ts";
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+const settings = parseCommandLine(process.argv.slice(2), shapeNames());
+if (!canSeeProcesses) {
+  console.error("Expected /proc to be mounted: what is left over is read from it. Linux only");
+  process.exit(1);
+}
+
+const all = await Promise.all((settings.names.length > 0 ? settings.names : shapeNames()).map(readShape));
+const shapes = settings.quick ? all.filter(({ isQuick }) => isQuick) : all;
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "matrix-")));
+let isKept = false;
+process.on("exit", () => {
+  if (!isKept) rmSync(folder, { recursive: true, force: true });
+});
+const place = (name: string) => {
+  mkdirSync(join(folder, name));
+  return join(folder, name);
+};
+const { runtimes, environmentFor } = makeSurroundings(place("runtimes"));
+const tarballs = await packPackages(place("packed"));
+
+const results: ShapeResults[] = [];
+for (const shape of shapes) results.push({ shape, results: await play(shape) });
+
+if (settings.write) writeTable(toTable(results, runtimes, linkToSection));
+else console.log(toTable(results, runtimes));
+const kinds = results.flatMap(({ results }) => [...results.values()].map(({ kind }) => kind));
+const isBroken = kinds.includes("broken");
+if (isBroken) console.error("✘ Not every shape did what it must");
+else if (!kinds.some((kind) => kind === "passed" || kind === "refused"))
+  console.error("✘ Nothing was started");
+process.exitCode = isBroken || !kinds.some((kind) => kind === "passed" || kind === "refused") ? 1 : 0;
+
+async function play(shape: NamedShape): Promise<Map<RuntimeName, Result>> {
+  const started = performance.now();
+  const target = join(folder, shape.name);
+  const found = await playIn(shape, join(folder, `${shape.name}-project`), target);
+  const wrong = [...found].flatMap(([name, result]) => ("reason" in result ? [{ name, ...result }] : []));
+  const isFaulty = wrong.some(({ kind }) => kind === "broken");
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  console.error(`${isFaulty ? "✘" : "✔"} ${shape.name}, ${seconds} s`);
+  for (const reason of new Set(wrong.map(({ name, kind, reason }) => `${kind} in ${name}: ${reason}`)))
+    console.error(reason.replaceAll(/^/gm, "  "));
+  if (isFaulty && settings.keep) {
+    isKept = true;
+    console.error(`  kept: ${folder}/${shape.name}*`);
+  }
+  return found;
+}
+
+async function playIn(shape: NamedShape, project: string, target: string): Promise<Map<RuntimeName, Result>> {
+  const names = [...runtimes.keys()].filter((name) => commandIn(shape, name) !== undefined);
+  const same = (result: Result) => new Map(names.map((name) => [name, result]));
+  try {
+    await buildAndMove(shape, { project, target, tarballs, env: environmentFor(BUILDER) });
+  } catch (error) {
+    const { message } = error as Error;
+    return same({ kind: error instanceof OfflineError ? "skipped" : "broken", reason: message });
+  }
+  const found = new Map<RuntimeName, Result>();
+  for (const name of names) found.set(name, await startIn(shape, name, target, environmentFor(name)));
+  if (!settings.keep) rmSync(target, { recursive: true, force: true });
+  return found;
+}
