@@ -34,6 +34,7 @@ import { Journal, type OpenedFile } from "./journal.ts";
 import { jsonPlace, type ReadText } from "./json-place.ts";
 import { knock } from "./knock.ts";
 import type { LoadingState } from "./loading.ts";
+import { ofMissingModule } from "./missing-module.ts";
 import { installLocate, type Locate, located } from "./syntax-errors.ts";
 import { type ContextStorage, runOutside } from "./task-context.ts";
 
@@ -278,7 +279,8 @@ class Server {
         journal,
       });
     } catch (error) {
-      const inJson = located(error, (told) => jsonPlace(told, this.#url, this.#host.readText));
+      const explained = ofMissingModule(error, this.#url, this.#host.readText);
+      const inJson = located(explained, (told) => jsonPlace(told, this.#url, this.#host.readText));
       const thrown = this.#host.loading.refusal() ?? located(inJson);
       this.#writer.write(FrameType.StartFailed, 0, encodeThrown(thrown));
       return this.#finish(START_FAILED_CODE);

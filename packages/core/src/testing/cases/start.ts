@@ -1,6 +1,6 @@
 /** Starts that succeed, and every way in which one fails. */
 import { assert, assertEqual, type ContractCase, rejection, shell, withPool } from "../contract-case.ts";
-import { withModule } from "../written-module.ts";
+import { withFiles, withModule } from "../written-module.ts";
 
 const failures: readonly (readonly [what: string, source: string, expected: string])[] = [
   ["a throw at import", "throw new RangeError('no luck today')", "no luck today"],
@@ -43,9 +43,22 @@ export const startCases: readonly ContractCase[] = [
         await withPool(missing, { maxWorkers: 1, worker: { stderr: "ignore" } }, async (broken) => {
           const error = await rejection(broken.run("add", [1, 2]), "ERR_WORKER_START");
           assert(error.cause instanceof Error, "Expected the runtime's own error as the cause");
+          assert(error.message.includes("an entry of its own"), `Expected what to do in: ${error.message}`);
         });
         await write("export const add = (a, b) => a + b + 1");
         assertEqual(await pool.run("add", [1, 2]), 4, "the fixed module");
+      }),
+  },
+  {
+    name: "start: a missing module with one beside it that differs in its ending names that",
+    run: (subject) =>
+      withFiles(subject, { "work.mjs": "export const add = (a, b) => a + b" }, async (use) => {
+        for (const missing of ["work.ts", "work.js"]) {
+          await use(missing, async (pool) => {
+            const { message } = await rejection(pool.run("add"), "ERR_WORKER_START");
+            assert(message.includes('"./work.mjs"'), `Expected work.mjs in: ${message}`);
+          });
+        }
       }),
   },
   {
