@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { RuntimeName } from "@reapool/measuring/runtimes";
 import { writeTable } from "./document.ts";
 import { canSeeProcesses } from "./leftovers.ts";
-import { buildAndMove, OfflineError } from "./project.ts";
+import { buildAndMove, installPackages, OfflineError } from "./project.ts";
 import { linkToSection, type ShapeResults, toTable } from "./report.ts";
 import { parseCommandLine } from "./settings.ts";
 import { commandIn, type NamedShape, readShape, shapeNames } from "./shape.ts";
@@ -35,7 +35,9 @@ const place = (name: string) => {
   return join(folder, name);
 };
 const { runtimes, environmentFor } = makeSurroundings(place("runtimes"));
-const tarballs = await packPackages(place("packed"));
+const packed = place("packed");
+const tarballs = await packPackages(packed);
+const installed = await installPackages(place("installed"), tarballs, environmentFor(BUILDER));
 
 const results: ShapeResults[] = [];
 for (const shape of shapes) results.push({ shape, results: await play(shape) });
@@ -70,7 +72,7 @@ async function playIn(shape: NamedShape, project: string, target: string): Promi
   const names = [...runtimes.keys()].filter((name) => commandIn(shape, name) !== undefined);
   const same = (result: Result) => new Map(names.map((name) => [name, result]));
   try {
-    await buildAndMove(shape, { project, target, tarballs, env: environmentFor(BUILDER) });
+    await buildAndMove(shape, { project, target, packed, installed, env: environmentFor(BUILDER) });
   } catch (error) {
     const { message } = error as Error;
     return same({ kind: error instanceof OfflineError ? "skipped" : "broken", reason: message });

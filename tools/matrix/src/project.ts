@@ -6,6 +6,8 @@ import { describeEnd, runShell } from "./shell.ts";
 
 const COMMAND_MS = 300_000;
 
+const QUIET = "--no-audit --no-fund --prefer-offline --loglevel=error";
+
 /** What npm and the others say where there is no network; in a build, that is no fault of the shape. */
 const OFFLINE =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/;
@@ -18,21 +20,23 @@ export interface ProjectPlaces {
   readonly project: string;
   /** Where what is moved goes. */
   readonly target: string;
-  readonly tarballs: readonly string[];
+  /** The packed packages: the folder of the files, and one with the packages as they are installed. */
+  readonly packed: string;
+  readonly installed: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** @throws OfflineError, or Error with what the command said that failed. */
 export async function buildAndMove(shape: NamedShape, places: ProjectPlaces): Promise<void> {
-  const { project, target, tarballs } = places;
+  const { project, target, packed, installed } = places;
   mkdirSync(project, { recursive: true });
   cpSync(join(SHAPES, "app"), join(project, "src"), { recursive: true });
   cpSync(shape.folder, project, {
     recursive: true,
     filter: (from) => !/\/(?:node_modules|shape\.mjs)$/.test(from),
   });
-  const env = { ...places.env, PACKED: dirname(tarballs[0] as string) };
-  for (const command of [...installing(shape, project, tarballs), ...shape.build]) {
+  const env = { ...places.env, PACKED: packed };
+  for (const command of [...installing(shape, project, installed), ...shape.build]) {
     const ended = await runShell(command, { cwd: project, env, timeoutMs: COMMAND_MS });
     if (ended.code === 0) continue;
     const message = describeEnd(command, ended);
@@ -41,19 +45,32 @@ export async function buildAndMove(shape: NamedShape, places: ProjectPlaces): Pr
   move(shape.moved, project, target);
 }
 
-function installing({ installs }: NamedShape, project: string, tarballs: readonly string[]): string[] {
+/** What a user would get with the packages in package.json: they depend on nothing that a shape could bring, too. */
+function installing({ installs }: NamedShape, project: string, installed: string): string[] {
   if (installs) return [];
   const { dependencies, devDependencies } = JSON.parse(
     readFileSync(join(project, "package.json"), "utf8"),
-  ) as {
-    dependencies?: object;
-    devDependencies?: object;
-  };
-  const quiet = "--no-audit --no-fund --prefer-offline --loglevel=error";
+  ) as { dependencies?: object; devDependencies?: object };
+  const needsMore = Object.keys({ ...dependencies, ...devDependencies }).length > 0;
   return [
-    ...(Object.keys({ ...dependencies, ...devDependencies }).length > 0 ? [`npm ci ${quiet}`] : []),
-    `npm install --no-save --no-package-lock ${quiet} ${tarballs.join(" ")}`,
+    ...(needsMore ? [`npm ci ${QUIET}`] : []),
+    `mkdir -p node_modules && cp -R ${installed}/. node_modules/`,
   ];
+}
+
+/** Installs the packed packages alone. @returns the folder with what is to be copied. */
+export async function installPackages(
+  folder: string,
+  tarballs: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const command = `npm install --prefix ${folder} --no-package-lock ${QUIET} ${tarballs.join(" ")}`;
+  const ended = await runShell(command, { cwd: folder, env, timeoutMs: COMMAND_MS });
+  if (ended.code !== 0) throw new Error(describeEnd(command, ended));
+  const installed = join(folder, "node_modules");
+  for (const hidden of [".package-lock.json", ".bin"])
+    rmSync(join(installed, hidden), { recursive: true, force: true });
+  return installed;
 }
 
 /** @throws Error where something of it is missing, or the project is still there. */

@@ -13,7 +13,7 @@ export interface Shape {
   readonly title: string;
   /** It is part of `.ci/run`. */
   readonly isQuick?: boolean;
-  /** The packages are not installed with npm before: `build` does it, from the files in the folder `$PACKED`. */
+  /** The packages are not there before: `build` installs them, from `$PACKED/reapool.tgz`, `$PACKED/reapool-core.tgz` … */
   readonly installs?: boolean;
   /** Shell commands in the project; `node` is Node 24. */
   readonly build: readonly string[];
