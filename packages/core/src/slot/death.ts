@@ -10,6 +10,7 @@ import {
   WorkerStartError,
 } from "../errors.ts";
 import { messageOf } from "../message-of.ts";
+import type { Containment } from "../options/worker-options.ts";
 import type { Exit } from "../port/runtime.ts";
 import type { MachineState, StopReason } from "./machine.ts";
 import { startHint } from "./start-hint.ts";
@@ -25,6 +26,8 @@ export interface Death extends WorkerEnd {
   readonly uncaught: unknown;
   /** The broadcast to later workers that failed in it. */
   readonly failedBroadcast: string | undefined;
+  /** Who keeps its memory limit: in a cgroup the kernel, else the pool. Undefined when it never had options. */
+  readonly containment: Containment | undefined;
 }
 
 /** A task that its worker had begun and did not answer. */
@@ -34,7 +37,7 @@ export interface LostTask {
   readonly id: number;
 }
 
-export type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast">;
+export type Witnessed = Omit<WorkerEnd, "exit"> & Pick<Death, "uncaught" | "failedBroadcast" | "containment">;
 
 /** The death of a worker whose machine has reached `dead`. */
 export function deathOf(state: MachineState, worker: Witnessed): Death {
@@ -167,12 +170,17 @@ export function likelyCauseOf({
   stderr,
   reason,
   uncaught,
-}: Pick<Death, "exit" | "stderr" | "reason"> & { readonly uncaught?: unknown }): string {
+  containment,
+}: Pick<Death, "exit" | "stderr" | "reason"> & Partial<Pick<Death, "uncaught" | "containment">>): string {
   if (reason === "timeout")
     return `the pool ${made(exit)} because a task in it ran over its timeout and did not stop`;
   if (reason === "protocol") return "the pool killed it because it violated the protocol";
   if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
-  if (reason === "memory") return "the pool killed it because it was over its worker.limits.memory";
+  if (reason === "memory") {
+    return containment === "cgroup"
+      ? "the kernel killed it because it and what it had started were over its worker.limits.memory"
+      : "the pool killed it because it was over its worker.limits.memory";
+  }
   if (reason === "aborted") return `the pool ${made(exit)} because an aborted task in it did not stop`;
   if (
     /JavaScript out of memory|heap out of memory|allocation failed|RangeError: Out of memory/i.test(stderr)

@@ -333,7 +333,8 @@ export class Slot {
 
   get #witnessed(): Witnessed {
     const { pid, stderrTail: stderr, uncaught } = this.#link;
-    return { workerId: this.id, pid, stderr, uncaught, failedBroadcast: this.#failedBroadcast };
+    const own = { workerId: this.id, containment: this.#worker?.containment };
+    return { ...own, pid, stderr, uncaught, failedBroadcast: this.#failedBroadcast };
   }
 
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */

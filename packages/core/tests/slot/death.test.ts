@@ -128,6 +128,20 @@ describe("the likely cause", () => {
     },
   );
 
+  test.each([
+    ["tree", "the pool"],
+    ["group", "the pool"],
+    ["pid-namespace", "the pool"],
+    [undefined, "the pool"],
+    ["cgroup", "the kernel"],
+  ] as const)("of one over its memory is who keeps the limit: with %s %s", (containment, who) => {
+    const about = { reason: "memory", exit: killedBy("SIGKILL"), containment } as const;
+    expect(likelyCauseOf(death(about))).toMatch(new RegExp(`^${who} killed it because .*limits.memory$`));
+    expect(taskError(death(about), "add").message).toContain(`; ${who} killed it because`);
+    const others = { ...about, reason: "timeout" } as const;
+    expect(likelyCauseOf(death(others))).toMatch(/^the pool killed it because/);
+  });
+
   test.each([255, 254, 200])("of code %i, which no signal gives, is no signal", (code) => {
     expect(likelyCauseOf(death({ exit: { code, signal: null } }))).not.toContain("signal");
   });

@@ -13,6 +13,7 @@ export function death(about: Partial<Death> = {}): Death {
     wasLate: false,
     uncaught: undefined,
     failedBroadcast: undefined,
+    containment: "tree",
     ...about,
   };
 }
