@@ -2,7 +2,7 @@
  * However the host dies, what its workers have started goes with it, also what has left their groups; and so do the workers of
  * a pool in a worker, and what these have started.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +10,7 @@ import { tagged } from "../packages/core/src/testing/escapes.ts";
 import { adapter } from "./support/adapter.ts";
 import { type Host, programArguments, startProgram } from "./support/host.ts";
 import { canSeeProcesses } from "./support/leftovers.ts";
+import { readText } from "./support/proc.ts";
 import { until } from "./support/processes.ts";
 
 /** Where the hosts of a test put their folders. */
@@ -60,19 +61,36 @@ describe.skipIf(!canSeeProcesses || !adapter.runtime.capabilities.processTrees)(
     expect(sleepers().length).toBe(12);
   });
 
-  it("goes with a worker that has a pool of its own, whose folder is removed", async () => {
-    const { outer } = await start("tree", tag, "nested");
-    await until(() => sleepers().length === 6 && readdirSync(temporary).length === 2);
-    process.kill(outer as number, "SIGKILL");
-    await until(() => sleepers().length === 0);
-    await until(() => readdirSync(temporary).length === 1); // the outer host's is in use
-  });
+  /** The user of the worker that has a pool of its own, and that of the workers of that pool; empty: the same. */
+  const USERS = {
+    "of one user": ["", ""],
+    "of another user": ["61234", ""],
+    "whose workers are of another": ["", "61234"],
+  };
 
-  it("goes with the host of a worker that has a pool of its own", async () => {
-    await start("tree", tag, "nested");
-    await until(() => sleepers().length === 6 && readdirSync(temporary).length === 2);
-    process.kill(host.process.pid as number, "SIGKILL");
-    await until(() => sleepers().length === 0);
-    await until(() => readdirSync(temporary).length === 0);
-  });
+  it.for(
+    Object.entries(USERS).flatMap(([name, users]) =>
+      ["worker", "host"].map((who) => [name, who, users] as const),
+    ),
+  )(
+    "goes with a worker that has a pool of its own, %s, when the %s is killed, and bears the marks of both",
+    async ([, who, users], { skip }) => {
+      if (users.some((user) => user !== "") && process.getuid?.() !== 0) skip("another user takes root");
+      chmodSync(temporary, 0o777);
+      const { outer } = await start("tree", tag, "nested", ...users);
+      await until(() => sleepers().length === 6 && readdirSync(temporary).length === 2);
+      const marks = sleepers().map(marksOf);
+      expect(marks.filter(({ size }) => size > 0).map(({ size }) => size)).toEqual([2, 2, 2, 2]); // two have cleared theirs
+      process.kill(who === "host" ? (host.process.pid as number) : (outer as number), "SIGKILL");
+      await until(() => sleepers().length === 0);
+      // The host's own is in use, unless it is the one that has died.
+      await until(() => readdirSync(temporary).length === (who === "host" ? 0 : 1));
+    },
+  );
 });
+
+/** The names of the marks that a process bears. */
+function marksOf(pid: number): Set<string> {
+  const entries = readText(`/proc/${pid}/environ`).split("\0");
+  return new Set(entries.flatMap((entry) => /^(REAPOOL_[a-z0-9]+)=\d+$/.exec(entry)?.[1] ?? []));
+}

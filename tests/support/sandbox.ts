@@ -18,6 +18,13 @@ export function mountNamespace(script: string): Wrapper {
 /** As a user without rights, who has not many processes yet. */
 export const otherUser: Wrapper = tried("setpriv", "--reuid=61234", "--regid=61234", "--clear-groups");
 
+/** As the user who has nothing. */
+export const nobody: Wrapper = tried("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+
+const READING = "-sys_ptrace,-perfmon,-sys_admin";
+/** As root who may end another user's process, but not read what it has in its environment. */
+export const blindRoot: Wrapper = tried("setpriv", `--bounding-set=${READING}`, `--inh-caps=${READING}`);
+
 /** With a limit, such as `--nofile=100`. */
 export function limited(limit: string): Wrapper {
   return tried("prlimit", limit);

@@ -9,6 +9,24 @@
 /** What has this in its environment is no part of the worker that started it: a guard, or a tool's own daemon. */
 export const OUTLIVES: { readonly REAPOOL_OUTLIVES: "1" } = Object.freeze({ REAPOOL_OUTLIVES: "1" });
 
+/** A whole entry of an environment. */
+const ENTRY = /^(REAPOOL_[a-z0-9]+)=(\d+)$/;
+
+/**
+ * The marks of the workers that a process is in, when its host is a worker itself. A worker of another user, which inherits
+ * nothing else, needs them: what it starts belongs to the outer workers as well.
+ *
+ * @param environ What the process was started with, as /proc/self/environ has it.
+ */
+export function inheritedMarks(environ: string): Record<string, string> {
+  const marks: Record<string, string> = {};
+  for (const entry of environ.split("\0")) {
+    const [, name, value] = ENTRY.exec(entry) ?? [];
+    if (name !== undefined && value !== undefined) marks[name] = value;
+  }
+  return marks;
+}
+
 export class Marks {
   /** The variable of all workers of one host process: no other variable of ours has lower-case letters. */
   readonly name: string;

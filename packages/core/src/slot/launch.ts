@@ -8,8 +8,10 @@ import type { Welcome } from "../host/acceptor.ts";
 import type { Door, HostProcess } from "../host/host-process.ts";
 import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
-import type { Exit, OpenFile } from "../port/runtime.ts";
+import type { Exit, OpenFile, Runtime } from "../port/runtime.ts";
+import { inheritedMarks } from "../reaping/mark.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
+import { readText } from "../read-text.ts";
 import type { Init } from "../wire/frame.ts";
 import type { JournalFile } from "../wire/journal.ts";
 import { containmentOf } from "./containment.ts";
@@ -81,7 +83,7 @@ export function prepareLaunch(
     const start =
       uid === undefined
         ? bare(command).env // corrects what is inherited of the host, which another user's worker does not inherit
-        : startingVariables((name) => host.runtime.environment(name));
+        : { ...startingVariables((name) => host.runtime.environment(name)), ...marksAround(host.runtime) };
     const mark = worker.containment === "tree" ? host.marks.next() : undefined;
     const env = {
       ...start,
@@ -131,4 +133,9 @@ function giveAccess(
   runtime.share(folder, { mode: 0o711 });
   runtime.share(socket, { ...user, mode: 0o600 });
   runtime.share(journal, user);
+}
+
+/** Of the workers that this process is in. By what the kernel has kept: no runtime has to be allowed to list its variables. */
+function marksAround(runtime: Runtime): Record<string, string> {
+  return inheritedMarks(readText(runtime, "/proc/self/environ") ?? "");
 }

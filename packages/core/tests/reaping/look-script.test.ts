@@ -76,6 +76,16 @@ function startCanary(env: NodeJS.ProcessEnv = {}, args: readonly string[] = []) 
   return startGroup("/bin/sh", run, "ignore", { PATH: process.env.PATH, ...env }).pid;
 }
 
+/** The command line behind it becomes another user's; undefined where this user may not do that. */
+const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] as const;
+const isNobodyThere = spawnSync(NOBODY[0], [...NOBODY.slice(1), "true"]).status === 0;
+
+/** A canary of another user, which carries nothing: not even the mark in its arguments, unless it is given there. */
+function startForeignCanary(args: readonly string[] = []) {
+  const run = ["env", "-i", "/bin/sh", "-c", "while :; do sleep 1; done", tag, ...args];
+  return startGroup(NOBODY[0], [...NOBODY.slice(1), ...run], "ignore").pid;
+}
+
 const startOf = (pid: number) =>
   Number(
     readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -150,6 +160,10 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
           "the number of a noted one": startCanary(),
           "the number of a leader": startCanary(),
           "the number of a leader that is unknown": startCanary(),
+          ...(isNobodyThere && {
+            "another user's": startForeignCanary(),
+            "another user's, in its arguments": startForeignCanary([`${MARK}=12`, "REAPOOL_OUTLIVES=1"]),
+          }),
         };
         const reused = canaries["the number of a noted one"];
         const leader = canaries["the number of a leader"];

@@ -153,6 +153,14 @@ describe("a worker of another user", () => {
     expect(spawned[1]?.env).toEqual({ ...mark("2"), A: "1", ...at });
   });
 
+  test("keeps the marks of the workers that its host is in, and its own", () => {
+    const environ = "SECRET=s\0REAPOOL_outer=3\0REAPOOL_abc=9\0REAPOOL_TOKEN=t\0";
+    runtime.openFile("/proc/self/environ").write(new TextEncoder().encode(environ), 0);
+    prepare({ uid: 12, gid: 34 }).group.start();
+    const { REAPOOL_outer, REAPOOL_abc, SECRET } = spawned[0]?.env ?? {};
+    expect([REAPOOL_outer, REAPOOL_abc, SECRET]).toEqual(["3", "1", undefined]);
+  });
+
   test("is refused when it can't be let in, and not expected any more", () => {
     const mine = new Error("EPERM");
     runtime.script.shareError = mine;
