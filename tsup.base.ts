@@ -5,8 +5,8 @@ export const base: Options = {
   format: ["esm"],
   target: "es2023",
   platform: "neutral",
-  sourcemap: true,
-  clean: ["!**/*.d.ts", "!**/*.d.ts.map", "!**/*.tsbuildinfo"], // all but what tsc has made
+  sourcemap: false, // nothing is minified, and a map would double the size of a package
+  clean: ["!**/*.d.ts", "!**/*.tsbuildinfo"], // all but what tsc has made
   dts: false,
   removeNodeProtocol: false, // tsup would turn "node:net" into "net", which Deno refuses
   splitting: true,
@@ -21,7 +21,7 @@ export const base: Options = {
 export const libraryAndProgram = defineConfig([
   {
     ...base,
-    clean: [...(base.clean as string[]), "!worker-main.mjs", "!worker-main.mjs.map"],
+    clean: [...(base.clean as string[]), "!worker-main.mjs"],
     entry: ["src/index.ts", "src/launcher.ts", "src/testing.ts", "src/worker.ts"],
   },
   {
