@@ -34,6 +34,7 @@ export const runtime: Runtime = {
     },
   },
   launcher: launcher(),
+  loadedFrom: import.meta.url,
   listen,
   spawn: spawnWorker,
   openLibc,

@@ -16,6 +16,7 @@ import { installClock } from "../wire/wire-clock.ts";
 import type { Listener, OutputChunk, PoolEvents } from "./events.ts";
 import { asIterated } from "./iterated.ts";
 import { WorkerPool } from "./pool.ts";
+import { replaceEarlier } from "./reloads.ts";
 import type { PoolStats } from "./stats.ts";
 import { createProxy } from "./task-proxy.ts";
 
@@ -186,6 +187,7 @@ export function createPoolOn(runtime: Runtime): CreatePool {
   collectRemains(runtime);
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {
     const pool = new WorkerPool(runtime, module, options);
+    if (runtime.loadedFrom !== undefined) replaceEarlier(runtime.loadedFrom, pool.module, pool);
     const face: Pool = {
       run: (name, ...[args, runOptions]) => namedCall(pool.run(name, args, runOptions)),
       stream: (name, ...[args, callOptions]) => namedItems(pool.stream(name, args, callOptions)),

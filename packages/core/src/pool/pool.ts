@@ -51,7 +51,7 @@ type Items = AsyncIterableIterator<unknown, unknown, undefined>;
 export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   readonly #runtime: Runtime;
   readonly #options: ResolvedOptions;
-  readonly #module: string;
+  readonly module: string;
   readonly #supervisor: Supervisor;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
@@ -70,7 +70,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     this.#madeAt = runtime.now();
     this.#events = new Events((message) => runtime.warn(message));
     const url = resolveModule(module);
-    this.#module = url;
+    this.module = url;
     this.#options = resolveOptions(options, runtime);
     assertSendable(this.#options.sameWorker?.data);
     this.#keepAlive = new KeepAlive(runtime);
@@ -306,7 +306,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
 
   onExit(slot: Slot, death: Death, tasks: readonly LostTask[]): void {
     const { exit, reason } = death;
-    const error = endError(death, tasks, this.#module, this.#options.startTimeout);
+    const error = endError(death, tasks, this.module, this.#options.startTimeout);
     const likelyCause = whyItEnded(death);
     this.#events.emit("exit", { worker: slot.info, exit, reason, error, likelyCause, tasks });
     this.#dispatcher.release(slot);

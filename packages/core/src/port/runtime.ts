@@ -16,6 +16,11 @@ export interface Runtime {
   readonly capabilities: Capabilities;
   /** How a worker of this same runtime is started: the default of the `worker.launcher` option. */
   readonly launcher: Launcher;
+  /**
+   * Where this adapter was loaded from, in a runtime that may load it again in the same process: Bun with `--hot`. Left out
+   * elsewhere.
+   */
+  readonly loadedFrom?: string | undefined;
   /** The host's own process id. */
   readonly pid: number;
   /** The number of CPUs this process may use: the default of `maxWorkers`. */
