@@ -21,7 +21,7 @@ export const base: Options = {
 export const libraryAndProgram = defineConfig([
   {
     ...base,
-    clean: [...(base.clean as string[]), "!worker-main.mjs"],
+    clean: [...(base.clean as string[]), "!worker-main.mjs", "!*.cjs"],
     entry: ["src/index.ts", "src/launcher.ts", "src/testing.ts", "src/worker.ts"],
   },
   {
