@@ -55,6 +55,13 @@ describe.skipIf(node24 === undefined || process.execPath !== realpathSync(node24
     });
   }
 
+  it.each(names)("finds no host in the lockfile of %s", (name) => {
+    const lockfile = readFileSync(join(SHAPES, name, "package-lock.json"), "utf8");
+    const how =
+      "made with `npm install --package-lock-only --omit-lockfile-registry-resolved`, and `funding` taken out";
+    expect(lockfile.match(/\w+:\/\/[^"]+/)?.[0], how).toBeUndefined();
+  });
+
   it.each(names)("has a section for %s", async (name) => {
     const { title } = await readShape(name);
     expect(DOCUMENT.split("\n")).toContain(`## ${title}`);

@@ -43,9 +43,9 @@ export const TOKEN_VARIABLE = "REAPOOL_TOKEN";
 export function assertProgram(isThere: boolean, path: string, adapter: string): void {
   if (isThere) return;
   throw new Error(
-    `Expected the program of the workers at ${path}, found none; if the application was bundled, mark ${adapter} as ` +
-      `external, or add the entry "${adapter}/worker-main" and name its output with ` +
-      "`worker.launcher: launcher({ program })`: docs/deploy.md",
+    `Expected the program of the workers at ${path}, found none; if the application was bundled, mark reapool ` +
+      `and ${adapter} as external, or add the entry "reapool/worker-main" ("${adapter}/worker-main") and ` +
+      "name its output with `worker.launcher: launcher({ program })`: docs/deploy.md",
   );
 }
 
