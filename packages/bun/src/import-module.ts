@@ -8,7 +8,9 @@ export let modulePath: string | undefined;
 export async function importModule(url: string): Promise<object> {
   modulePath = pathOf(url);
   try {
-    return await (import(url) as Promise<object>);
+    return await (import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url
+    ) as Promise<object>);
   } catch (error) {
     throw unloadable(modulePath) ?? error;
   }

@@ -57,7 +57,8 @@ const host: WorkerHost = {
   now,
   afterTurn,
   after: (ms, callback) => startTimer(ms, callback).ref(),
-  importModule: (url) => import(url) as Promise<object>,
+  importModule: (url) =>
+    import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url) as Promise<object>,
   locate,
   readText: (url) => Deno.readTextFileSync(new URL(url)),
   openFile: (path) => ({ write: openWriter(Deno.openSync(path, bare({ write: true }))) }),

@@ -6,7 +6,6 @@
  * A flag that is not in the table is taken over as it is.
  */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -256,6 +255,7 @@ function moduleFrom(bases: readonly string[], module: string, flag: string, runt
     return pathToFileURL(present(urls.map((url) => fileURLToPath(url)))).href;
   }
   if (runtime === "bun" && existsSync(pathFrom(bases, module))) return pathFrom(bases, module);
+  const { createRequire } = process.getBuiltinModule("node:module"); // webpack warns of an imported one, which it follows
   for (const base of bases) {
     try {
       const found = createRequire(`${base}/`).resolve(module);

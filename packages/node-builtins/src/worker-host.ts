@@ -39,7 +39,8 @@ export const workerBuiltins: Omit<WorkerHost, "runtime" | "socket" | "token" | "
   now,
   afterTurn,
   after: (ms, callback) => startTimer(ms, callback).ref(),
-  importModule: (url) => import(url) as Promise<object>,
+  importModule: (url) =>
+    import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url) as Promise<object>,
   readText: (url) => readFileSync(new URL(url), "utf8"),
   openFile: (file) => {
     const descriptor = openSync(file, "r+");

@@ -63,14 +63,15 @@ function openKoffi(): Koffi | string {
   // Nothing is imported above: it would be loaded at every start of a worker.
   const { createRequire } = process.getBuiltinModule("node:module");
   const missing = "Node before 26 can call libc through the package koffi alone";
-  for (const from of [import.meta.url, process.argv[1]]) {
+  // Not `import.meta.url`: bundlers put the path of this file on the machine that builds in its place.
+  for (const from of [import.meta.filename, process.argv[1]]) {
     for (const name of PACKAGES) {
       let require: NodeJS.Require;
       try {
         require = createRequire(from as string);
         require.resolve(name);
       } catch {
-        continue; // not there; or a bundle in CommonJS, where `import.meta.url` is undefined
+        continue; // not there; or a bundle in which `import.meta.filename` is undefined
       }
       try {
         return require(name) as Koffi;
