@@ -15,6 +15,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   "node/import-module.ts",
   "node/descriptors.ts",
   "deno/descriptors.ts",
+  "deno/address.ts",
   "deno/clock.ts",
   "deno/write-at.ts",
   "deno/turn.ts",

@@ -8,6 +8,7 @@ export default defineConfig({
     "src/api.ts",
     "src/worker/index.ts",
     "src/worker/serve.ts",
+    "src/worker/own-program.ts",
     "src/testing/index.ts",
     "src/testing/leftovers.ts",
     "src/testing/fixtures/work.ts",

@@ -16,6 +16,7 @@ export function launcher(options?: LauncherOptions): Launcher {
   const input = {
     name: "bun" as const,
     isHost: Object.hasOwn(globalThis, "Bun"),
+    isExecutable: () => Bun.main.startsWith("/$bunfs/"),
     program: () => new URL("./worker-main.mjs", import.meta.url), // bundlers know this shape: they copy the file
   };
   return makeLauncher(input, options);

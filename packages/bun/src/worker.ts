@@ -1,2 +1,10 @@
 /** For worker modules: `import { task } from "@reapool/bun/worker"`. */
+import { makeServe, type Serve } from "@reapool/core/own-program";
+import { takeAddress } from "@reapool/node-builtins/address";
+
 export * from "@reapool/core/worker";
+
+export const serve: Serve = makeServe({
+  takeAddress,
+  start: async (address, importModule) => (await import("./worker-host.ts")).start(address, importModule),
+});

@@ -14,7 +14,6 @@ export { createPoolOn } from "./pool/create-pool.ts";
 export { assertRuntime } from "./port/assert-runtime.ts";
 export { closingDescriptors } from "./port/closing-descriptors.ts";
 export {
-  assertNoWorker,
   assertProgram,
   type LaunchCommand,
   type LaunchRequest,
@@ -24,6 +23,7 @@ export {
 export { type Libc, openFirst } from "./port/libc.ts";
 export type { MemoryCalls } from "./port/memory.ts";
 export { readOutput } from "./port/piped-output.ts";
+export { ownCommand } from "./port/role.ts";
 export {
   type Accept,
   type Access,

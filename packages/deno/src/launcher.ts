@@ -1,14 +1,15 @@
 /** How a worker that runs in Deno is started, from a host of any runtime. */
 import {
-  assertNoWorker,
   assertProgram,
   bare,
   type Launcher,
   type LaunchRequest,
   OptionReader,
+  ownCommand,
   SOCKET_VARIABLE,
   TOKEN_VARIABLE,
 } from "@reapool/core";
+import { mayReadAddress } from "./address.ts";
 
 export interface LauncherOptions {
   /** The `deno` to run. Default: the host's own when it is Deno, else the one on the PATH. */
@@ -24,13 +25,19 @@ export function launcher(options?: LauncherOptions): Launcher {
   const read = new OptionReader("launcher.", options, ["executable", "program"]);
   const executable = read.path("executable");
   // Bundlers know this shape: they copy the file.
-  const url = read.file("program") ?? new URL("./worker-main.mjs", import.meta.url);
+  const given = read.file("program");
+  const url = given ?? new URL("./worker-main.mjs", import.meta.url);
   // Deno runs a program from a registry, too.
   const program = url.protocol === "file:" ? decodeURIComponent(url.pathname) : url.href;
   const isHost = Object.hasOwn(globalThis, "Deno");
   return {
     name: "deno",
     command: (request) => {
+      if (isHost && Deno.build.standalone && (executable ?? Deno.execPath()) === Deno.execPath()) {
+        const command = ownCommand(ownExecutable(), request, given !== undefined);
+        assertAddressed();
+        return command;
+      }
       if (isHost && url.protocol === "file:") assertProgram(isThere(program), program, "@reapool/deno");
       return {
         file: executable ?? (isHost ? ownExecutable() : "deno"),
@@ -46,6 +53,15 @@ export function launcher(options?: LauncherOptions): Launcher {
   };
 }
 
+/** Otherwise the program would not know that it is a worker, and start its own. */
+function assertAddressed(): void {
+  if (mayReadAddress()) return;
+  throw new Error(
+    `Expected this program to be compiled with --allow-env=${SOCKET_VARIABLE},${TOKEN_VARIABLE}, by which it knows that it is ` +
+      "a worker: docs/deploy.md",
+  );
+}
+
 /** What this may not look at is taken to be there. */
 function isThere(path: string): boolean {
   try {
@@ -57,7 +73,6 @@ function isThere(path: string): boolean {
 }
 
 function ownExecutable(): string {
-  if (isGranted({ name: "env", variable: TOKEN_VARIABLE })) assertNoWorker(Deno.env.get(TOKEN_VARIABLE));
   const path = Deno.execPath();
   // So the kernel names what an upgrade has removed; what this process runs can still be had there.
   return path.endsWith(" (deleted)") ? `/proc/${Deno.pid}/exe` : path;

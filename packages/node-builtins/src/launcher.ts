@@ -1,7 +1,7 @@
 /** How a worker in a runtime with Node's command line is started, from a host of any runtime. */
 import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { assertNoWorker, assertProgram, type Launcher, OptionReader, TOKEN_VARIABLE } from "@reapool/core";
+import { assertProgram, type Launcher, OptionReader, ownCommand } from "@reapool/core";
 import { inheritedFlags, inheritedVariables, type RuntimeName } from "./inherited.ts";
 import { variable } from "./variable.ts";
 
@@ -10,6 +10,8 @@ export interface LauncherInput {
   readonly name: RuntimeName;
   /** The host runs in it, too. */
   readonly isHost: boolean;
+  /** The host is a single executable: program and runtime in one file. Asked only where it runs in it. */
+  readonly isExecutable: () => boolean;
   /** The program of its workers. Throws where a bundle in CommonJS has no `import.meta.url`. */
   readonly program: () => URL;
 }
@@ -20,12 +22,18 @@ export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
   const read = new OptionReader("launcher.", options, ["executable", "program"]);
   const executable = read.path("executable");
   // As a text: Node takes an object with an inherited `path` for no URL.
-  const program = fileURLToPath((read.file("program") ?? ownProgram(input.program)).href);
+  const given = read.file("program");
+  const program = fileURLToPath((given ?? ownProgram(input.program)).href);
   return {
     name,
-    command: ({ execArgv, argv, cwd }) => {
-      assertProgram(existsSync(program), program, `@reapool/${name}`);
+    command: (request) => {
+      const { execArgv, argv, cwd } = request;
       const bases = basesFor(cwd);
+      // Deno may ask for the permission to read a variable.
+      const env = "Deno" in globalThis ? {} : { env: inheritedVariables(variable, name, bases) };
+      if (isHost && (executable ?? process.execPath) === process.execPath && input.isExecutable())
+        return { ...ownCommand(ownExecutable(), request, given !== undefined), ...env };
+      assertProgram(existsSync(program), program, `@reapool/${name}`);
       return {
         file: executable ?? (isHost ? ownExecutable() : name),
         args: [
@@ -33,8 +41,7 @@ export function makeLauncher(input: LauncherInput, options: unknown): Launcher {
           program,
           ...argv,
         ],
-        // Deno may ask for the permission to read a variable.
-        ...("Deno" in globalThis ? {} : { env: inheritedVariables(variable, name, bases) }),
+        ...env,
       };
     },
   };
@@ -70,7 +77,6 @@ function workingFolder(): string | undefined {
 }
 
 function ownExecutable(): string {
-  assertNoWorker(variable(TOKEN_VARIABLE));
   return existsSync(process.execPath) ? process.execPath : runningExecutable(process.execPath);
 }
 

@@ -1,46 +1,18 @@
-/** The worker's side of both runtimes: where its host is, and what `serve` needs of the process. */
+/** The worker's side of both runtimes: what `serve` needs of the process. */
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { openSync, readFileSync } from "node:fs";
-import {
-  contextStorageOf,
-  processLoading,
-  SOCKET_VARIABLE,
-  STOP_SIGNALS,
-  TOKEN_VARIABLE,
-  type WorkerHost,
-} from "@reapool/core/serve";
+import { contextStorageOf, processLoading, STOP_SIGNALS, type WorkerHost } from "@reapool/core/serve";
 import { afterTurn, now, startTimer } from "./clock.ts";
-import { variable } from "./variable.ts";
 import { writeAt } from "./write-at.ts";
 
-/** Where the host listens, and what shows who this worker is. */
-export interface Address {
-  readonly path: string;
-  readonly token: string;
-}
-
-/** Takes it out of the environment; ends a process that no pool has started. @param adapter for the message */
-export function takeAddress(adapter: string): Address {
-  const path = variable(SOCKET_VARIABLE);
-  const token = variable(TOKEN_VARIABLE);
-  delete process.env[SOCKET_VARIABLE];
-  delete process.env[TOKEN_VARIABLE];
-  if (path === undefined || token === undefined) {
-    console.error(
-      `Expected to be started by a pool of @reapool/${adapter}: this is the program of its workers`,
-    );
-    process.exit(64);
-  }
-  return { path, token };
-}
-
-export const workerBuiltins: Omit<WorkerHost, "runtime" | "socket" | "token" | "openMemory" | "locate"> = {
+export const workerBuiltins: Omit<
+  WorkerHost,
+  "runtime" | "socket" | "token" | "openMemory" | "locate" | "importModule"
+> = {
   contextStorage: contextStorageOf({ AsyncLocalStorage, AsyncResource }),
   now,
   afterTurn,
   after: (ms, callback) => startTimer(ms, callback).ref(),
-  importModule: (url) =>
-    import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url) as Promise<object>,
   readText: (url) => readFileSync(new URL(url), "utf8"),
   openFile: (file) => {
     const descriptor = openSync(file, "r+");

@@ -16,6 +16,7 @@ export function launcher(options?: LauncherOptions): Launcher {
   const input = {
     name: "node" as const,
     isHost: !(Object.hasOwn(globalThis, "Bun") || Object.hasOwn(globalThis, "Deno")),
+    isExecutable: () => process.getBuiltinModule("node:sea").isSea(),
     program: () => new URL("./worker-main.mjs", import.meta.url), // bundlers know this shape: they copy the file
   };
   return makeLauncher(input, options);

@@ -48,17 +48,3 @@ export function assertProgram(isThere: boolean, path: string, adapter: string): 
       "name its output with `worker.launcher: launcher({ program })`: docs/deploy.md",
   );
 }
-
-/**
- * A compiled program is its own runtime: as the executable of a worker it would run the application again, which
- * would create another pool. Such a process still has its token, which a worker removes first.
- *
- * @throws Error in a process that was started as a worker but did not become one.
- */
-export function assertNoWorker(token: string | undefined): void {
-  if (token === undefined) return;
-  throw new Error(
-    "Expected a pool to be made by a program, not by a process that was started as a worker: the executable seems " +
-      "to be a compiled program; name a runtime with `worker.launcher: launcher({ executable })`: docs/deploy.md",
-  );
-}

@@ -5,6 +5,8 @@
 
 import type { Door, HostProcess } from "../host/host-process.ts";
 import type { OutputMode, ResolvedWorkerOptions } from "../options/worker-options.ts";
+import { TOKEN_VARIABLE } from "../port/launcher.ts";
+import { assertNoWorker } from "../port/role.ts";
 import type { Channel, Exit, OutputStream, Signal } from "../port/runtime.ts";
 import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
 import type { Trace } from "../trace.ts";
@@ -86,6 +88,7 @@ export class WorkerLink {
    * may not be started here.
    */
   async open(module: string, uid: number | undefined): Promise<Door> {
+    assertNoWorker(this.#host.runtime.environment(TOKEN_VARIABLE));
     this.#lineage = lineageOf(module); // as it is now, not when the socket is open
     return this.#host.open(uid);
   }

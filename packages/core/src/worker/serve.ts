@@ -9,6 +9,7 @@ import { ProtocolError } from "../errors.ts";
 import { installMemory } from "../memory/process-memory.ts";
 import type { OpenMemory } from "../memory/shared-memory.ts";
 import { messageOf, stackOf } from "../message-of.ts";
+import { role } from "../port/role.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
 import {
@@ -40,7 +41,7 @@ import { type ContextStorage, runOutside } from "./task-context.ts";
 
 // Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
 export { bare } from "../bare.ts";
-export { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
+export type { Address } from "../port/role.ts";
 export { STOP_SIGNALS } from "../port/runtime.ts";
 export { contextStorageOf } from "./context-storage.ts";
 export { processLoading } from "./loading.ts";
@@ -279,7 +280,8 @@ class Server {
         journal,
       });
     } catch (error) {
-      const explained = ofMissingModule(error, this.#url, this.#host.readText);
+      // What `serve` was given is no file.
+      const explained = role().isWorker ? error : ofMissingModule(error, this.#url, this.#host.readText);
       const inJson = located(explained, (told) => jsonPlace(told, this.#url, this.#host.readText));
       const thrown = this.#host.loading.refusal() ?? located(inJson);
       this.#writer.write(FrameType.StartFailed, 0, encodeThrown(thrown));

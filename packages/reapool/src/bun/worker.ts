@@ -1,0 +1,2 @@
+/** What `import … from "reapool/worker"` is in Bun. */
+export * from "@reapool/bun/worker";

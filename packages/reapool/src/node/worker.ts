@@ -1,0 +1,2 @@
+/** What `import … from "reapool/worker"` is in Node. */
+export * from "@reapool/node/worker";
