@@ -10,7 +10,7 @@ const QUIET = "--no-audit --no-fund --prefer-offline --loglevel=error";
 
 /** What npm and the others say where there is no network; in a build, that is no fault of the shape. */
 const OFFLINE =
-  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/;
+  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|dns error)\b/;
 
 /** What can't be built for want of a network. */
 export class OfflineError extends Error {}

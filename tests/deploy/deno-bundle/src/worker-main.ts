@@ -1,0 +1,1 @@
+import "reapool/worker-main";
