@@ -12,7 +12,7 @@ import { until } from "./support/processes.ts";
 import { pidNamespace } from "./support/sandbox.ts";
 
 const executable = findChromium();
-const program = fileURLToPath(new URL(`../examples/browser/${name}.ts`, import.meta.url));
+const program = fileURLToPath(new URL("../examples/browser/main.ts", import.meta.url));
 
 let temporary: string;
 beforeEach(() => {

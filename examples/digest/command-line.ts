@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { RUNTIMES, type RuntimeName } from "./runtime-process.ts";
+import { RUNTIMES, type RuntimeName } from "./runtimes.ts";
 
 export interface Settings {
   /** Absolute. */
@@ -17,7 +17,7 @@ export interface Settings {
 
 const KILL_EVERY_MS = 300;
 /** The installed TypeScript compiler: a few hundred real files that everybody who can run this has. */
-const DEFAULT_FOLDER = fileURLToPath(new URL("../../node_modules/typescript", import.meta.url));
+const DEFAULT_FOLDER = fileURLToPath(new URL("./node_modules/typescript", import.meta.url));
 /** With fewer than two workers, a kill would leave none. */
 const DEFAULT_WORKERS = Math.max(2, availableParallelism());
 

@@ -2,7 +2,7 @@
  * The host of the second act: brings its workers into the states in which a killed host would leave them behind,
  * reports that, and waits for its own SIGKILL. It counts and cleans up nothing, because that would prove nothing.
  */
-import type { CreatePool } from "@reapool/core";
+import { createPool } from "reapool";
 import { send } from "./conversation.ts";
 import type * as Work from "./stubborn-work.ts";
 
@@ -12,7 +12,7 @@ import type * as Work from "./stubborn-work.ts";
 const KILL_MS = 500;
 
 /** Rejects unless the host is killed, or told to stop. */
-export async function awaitDoom(createPool: CreatePool, stop: AbortSignal): Promise<void> {
+export async function awaitDoom(stop: AbortSignal): Promise<void> {
   stop.throwIfAborted();
   const pool = createPool<typeof Work>(new URL("./stubborn-work.ts", import.meta.url), {
     maxWorkers: 3,

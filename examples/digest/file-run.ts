@@ -2,7 +2,7 @@
  * Runs files through a pool: one task for a file's digest, and one for each part of it that is compressed. Keeps
  * enough files under way to keep every worker busy. Owns the results; not when to stop or what they mean.
  */
-import type { Pool } from "@reapool/core";
+import type { Pool } from "reapool";
 import type { InputFile } from "./messages.ts";
 import type { TaskLedger } from "./task-ledger.ts";
 import type * as Work from "./work.ts";

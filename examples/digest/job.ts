@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import process from "node:process";
-import type { CreatePool } from "@reapool/core";
+import { createPool } from "reapool";
 import { send } from "./conversation.ts";
 import { countTasks, FileRun } from "./file-run.ts";
 import { Killer } from "./killer.ts";
@@ -19,7 +19,6 @@ const PROGRESS_MS = 100;
 const SILENCE_MS = 60_000;
 
 export async function doJob(
-  createPool: CreatePool,
   { files, brotliQuality, workers, killEvery }: JobRequest,
   stop: AbortSignal,
 ): Promise<JobOutcome> {

@@ -3,7 +3,7 @@
  * count; how to react is the pool's business.
  */
 import process from "node:process";
-import type { Pool } from "@reapool/core";
+import type { Pool } from "reapool";
 
 /**
  * No worker is killed before one has been ready for this long. If a start took longer than the time between two

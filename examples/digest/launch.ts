@@ -3,7 +3,8 @@
  * this function.
  */
 import type { JobOutcome, JobProgress, JobRequest } from "./messages.ts";
-import { CLEAN_END, type RuntimeName, startProgram } from "./runtime-process.ts";
+import { CLEAN_END, startProgram } from "./runtime-process.ts";
+import type { RuntimeName } from "./runtimes.ts";
 
 export type JobResult =
   | {

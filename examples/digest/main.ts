@@ -8,7 +8,7 @@ import { type Input, InputError, readInput } from "./folder.ts";
 import { runIn } from "./launch.ts";
 import { createProgressView, type ProgressView } from "./progress.ts";
 import { isGood, type RuntimeResult, toJson, toTable, toVerdict } from "./results.ts";
-import type { RuntimeName } from "./runtime-process.ts";
+import type { RuntimeName } from "./runtimes.ts";
 import { playSecondAct, type SecondAct } from "./second-act.ts";
 import { counted, label, megabytes, size } from "./wording.ts";
 

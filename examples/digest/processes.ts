@@ -2,8 +2,8 @@
  * The remaining processes of a pool according to the kernel, not to the pool itself. Where there is no /proc, nothing
  * is claimed.
  */
-import { type ProcessInfo, UnsupportedError } from "@reapool/core";
-import { listProcesses } from "@reapool/core/testing";
+import { type ProcessInfo, UnsupportedError } from "reapool";
+import { listProcesses } from "reapool/testing";
 
 export interface Remains {
   readonly zombies: number;

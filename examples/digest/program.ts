@@ -1,22 +1,23 @@
 /**
  * The program in each runtime: the job, or the doomed host of the second act, as main.ts asks. Owns the beginning and
- * the end of both. It does not depend on the runtime: createPool is passed in.
+ * the end of both.
  */
 import process from "node:process";
-import type { CreatePool } from "@reapool/core";
 import { closeConversation, openConversation, send } from "./conversation.ts";
 import { awaitDoom } from "./doomed-host.ts";
 import { doJob } from "./job.ts";
 
-export async function runProgram(createPool: CreatePool): Promise<void> {
+await runProgram();
+
+async function runProgram(): Promise<void> {
   const { request, stop } = await openConversation();
   send({ type: "started", version: runtimeVersion() });
   try {
     if (request.type === "job") {
-      const outcome = await doJob(createPool, request, stop);
+      const outcome = await doJob(request, stop);
       stop.throwIfAborted();
       send({ type: "finished", outcome });
-    } else await awaitDoom(createPool, stop);
+    } else await awaitDoom(stop);
   } catch (error) {
     if (!stop.aborted) throw error;
     process.exitCode = 1; // the result is no longer wanted

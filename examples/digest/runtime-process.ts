@@ -1,17 +1,13 @@
 /**
  * A process of one of the runtimes that runs program.ts: starts it, sends it its request, reads its messages. Owns
- * that process, and tells it to stop on an interrupt. launch.ts and second-act.ts own its purpose. Also knows how any
- * program of the examples is started in a runtime.
+ * that process, and tells it to stop on an interrupt. launch.ts and second-act.ts own its purpose.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import * as runtimes from "@reapool/runtimes";
 import type { ProgramMessage, ProgramRequest } from "./messages.ts";
-
-export const RUNTIMES = ["node", "bun", "deno"] as const;
-export type RuntimeName = (typeof RUNTIMES)[number];
+import { type RuntimeName, runtimeCommand } from "./runtimes.ts";
 
 export interface RuntimeProcess {
   /** Undefined if it could not be started: `ended` has the reason. */
@@ -22,36 +18,6 @@ export interface RuntimeProcess {
   readonly ended: Promise<string>;
   /** SIGKILL. */
   kill(): void;
-}
-
-const EXECUTABLES: Readonly<Record<RuntimeName, string | undefined>> = {
-  node: runtimes.node24,
-  bun: runtimes.bun,
-  deno: runtimes.deno,
-};
-const FLAGS: Readonly<Record<RuntimeName, readonly string[]>> = { node: [], bun: [], deno: ["run", "-A"] };
-
-/** How a runtime is started with a program of the examples. */
-export interface RuntimeCommand {
-  readonly file: string;
-  /** The runtime's own arguments: the program and its arguments follow. */
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** Merged over the caller's environment. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** Undefined where the runtime is not installed. */
-export function runtimeCommand(runtime: RuntimeName): RuntimeCommand | undefined {
-  const file = EXECUTABLES[runtime];
-  return file === undefined
-    ? undefined
-    : {
-        file,
-        args: FLAGS[runtime],
-        cwd: fileURLToPath(new URL("../../", import.meta.url)), // where Deno finds its deno.json
-        env: { ...runtimes.sourceEnvironment, DENO_NO_UPDATE_CHECK: "1" },
-      };
 }
 
 /** The value of `ended` when nothing went wrong. */
@@ -69,9 +35,8 @@ export function startProgram(
 ): RuntimeProcess | undefined {
   const command = runtimeCommand(runtime);
   if (command === undefined) return undefined;
-  const entry = fileURLToPath(new URL(`./${runtime}.ts`, import.meta.url));
+  const entry = fileURLToPath(new URL("./program.ts", import.meta.url));
   const program = spawn(command.file, [...command.args, entry], {
-    cwd: command.cwd,
     env: { ...process.env, ...command.env, ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });

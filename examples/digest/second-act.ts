@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { canSeeProcesses, findLive, groupsBelow } from "./processes.ts";
-import { type RuntimeName, type RuntimeProcess, startProgram } from "./runtime-process.ts";
+import { type RuntimeProcess, startProgram } from "./runtime-process.ts";
+import type { RuntimeName } from "./runtimes.ts";
 
 export interface SecondAct {
   /** Three workers, a grandchild of one of them, the guard: with fewer, "nothing left" would mean little. */

@@ -2,7 +2,7 @@
  * The ledger of the job: how many tasks there are, have a result, were run again. Owns the rule of the demo: a task
  * whose worker the demo killed is submitted again; any other failure is final and reported.
  */
-import { WorkerExitError } from "@reapool/core";
+import { WorkerExitError } from "reapool";
 
 /** Nothing fails this often by chance. */
 const MAX_RUNS_AGAIN = 100;

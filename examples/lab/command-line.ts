@@ -1,15 +1,17 @@
 /** The command line of `npm run lab`: its flags, their checks and the help. Runs nothing. */
 import { Command, InvalidArgumentError } from "commander";
-import { USAGE_STATUS } from "../digest/command-line.ts";
-import { RUNTIMES, type RuntimeName } from "../digest/runtime-process.ts";
 import type { Row } from "./row.ts";
 import { ROWS } from "./rows.ts";
+import { RUNTIMES, type RuntimeName } from "./runtimes.ts";
 
 export interface Settings {
   readonly runtimes: readonly RuntimeName[];
   readonly rows: readonly Row[];
   readonly json: boolean;
 }
+
+/** Exit status for a wrong command line, as in shells and getopt. */
+const USAGE_STATUS = 2;
 
 /** Answers `--help`, and ends the process with USAGE_STATUS for what it can't understand. */
 export function parseCommandLine(argv: readonly string[]): Settings {

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { listProcesses } from "@reapool/core/testing";
-import type { RuntimeName } from "../digest/runtime-process.ts";
+import { listProcesses } from "reapool/testing";
 import { type Listing, list } from "./ps.ts";
+import type { RuntimeName } from "./runtimes.ts";
 import { Scene } from "./scene.ts";
 import { until } from "./watch.ts";
 

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { UnsupportedError } from "@reapool/core";
-import type { RuntimeName } from "../digest/runtime-process.ts";
+import { UnsupportedError } from "reapool";
 import { parseCommandLine, type Settings } from "./command-line.ts";
 import { Fault, Unavailable } from "./fault.ts";
 import { killMarked, Lab } from "./lab.ts";
 import { isGood, type Outcome, type Result, toJson, toTable, toVerdict } from "./results.ts";
 import type { Experiment, Row, Seen } from "./row.ts";
+import type { RuntimeName } from "./runtimes.ts";
 import { createWalk } from "./walk.ts";
 
 const settings = parseCommandLine(process.argv.slice(2));

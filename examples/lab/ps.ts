@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listProcesses } from "@reapool/core/testing";
+import { listProcesses } from "reapool/testing";
 
 export interface Listing {
   readonly by: "ps" | "/proc";

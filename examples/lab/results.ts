@@ -1,10 +1,10 @@
 /** The output at the end: the table of rows and runtimes, the verdict, and all of it as JSON. Pure. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { RuntimeName } from "../digest/runtime-process.ts";
-import { counted, label } from "../digest/wording.ts";
 import type { Step } from "./lab.ts";
 import type { Experiment, Row, Seen } from "./row.ts";
+import type { RuntimeName } from "./runtimes.ts";
+import { counted, label } from "./wording.ts";
 
 export type Outcome =
   | ({ readonly status: "shown" } & Seen)

@@ -1,6 +1,7 @@
 /** What a row of the lab is: types, and the words that several rows need. */
-import type { RuntimeName } from "../digest/runtime-process.ts";
+
 import type { Lab } from "./lab.ts";
+import type { RuntimeName } from "./runtimes.ts";
 
 export interface Row {
   readonly number: number;

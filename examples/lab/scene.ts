@@ -6,14 +6,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type RuntimeName, runtimeCommand } from "../digest/runtime-process.ts";
+import { fileURLToPath } from "node:url";
 import { RELEASE_VARIABLE } from "./conversation.ts";
 import { Fault, Unavailable } from "./fault.ts";
+import { type RuntimeName, runtimeCommand } from "./runtimes.ts";
 import { below, until, untilDead, untilGone } from "./watch.ts";
 
 /** Makes what follows PID 1 of a namespace of its own, which ends with unshare. */
 export const UNSHARE: readonly string[] = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 const STDERR_KEPT = 500;
+const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));
 
 export interface SceneOptions {
   readonly runtime: RuntimeName;
@@ -55,10 +57,9 @@ export class Scene {
     this.#release = join(folder, `release-${++count}`);
     const [file = "", ...args] = [
       ...(isInit ? UNSHARE : []),
-      ...[command.file, ...command.args, "examples/lab/host.ts", ...scene],
+      ...[command.file, ...command.args, HOST, ...scene],
     ];
     this.#process = spawn(file, args, {
-      cwd: command.cwd,
       env: { ...env, ...command.env, [RELEASE_VARIABLE]: this.#release },
       stdio: ["pipe", "pipe", "pipe"],
     });

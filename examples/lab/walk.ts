@@ -1,11 +1,11 @@
 /** The output while the lab runs: an introduction to each row, then each experiment step by step. Shows only. */
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import { label } from "../digest/wording.ts";
 import type { Lab, Step } from "./lab.ts";
 import type { Outcome } from "./results.ts";
 import { outcomeText } from "./results.ts";
 import type { Experiment, Row } from "./row.ts";
+import { label } from "./wording.ts";
 
 export interface Walk {
   row(row: Row): void;

@@ -1,8 +1,8 @@
 /** What the lab sees in /proc, and how it waits until it sees it. Watches only; starts and ends nothing. */
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import type { ProcessInfo } from "@reapool/core";
-import { listProcesses } from "@reapool/core/testing";
+import type { ProcessInfo } from "reapool";
+import { listProcesses } from "reapool/testing";
 import { Fault } from "./fault.ts";
 
 /** Nothing here takes as long, even on a busy machine: after this it will not happen. */

@@ -1,12 +1,10 @@
 /** The hosts that take the ways out: the same as in without-pool.ts, with what this repository ships. */
-import type { Launcher } from "@reapool/core";
-import { adapter } from "./adapter.ts";
+import { createPool, type Launcher, runtime, spawnDetached } from "reapool";
 import { block, say } from "./conversation.ts";
 import { startOrphan } from "./own-spawn.ts";
 import { countTicks } from "./ticks.ts";
 import * as work from "./work.ts";
 
-const { createPool, runtime, spawnDetached } = adapter;
 const WORK = new URL("./work.ts", import.meta.url);
 
 /** Row 1: the guard comes with the pool. */

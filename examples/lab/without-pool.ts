@@ -1,6 +1,6 @@
 /** The hosts that make zombies and orphans: programs that start processes by their runtime's own API. */
 import { fileURLToPath } from "node:url";
-import { adapter } from "./adapter.ts";
+import { runtime } from "reapool";
 import { block, onOrder, say } from "./conversation.ts";
 import { start, startAndWait, startOrphan } from "./own-spawn.ts";
 import { countTicks } from "./ticks.ts";
@@ -40,7 +40,7 @@ export function foreign(): void {
 
 /** Row 6: this host adopts orphans, and reaps only what it has started itself. */
 export function adopting(): void {
-  const libc = process.pid === 1 ? undefined : adapter.runtime.openLibc();
+  const libc = process.pid === 1 ? undefined : runtime.openLibc();
   if (typeof libc === "string") {
     say("unavailable", libc);
     return;

@@ -1,6 +1,6 @@
 /**
  * HTML to PDF or PNG over HTTP, in a pool of browsers. Owns the limits, and which answer a failure is; the browsers are
- * the workers' (render.ts). The same in every runtime; node.ts, bun.ts and deno.ts pass in their adapter.
+ * the workers' (render.ts). The same in every runtime.
  */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,13 +9,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { CreatePool, ListZombies } from "@reapool/core";
+import { createPool, listZombies } from "reapool";
 import type * as Render from "./render.ts";
-
-interface Adapter {
-  createPool: CreatePool;
-  listZombies: ListZombies;
-}
 
 const MIB = 2 ** 20;
 const MAX_HTML = 2 * MIB;
@@ -34,7 +29,9 @@ const STATUSES: Record<string, number> = {
   ERR_WORKER_EXIT: 502,
 };
 
-export async function serve({ createPool, listZombies }: Adapter): Promise<void> {
+await serve();
+
+async function serve(): Promise<void> {
   const { HOST = "127.0.0.1", PORT = "8080", BROWSERS = "2", TIMEOUT = "10000" } = process.env;
   const { CHROMIUM = "/usr/bin/chromium", CHROMIUM_FLAGS = "" } = process.env;
   const profiles = await mkdtemp(join(tmpdir(), "profiles-"));

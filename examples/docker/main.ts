@@ -1,22 +1,19 @@
 /**
  * A small HTTP service with a pool, for a container: it answers, shows what PID 1 has to reap, and shuts down
- * gracefully. The same in every runtime; node.ts, bun.ts and deno.ts pass in their adapter.
+ * gracefully. The same in every runtime.
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import process from "node:process";
-import type { CreatePool, ListDescendants, OrphanMode } from "@reapool/core";
+import { createPool, listDescendants, type OrphanMode } from "reapool";
 import type * as Work from "./work.ts";
-
-interface Adapter {
-  createPool: CreatePool;
-  listDescendants: ListDescendants;
-}
 
 /** `docker stop` sends SIGKILL 10 s after its signal. */
 const CLOSE_MS = 8_000;
 
-export async function serve({ createPool, listDescendants }: Adapter): Promise<void> {
+await serve();
+
+async function serve(): Promise<void> {
   const { PORT = "8080", ORPHANS = "auto" } = process.env;
   const pool = createPool<typeof Work>(new URL("./work.ts", import.meta.url), {
     maxWorkers: 2,

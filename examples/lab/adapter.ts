@@ -1,4 +1,0 @@
-/** The adapter of the runtime this program runs in. The three have the same surface, so one type serves. */
-const name = "Bun" in globalThis ? "bun" : "Deno" in globalThis ? "deno" : "node";
-
-export const adapter = (await import(`@reapool/${name}`)) as typeof import("@reapool/node");
