@@ -6,9 +6,8 @@ import { fileURLToPath } from "node:url";
 import { listProcesses } from "@reapool/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { name } from "./support/adapter.ts";
-import { browserProcesses, findChromium, leftOf } from "./support/browser.ts";
+import { browserProcesses, findChromium, untilGone } from "./support/browser.ts";
 import { type Host, startCommand } from "./support/host.ts";
-import { until } from "./support/processes.ts";
 import { pidNamespace } from "./support/sandbox.ts";
 
 const executable = findChromium();
@@ -96,7 +95,7 @@ describe.skipIf(executable === undefined)("the example with a browser", () => {
     const seen = browserProcesses(`${temporary}/profiles-`);
     process.kill(host.process.pid as number, "SIGTERM");
     expect((await host.ended).code).toBe(0);
-    await until(() => leftOf(seen, `${temporary}/profiles-`).length === 0);
+    expect((await untilGone(seen, `${temporary}/profiles-`)).left).toEqual([]);
     expect(readdirSync(temporary).filter((file) => file.startsWith("profiles-"))).toEqual([]);
   }, 180_000);
 

@@ -1,6 +1,7 @@
 /**
  * A browser is what leaves its worker's group, session and line of descent at once: its crash handler is a daemon, its
- * zygotes rewrite their environment. However a worker with one ends, or its host, nothing of the browser is left.
+ * zygotes rewrite their environment. However a worker with one ends, or its host, nothing of the browser is left a second later;
+ * support/browser.ts has the limit, and what it allows to a busy machine.
  *
  * Each runtime runs a choice in which each way to end and each place is there; `BROWSER_CASES=all npm test --
  * tests/browser.test.ts` runs every pair of them. Skipped where Debian's chromium is not on the PATH.
@@ -10,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Case, End, Manner, Outcome, Place, Request } from "./fixtures/browser-host.ts";
-import { findChromium, leftOf, type Sighting } from "./support/browser.ts";
+import { findChromium, LIMIT_MS, leftOf, type Sighting, untilGone } from "./support/browser.ts";
 import { type Host, programArguments, startProgram } from "./support/host.ts";
 import { until } from "./support/processes.ts";
 
@@ -45,12 +46,15 @@ describe.skipIf(executable === undefined)("a browser of a worker", () => {
   const choice = ends((number) => (isWhole ? PLACES : [PLACES[number % 2] as Place]));
 
   it("is gone whole when the worker has ended, however that was", async () => {
-    const host = start({ cases: choice, patience: 10_000 });
+    const host = start({ cases: choice });
     const outcomes = JSON.parse(await host.said("outcomes")) as Outcome[];
     expect((await host.ended).code).toBe(0);
-    for (const [i, { seen, left }] of outcomes.entries()) {
-      expect(seen.length, JSON.stringify(choice[i])).toBeGreaterThanOrEqual(8);
-      expect(left, JSON.stringify(choice[i])).toEqual([]);
+    for (const [i, { seen, left, ms }] of outcomes.entries()) {
+      const { end, place } = choice[i] as Case;
+      const which = `${end}, with a browser made ${place}, after ${ms.toFixed()} ms`;
+      expect(seen.length, which).toBeGreaterThanOrEqual(8);
+      expect(left, which).toEqual([]);
+      expect(ms, which).toBeLessThan(LIMIT_MS);
     }
   });
 
@@ -63,12 +67,16 @@ describe.skipIf(executable === undefined)("a browser of a worker", () => {
       const manners: readonly Manner[] = ["loop", "await"];
       const pairs = PLACES.flatMap((place) => manners.map((manner) => ({ place, manner })));
       const cases = isWhole ? pairs : pairs.filter((_, i) => i === 0 || i === 3);
-      const host = start({ cases, patience: 0, hostLoops });
+      const host = start({ cases, hostLoops });
       const scenes = JSON.parse(await host.said("scenes")) as { profile: string; seen: Sighting[] }[];
       for (const { seen } of scenes) expect(seen.length).toBeGreaterThanOrEqual(8);
       process.kill(host.process.pid as number, signal);
       expect((await host.ended).signal).toBe(signal);
-      await until(() => scenes.every(({ seen, profile }) => leftOf(seen, profile).length === 0));
+      const outcomes = await Promise.all(scenes.map(({ seen, profile }) => untilGone(seen, profile)));
+      for (const { left, ms } of outcomes) {
+        expect(left, `${signal}, after ${ms.toFixed()} ms`).toEqual([]);
+        expect(ms).toBeLessThan(LIMIT_MS);
+      }
     },
   );
 

@@ -13,7 +13,7 @@ import type { Trace } from "../trace.ts";
 import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
 import { OUTLIVES } from "./mark.ts";
-import { readStart } from "./process-table.ts";
+import { isStopped, readStart } from "./process-table.ts";
 
 /**
  * Delays before a replacement, from the second death in a row on: something that kills every guard must not make us
@@ -172,24 +172,31 @@ export class Guard {
     this.#attempt(() => this.#table?.remove(group));
   }
 
-  /** Ends it when nothing is left to guard; resolves when it is gone. */
+  /**
+   * Ends it when nothing is left to guard; resolves when it is gone, or soon. One that still looks, as on a busy machine, comes
+   * to its end first, and then leaves by itself: what it looks for would live on.
+   */
   close(): Promise<void> {
     this.#folder = undefined;
     this.#table?.close();
     this.#table = undefined;
     this.#replacement?.cancel();
     this.#replacement = undefined;
+    const isLooking = this.#looks.size > 0;
     this.#endLooks();
     const ending = this.#process;
     this.#process = undefined;
     if (ending === undefined) return Promise.resolve();
+    const { pid } = ending;
+    const isBusy = isLooking && pid !== undefined && !isStopped(this.#runtime, pid);
     return new Promise((resolve) => {
       const deadline = this.#runtime.startTimer(END_MS, resolve);
       this.#endings.set(ending, () => {
         deadline.cancel();
         resolve();
       });
-      if (ending.signal("SIGKILL") instanceof Error) this.#tell(ending, "end");
+      if (isBusy) this.#tell(ending, "quit");
+      else if (ending.signal("SIGKILL") instanceof Error) this.#tell(ending, "end");
     });
   }
 

@@ -84,8 +84,17 @@ export function readBelow(files: Files, pid: number, most: number): Map<number, 
 
 /** It has ended and nobody has collected it. */
 export function isZombie(files: Files, pid: number): boolean {
+  return readState(files, pid) === "Z";
+}
+
+/** By a signal, or a debugger. */
+export function isStopped(files: Files, pid: number): boolean {
+  return ["T", "t"].includes(readState(files, pid) ?? "");
+}
+
+function readState(files: Files, pid: number): string | undefined {
   const stat = readText(files, `/proc/${pid}/stat`);
-  return stat !== undefined && parseStat(stat).info.state === "Z";
+  return stat === undefined ? undefined : parseStat(stat).info.state;
 }
 
 /** USER_HZ is 100 on every processor that these runtimes support. */

@@ -85,12 +85,49 @@ describe("a look", () => {
   });
 
   test("is answered when the guard is closed", async () => {
-    const { guard, folder, last } = setUp();
+    const { clock, guard, folder, last } = setUp();
     const { answered, look } = looking(guard);
     guard.open(folder);
     last().isMute = true;
     look("1");
-    await guard.close();
+    const closing = guard.close();
     expect(answered).toEqual(["1"]);
+    await clock.advance(500);
+    await closing;
+  });
+
+  test("that is not over when the guard is closed comes to its end, for which close() does not wait long", async () => {
+    const { clock, runtime, guard, folder, newFolder, last } = setUp();
+    guard.open(folder);
+    const first = last();
+    first.isMute = true;
+    guard.look("1", [], () => {});
+    guard.endCgroup("/c", () => {});
+    let isClosed = false;
+    const closing = guard.close().then(() => {
+      isClosed = true;
+    });
+    await clock.advance(499);
+    expect(isClosed).toBe(false);
+    await clock.advance(1);
+    await closing;
+    expect([first.told, first.signals]).toEqual([["LOOK 1 1", "CGROUP 2 /c", "quit"], []]);
+    guard.open(newFolder());
+    first.end({ code: 0, signal: null }); // and brings no other
+    await clock.advance(60_000);
+    expect(runtime.guards.map(({ isAlive }) => isAlive)).toEqual([false, true]);
+    await guard.close();
+    expect([last().signals, clock.pending]).toEqual([["SIGKILL"], 0]);
+  });
+
+  test("never comes to an end where something has stopped the guard: that is killed", async () => {
+    const { runtime, guard, folder, last } = setUp();
+    guard.open(folder);
+    last().isMute = true;
+    guard.look("1", [], () => {});
+    const stat = `${last().pid} (sh) T 1 1 1 0`;
+    runtime.openFile(`/proc/${last().pid}/stat`).write(new TextEncoder().encode(stat), 0);
+    await guard.close();
+    expect(last().signals).toEqual(["SIGKILL"]);
   });
 });

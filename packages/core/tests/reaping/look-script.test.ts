@@ -67,6 +67,10 @@ function setUp([file, ...args]: readonly string[], script: string) {
       guard.process.stdin?.end();
       return guard.ended;
     },
+    quit: () => {
+      guard.process.stdin?.write("quit\n");
+      return guard.ended;
+    },
   };
 }
 
@@ -181,6 +185,17 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         expect(ended.map(([what]) => what)).toEqual([]);
       });
     }
+
+    inShell("comes to the end of a look before it quits, and spares other workers then", async () => {
+      const { look, quit } = setUp(shell, GUARD_SCRIPT);
+      const other = startCanary({ [MARK]: "13" });
+      const worker = await startWorker("12", [ESCAPES[1] as (typeof ESCAPES)[number]]);
+      writeFileSync(join(folder, "groups"), `${`${other} tree ${startOf(other)}`.padEnd(31)}\n`);
+      await killWorker(worker);
+      void look("12", `${worker}:0:0`).catch(() => {});
+      expect(await quit()).toBe(0);
+      expect(tagged(tag)).toEqual([other]);
+    });
 
     inShell("ends what a host that dies leaves, and removes the folder", async () => {
       const { hangUp } = setUp(shell, GUARD_SCRIPT);

@@ -13,7 +13,14 @@ test("a worker does not outlive because its host is to", () => {
 
 test("the marks of outer workers are whole entries of the environment, and nothing else of ours", () => {
   const entries = [
-    ...["PATH=/bin", "REAPOOL_a0=7", "REAPOOL_b1c2=12", "A=REAPOOL_c=1", "REAPOOL_OUTLIVES=1", "REAPOOL_SOCKET=/s"],
+    ...[
+      "PATH=/bin",
+      "REAPOOL_a0=7",
+      "REAPOOL_b1c2=12",
+      "A=REAPOOL_c=1",
+      "REAPOOL_OUTLIVES=1",
+      "REAPOOL_SOCKET=/s",
+    ],
     ...["REAPOOL_d=", "REAPOOL_e=x", "REAPOOL_f=1 ", "XREAPOOL_g=1", "B=\nREAPOOL_h=1", "REAPOOL_=1", ""],
   ];
   expect(inheritedMarks(entries.join("\0"))).toEqual({ REAPOOL_a0: "7", REAPOOL_b1c2: "12" });
