@@ -1,2 +1,3 @@
-/** What `require("reapool/testing")` is where `require` takes CommonJS alone: core has none. */
-module.exports = require("@reapool/node/testing");
+/** What `require("reapool/testing")` is: see index.cjs. */
+if ("Deno" in globalThis) module.exports = require("@reapool/deno/testing");
+else module.exports = require("@reapool/node/testing");

@@ -4,5 +4,9 @@ export default {
   isQuick: true,
   build: ["rm src/*.ts"],
   moved: ["src", "package.json", "node_modules"],
-  run: { node: "node src/app.cjs", bun: "bun src/app.cjs", deno: "deno run -A src/app.cjs" },
+  run: {
+    node: "node src/same.cjs && node src/app.cjs",
+    bun: "bun src/same.cjs && bun src/app.cjs",
+    deno: "deno run -A src/same.cjs && deno run -A src/app.cjs",
+  },
 };

@@ -1,2 +1,0 @@
-/** What `require("reapool")` is where `require` takes CommonJS alone. */
-module.exports = require("@reapool/node");
