@@ -16,6 +16,9 @@ import { type Result, startIn } from "./start.ts";
 import { BUILDER, makeSurroundings } from "./surroundings.ts";
 import { packPackages } from "./tarballs.ts";
 
+/** So many of what a failed command has said are shown from its beginning, and as many from its end. */
+const MOST_LINES = 25;
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 const settings = parseCommandLine(process.argv.slice(2), shapeNames());
 if (!canSeeProcesses) {
@@ -59,13 +62,23 @@ async function play(shape: NamedShape): Promise<Map<RuntimeName, Result>> {
   const isFaulty = wrong.some(({ kind }) => kind === "broken");
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   console.error(`${isFaulty ? "✘" : "✔"} ${shape.name}, ${seconds} s`);
-  for (const reason of new Set(wrong.map(({ name, kind, reason }) => `${kind} in ${name}: ${reason}`)))
-    console.error(reason.replaceAll(/^/gm, "  "));
+  // A build that fails does so for all of them.
+  for (const [reason, same] of Map.groupBy(wrong, ({ reason }) => reason)) {
+    const names = same.map(({ name }) => name).join(", ");
+    console.error(shorten(`${same[0]?.kind} in ${names}: ${reason}`).replaceAll(/^/gm, "  "));
+  }
   if (isFaulty && settings.keep) {
     isKept = true;
     console.error(`  kept: ${folder}/${shape.name}*`);
   }
   return found;
+}
+
+/** The beginning says what was expected, the end mostly why not. */
+function shorten(text: string): string {
+  const lines = text.split("\n");
+  if (lines.length <= 2 * MOST_LINES) return text;
+  return [...lines.slice(0, MOST_LINES), "…", ...lines.slice(-MOST_LINES)].join("\n");
 }
 
 async function playIn(shape: NamedShape, project: string, target: string): Promise<Map<RuntimeName, Result>> {
