@@ -5,8 +5,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const DIST = "dist";
-/** What a module is named by, in JavaScript and in declarations: behind `from`, or in `import "…"` and `import("…")`. */
-const RELATIVE = /(?:\bfrom\s+|\bimport\s*\(?\s*)["'](\.[^"']+)["']/g;
+/** What a module is named by: at the end of a statement, or in `import("…")`. One in a comment or in a message is none. */
+const RELATIVE = /(?:^(?:(?:import|export)\b|\}).*?\bfrom |^import |\bimport\()["'](\.[^"']+)["']/gm;
 
 const { publishConfig } = JSON.parse(readFileSync("package.json", "utf8"));
 const reached = new Set();

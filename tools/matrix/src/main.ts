@@ -6,10 +6,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RuntimeName } from "@reapool/measuring/runtimes";
-import { writeTable } from "./document.ts";
+import { markdownTable } from "markdown-table";
+import { writeRows } from "./document.ts";
 import { canSeeProcesses } from "./leftovers.ts";
 import { buildAndMove, installPackages, OfflineError } from "./project.ts";
-import { linkToSection, type ShapeResults, toTable } from "./report.ts";
+import { linkToSection, type ShapeResults, toRows } from "./report.ts";
 import { parseCommandLine } from "./settings.ts";
 import { commandIn, type NamedShape, readShape, shapeNames } from "./shape.ts";
 import { type Result, startIn } from "./start.ts";
@@ -45,8 +46,13 @@ const installed = await installPackages(place("installed"), tarballs, environmen
 const results: ShapeResults[] = [];
 for (const shape of shapes) results.push({ shape, results: await play(shape) });
 
-if (settings.write) writeTable(toTable(results, runtimes, linkToSection));
-else console.log(toTable(results, runtimes));
+if (settings.write) {
+  const every = await Promise.all(shapeNames().map(readShape));
+  writeRows(
+    toRows(results, runtimes, linkToSection),
+    every.map(({ title }) => linkToSection(title)),
+  );
+} else console.log(markdownTable(toRows(results, runtimes)));
 const kinds = results.flatMap(({ results }) => [...results.values()].map(({ kind }) => kind));
 const isBroken = kinds.includes("broken");
 if (isBroken) console.error("✘ Not every shape did what it must");

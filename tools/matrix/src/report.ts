@@ -1,6 +1,5 @@
 /** The results as a table, for the terminal and for docs/deploy.md. Pure. */
 import type { Runtime, RuntimeName } from "@reapool/measuring/runtimes";
-import { markdownTable } from "markdown-table";
 import type { NamedShape } from "./shape.ts";
 import type { Result } from "./start.ts";
 
@@ -17,20 +16,20 @@ const CELLS: Readonly<Record<Result["kind"], string>> = {
   skipped: "skipped",
 };
 
-/** @param link makes a cell of the title. */
-export function toTable(
+/** Its first row names the runtimes. @param link makes a cell of the title. */
+export function toRows(
   all: readonly ShapeResults[],
   runtimes: ReadonlyMap<RuntimeName, Runtime>,
   link = (title: string): string => title,
-): string {
+): string[][] {
   const columns = [...runtimes.values()];
-  return markdownTable([
+  return [
     ["", ...columns.map(({ label }) => label)],
     ...all.map(({ shape, results }) => [
       link(shape.title),
       ...columns.map(({ name }) => CELLS[(results.get(name) ?? { kind: "absent" }).kind]),
     ]),
-  ]);
+  ];
 }
 
 /** The heading of a section as the end of its address. */

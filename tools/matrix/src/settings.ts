@@ -1,12 +1,12 @@
 /** The command line of `npm run matrix`: its flags, their checks and the help. Runs nothing. */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 
 export interface Settings {
   /** Names of shapes; empty means all. */
   readonly names: readonly string[];
   /** Only the shapes that say so of themselves. */
   readonly quick: boolean;
-  /** Write the table into docs/deploy.md. */
+  /** Write the results into the table in docs/deploy.md. */
   readonly write: boolean;
   /** Leave the folder of what has failed. */
   readonly keep: boolean;
@@ -25,7 +25,7 @@ export function parseCommandLine(argv: readonly string[], known: readonly string
     .argument("[shapes...]", `which of ${known.join(", ")} (default: all)`)
     .option("-q, --quick", "only those that `.ci/run` runs")
     .option("-k, --keep", "leave the folder of each shape that fails, and say where it is")
-    .addOption(new Option("-w, --write", "write the table into docs/deploy.md").conflicts("quick"))
+    .option("-w, --write", "write the results into the table in docs/deploy.md, instead of printing them")
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run matrix -- --help`.")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_STATUS));
@@ -33,8 +33,6 @@ export function parseCommandLine(argv: readonly string[], known: readonly string
   const unknown = command.args.find((name) => !known.includes(name));
   if (unknown !== undefined) command.error(`Expected shapes of tests/deploy, received ${unknown}`);
   const options = command.opts<{ quick?: true; write?: true; keep?: true }>();
-  if (options.write && command.args.length > 0)
-    command.error("--write takes the results of all shapes: leave their names out");
   return {
     names: command.args,
     quick: options.quick === true,
