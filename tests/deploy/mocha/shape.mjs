@@ -1,0 +1,7 @@
+/** A test file in mocha. */
+export default {
+  title: "Mocha",
+  build: [],
+  moved: ["."],
+  run: { node: "npx mocha --extension ts" },
+};
