@@ -25,9 +25,11 @@ function mark(): boolean {
   if (Deno.build.os === "windows") return true;
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return false;
   const marked = openFirst((name) => {
-    const { symbols, close } = Deno.dlopen(name, { ioctl: { parameters: ["i32", "u64"], result: "i32" } });
-    for (let descriptor = 3; descriptor < DESCRIPTORS; descriptor++) symbols.ioctl(descriptor, FIOCLEX);
-    return { close };
+    const library = Deno.dlopen(name, { ioctl: { parameters: ["i32", "u64"], result: "i32" } });
+    for (let descriptor = 3; descriptor < DESCRIPTORS; descriptor++)
+      library.symbols.ioctl(descriptor, FIOCLEX);
+    library.close();
+    return library;
   });
   return typeof marked !== "string";
 }

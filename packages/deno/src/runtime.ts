@@ -5,6 +5,7 @@ import {
   type Access,
   bare,
   type Command,
+  type Exit,
   exitOf,
   type FileIdentity,
   type Folder,
@@ -156,12 +157,16 @@ function spawnWorker(command: Command, events: ProcessEvents): WorkerProcess {
     if (command[stream] === "pipe") void readOutput(worker[stream], stream, events);
   }
   const { pid, status } = worker;
-  status.then(
-    (ended) => events.onExit(toExit(ended)),
-    // Deno has no name for a real-time signal, and rejects.
-    () => events.onExit(exitOf(null, "unknown")),
-  );
   const stdin = bare(command).stdin === "open" ? worker.stdin.getWriter() : undefined;
+  const onExit = (exit: Exit) => {
+    stdin?.abort().catch(() => {}); // it stays open otherwise: `deno test` says so
+    events.onExit(exit);
+  };
+  status.then(
+    (ended) => onExit(toExit(ended)),
+    // Deno has no name for a real-time signal, and rejects.
+    () => onExit(exitOf(null, "unknown")),
+  );
   return {
     pid,
     signal: (name) => signalGroup(worker, name),
