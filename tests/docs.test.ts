@@ -1,6 +1,7 @@
 /**
  * The examples of the pages: those of a page, pasted one below the other, are one program. It is run in the runtime of
- * this test, in Deno with the permissions that README.md and the page name, and prints what the page says.
+ * this test, in Deno with the permissions that README.md and the page name, and prints what the page says. A file
+ * `main.mjs` is a program of its own, which prints what stands behind its calls as a comment.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -45,6 +46,24 @@ describe(`the documents on ${name}`, () => {
         await check(write(place, "program.ts", examples.program), examples);
       },
     );
+
+    const main = examples.files.get("main.mjs");
+    if (main === undefined) continue;
+    // The first that a reader pastes: in every runtime, with no flag but Deno's.
+    it.each(["mjs", "ts"])(
+      `the first program of ${page}.md, as %s, prints what its comments say`,
+      async (ending) => {
+        const place = join(folder, page, `.${ending}`); // hidden from tsc: it has no types
+        mkdirSync(place, { recursive: true });
+        const rename = (text: string) => text.replaceAll(".mjs", `.${ending}`);
+        write(place, rename("work.mjs"), rename(examples.files.get("work.mjs") ?? ""));
+        const output = [...main.matchAll(/^console\.log\(.*\); \/\/ (.+)$/gm)]
+          .map(([, said]) => `${said}\n`)
+          .join("");
+        expect(output).not.toBe("");
+        await check(write(place, rename("main.mjs"), rename(main)), { ...examples, output });
+      },
+    );
   }
 
   // The same text in each runtime and each Node, so once is enough.
@@ -68,10 +87,9 @@ async function check(file: string, { output: expected, denoFlags }: Examples): P
   else if (!isOutput(output, expected)) expect(output, stderr).toBe(expected);
 }
 
-/** The documents are written for Node; a program changes its runtime by this name alone. */
 function write(place: string, file: string, text: string): string {
   const path = join(place, file);
-  writeFileSync(path, text.replaceAll("@reapool/node", `@reapool/${name}`));
+  writeFileSync(path, text);
   return path;
 }
 

@@ -4,6 +4,7 @@
  *
  *     ```ts              a block of the program; one that begins with a comment of a file's name (`// work.ts`) is a
  *                        part of that file instead
+ *     ```js              the same in JavaScript, always of a file: `// main.mjs` is a program of its own
  *     ```ts no-run       an excerpt that can't run; the page says why
  *     ```text            right behind a block of the program: what that block prints; without one it prints nothing
  *
@@ -23,7 +24,7 @@ export interface Examples {
 
 const README = new URL("../../README.md", import.meta.url);
 const FENCE = /^```([^\n`]*)\n([\s\S]*?)^```$/gm;
-const FILE = /^\/\/ ([\w-]+\.ts)\b/;
+const FILE = /^\/\/ ([\w-]+\.(?:ts|mjs))\b/;
 const NEEDED_IN_DENO = /^\| Deno .*?`(--allow-[^`]*)`/m;
 const MORE_IN_DENO = /\bIn Deno\b[^.`]*\stakes?\s`(--allow-[^`]*)`/;
 
@@ -34,7 +35,7 @@ export function readExamples(document: URL): Examples {
   const outputs: string[] = [];
   const blocks = [...text.matchAll(FENCE)].map(([, info, block]) => [info, block] as [string, string]);
   for (const [i, [info, block]] of blocks.entries()) {
-    if (info !== "ts") continue;
+    if (info !== "ts" && info !== "js") continue;
     const file = FILE.exec(block)?.[1];
     if (file !== undefined) {
       files.set(file, (files.get(file) ?? "") + block);

@@ -1,4 +1,4 @@
 /** Imported first: in another runtime, what else this adapter imports would fail in that runtime's own words. */
 import { assertRuntime } from "@reapool/core";
 
-assertRuntime("bun", "1.3");
+assertRuntime("bun", "1.4");

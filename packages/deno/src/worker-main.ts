@@ -1,4 +1,5 @@
 /** The program of a Deno worker: takes its address out of the environment, connects, serves. */
+import "./supported.ts";
 import { takeAddress } from "./address.ts";
 import { start } from "./worker-host.ts";
 
