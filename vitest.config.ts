@@ -1,9 +1,10 @@
 /**
- * Which test files there are, and which of them a runtime runs. What starts a process runs in all five, on the packages
- * as they are built: that is what is published, and it starts in half the time. The units of packages run on the sources,
- * whole in one runtime; `npm test` has the others run those in which the runtime itself is put to the test.
+ * Which test files there are, and how they are run. What starts a process runs on the packages as they are built: that is what is
+ * published, and it starts in half the time. The units of packages run on the sources. Which of them a runtime leaves out is in
+ * tests/support/selection.ts.
  */
 import { defineConfig } from "vitest/config";
+import { leftOut, units } from "./tests/support/selection.ts";
 
 const runtime = "Bun" in globalThis ? "bun" : "Deno" in globalThis ? "deno" : "node";
 
@@ -15,26 +16,7 @@ const UNITS_WITH_PROCESSES = [
   "packages/core/tests/slot/worker-command.test.ts",
 ];
 
-/**
- * Units whose outcome a runtime or its engine decides. The others (machine, plan, queue, options, pools on a fake
- * runtime and a fake clock ...) do arithmetic and wait for promises, which is the same language everywhere; what comes
- * of it in a runtime is in the contract.
- */
-const UNITS_OF_A_RUNTIME = [
-  "packages/*/tests/wire/**", // which values there are, how they are cloned, and the errors of text and numbers
-  "packages/*/tests/support/**", // what tells two values apart
-  "packages/*/tests/memory/**", // ArrayBuffers: detached, resizable, collected
-  "packages/*/tests/worker/**", // what user code throws and returns, the loop's turns, the context of a call
-  "packages/*/tests/flow/readable.test.ts", // the runtime's own streams
-  "packages/*/tests/task/readable-inputs.test.ts",
-  "packages/*/tests/task/map-errors.test.ts", // its unhandled rejections
-  "packages/*/tests/host/host-process.test.ts", // its AsyncLocalStorage
-  "packages/*/tests/reaping/process-table.test.ts", // its /proc
-  "packages/*/tests/{errors,call-safely,message-of}.test.ts", // stack traces, and objects that throw when touched
-];
-const unitsOfRuntime = UNITS_OF_A_RUNTIME.map((pattern) => pattern.replace(/\*\*$/, "**/*.test.ts"));
 const fromSource = ["reapool-source"];
-const isSelection = process.env.TEST_UNITS === "of-runtime"; // set by scripts/test.mjs
 
 function processes(name: string, include: string[], exclude: string[] = []) {
   return {
@@ -43,7 +25,7 @@ function processes(name: string, include: string[], exclude: string[] = []) {
       name: `${runtime}-${name}`,
       include,
       // The packages link to one another in node_modules; what lies in tests/deploy is for `npm run matrix`.
-      exclude: ["**/node_modules/**", "tests/deploy/**", ...exclude],
+      exclude: ["**/node_modules/**", "tests/deploy/**", ...exclude, ...leftOut],
       setupFiles: ["tests/support/after-each.ts"],
       server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // the runtime itself loads them, as in their workers
     },
@@ -68,7 +50,7 @@ export default defineConfig({
         ssr: { resolve: { conditions: fromSource, externalConditions: fromSource } },
         test: {
           name: `${runtime}-units`,
-          include: isSelection ? unitsOfRuntime : ["packages/*/tests/**/*.test.ts"],
+          include: [...units],
           exclude: UNITS_WITH_PROCESSES,
           setupFiles: ["tests/support/after-file.ts"],
           isolate: false, // a process for each of the many small files took longer than their tests

@@ -17,8 +17,14 @@ const RUNTIMES = {
   deno: [deno, "run", "-A", VITEST],
 };
 const NEWEST_NODE = "node26";
-/** Runs every unit; the others run those in which a runtime is put to the test: see vitest.config.ts. */
-const WHOLE_IN = "node24";
+/** What each runs of all; tests/support/selection.ts has the reasons. */
+const SELECTIONS = {
+  node22: "of-version",
+  node24: "whole",
+  node26: "of-version",
+  bun: "of-runtime",
+  deno: "of-runtime",
+};
 /** Runtimes at the same time: a test waits for its processes, and at the end of a run most cores are idle. */
 const AT_ONCE = 2;
 
@@ -28,13 +34,14 @@ const HELP = `npm test -- [--runtime=NAME,...] [PATTERN ...] [OPTION ...]
                       node is the newest Node
   PATTERN             runs the test files alone whose path it is a part of: a folder, a file, or a part of a name
   -t NAME             runs the tests alone whose name it is a part of
+  --whole             every test in each of them
   OPTION              any other option of Vitest, its value behind an equals sign, such as --bail=1 or
                       --reporter=verbose; node_modules/.bin/vitest --help lists them
 
-Without a pattern ${WHOLE_IN} runs every test; the other runtimes run everything that starts a process, and those unit
-tests that depend on the runtime. With a pattern each runs all that match.`;
+Without a pattern node24 runs every test, bun and deno those that a runtime has a part in, node22 and node26 those that
+another version of Node can decide: tests/support/selection.ts lists them. With a pattern each runs all that match.`;
 
-const { names, patterns, vitestArguments } = parse(process.argv.slice(2));
+const { names, isWhole, vitestArguments } = parse(process.argv.slice(2));
 await updateJavaScript();
 const { total, lines } = await runAll();
 console.log(`\n${lines.join("\n")}`);
@@ -50,10 +57,12 @@ function parse(given) {
   }
   let names = Object.keys(RUNTIMES);
   const patterns = [];
+  let isWhole = false;
   const vitestArguments = [];
   for (let i = 0; i < given.length; i++) {
     const argument = given[i];
     if (argument.startsWith("--runtime=")) names = namesIn(argument.slice("--runtime=".length));
+    else if (argument === "--whole") isWhole = true;
     else if (argument === "--runtime") fail("Expected --runtime=NAME, with an equals sign");
     else if (argument === "-t" || argument === "--testNamePattern") {
       vitestArguments.push(argument, given[++i] ?? fail(`Expected a name behind ${argument}`));
@@ -67,7 +76,7 @@ function parse(given) {
     if (files.some((file) => file.includes(pathOf(pattern)))) continue;
     fail(`Expected ${pattern} to be a part of the path of a test file; none of ${files.length} matches`);
   }
-  return { names, patterns, vitestArguments };
+  return { names, isWhole: isWhole || patterns.length > 0, vitestArguments };
 }
 
 function namesIn(list) {
@@ -109,7 +118,8 @@ async function runAll() {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = new Map(names.map((name) => [name, ""]));
   const reports = mkdtempSync(join(tmpdir(), "suite-"));
-  const waiting = [...names];
+  // The longest first: at the end no other waits.
+  const waiting = names.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
   const runNext = async () => {
     const name = waiting.shift();
     if (name === undefined) return;
@@ -123,6 +133,10 @@ async function runAll() {
   await Promise.all(Array.from({ length: AT_ONCE }, runNext));
   rmSync(reports, { recursive: true, maxRetries: 5 });
   return { total, lines: [...lines.values()] };
+}
+
+function isLong(name) {
+  return SELECTIONS[name] === "whole";
 }
 
 async function runIn(name, reports) {
@@ -173,9 +187,8 @@ async function printing(title, file, args, env) {
 
 /** Node's workers keep in a folder what they have compiled. It is of this run alone, so nothing in it is ever out of date. */
 function environmentOf(name, reports) {
-  const environment = { ...process.env, NODE_COMPILE_CACHE: join(reports, name) };
-  if (name !== WHOLE_IN && patterns.length === 0) environment.TEST_UNITS = "of-runtime";
-  return environment;
+  const selection = isWhole ? "whole" : SELECTIONS[name];
+  return { ...process.env, NODE_COMPILE_CACHE: join(reports, name), TEST_SELECTION: selection };
 }
 
 /** A run that fails without a failed test (a crash, no test found) counts as one failure. */

@@ -1,7 +1,7 @@
 /**
  * A browser is what leaves its worker's group, session and line of descent at once: its crash handler is a daemon, its
- * zygotes rewrite their environment. However a worker with one ends, or its host, nothing of the browser is left a second later;
- * support/browser.ts has the limit, and what it allows to a busy machine.
+ * zygotes rewrite their environment. However a worker with one ends, or its host, nothing of the browser is left a second
+ * later; support/browser.ts has the limit, and what it allows to a busy machine.
  *
  * Each runtime runs a choice in which each way to end and each place is there; `BROWSER_CASES=all npm test --
  * tests/browser.test.ts` runs every pair of them. Skipped where Debian's chromium is not on the PATH.

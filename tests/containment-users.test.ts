@@ -1,6 +1,6 @@
 /**
- * Containment and users: a process of somebody else's lives on, whatever it looks like; and where a process of a worker's own
- * hides its environment (it has another user or group than its host), the links lead to it.
+ * Containment and users: a process of somebody else's lives on, whatever it looks like; and where a process of a worker's
+ * own hides its environment (it has another user or group than its host), the links lead to it.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -7,15 +7,13 @@ import { ALL_TARGETS, type Found, fuzz } from "../tools/fuzz/src/loop.ts";
 import { readerTarget } from "../tools/fuzz/src/reader-target.ts";
 import { smallest } from "../tools/fuzz/src/smallest.ts";
 import { valueTarget } from "../tools/fuzz/src/value-target.ts";
+import { isWhole } from "./support/selection.ts";
 
 /** Nothing is measured by these here. */
 const GENEROUS = { ms: 10_000, bytes: 2 ** 29 };
 const SEED = 11;
 /** The first faulty input comes within some hundred; this is for a slow machine. */
 const LONG_SECONDS = 30;
-/** Whether the loop finds what it should is the same in every runtime; it takes Bun 25 s of CPU time. */
-const isSelection = process.env.TEST_UNITS === "of-runtime";
-
 test("bytes that nobody should send do no harm", () => {
   let tried = 0;
   // Two seconds were too few for a hundred inputs where the machine was busy.
@@ -26,7 +24,8 @@ test("bytes that nobody should send do no harm", () => {
   }
 });
 
-describe.skipIf(isSelection)("a decoder that is broken on purpose is caught when it", () => {
+/** Whether the loop finds what it should is the same in every runtime; it takes Bun 25 s of CPU time. */
+describe.skipIf(!isWhole)("a decoder that is broken on purpose is caught when it", () => {
   /** Only some inputs do it, or to look for one would be no test. */
   const isChosen = (payload: Uint8Array) => payload.length % 8 === 3;
 
@@ -72,7 +71,7 @@ describe.skipIf(isSelection)("a decoder that is broken on purpose is caught when
   });
 });
 
-test.skipIf(isSelection)("a frame reader that goes on after an error is caught", () => {
+test.skipIf(!isWhole)("a frame reader that goes on after an error is caught", () => {
   const forgetful = readerTarget((maxBytes, onFrame) => {
     let reader = new FrameReader(maxBytes, onFrame);
     return {

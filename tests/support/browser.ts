@@ -54,8 +54,8 @@ export function leftOf(seen: readonly Sighting[], text: string): Sighting[] {
 const PROMISED_MS = 1_000;
 /**
  * What is added for a machine that is busy with other things: the looks that find a browser are the work of a shell, which waits
- * for its turn as everybody does, and here five browsers end at once. Where 30 programs wanted one of two processors, it took 0.9 to
- * 2.1 s from a worker's exit, and 1.3 to 1.6 s from a host's.
+ * for its turn as everybody does, and here five browsers end at once. Where 25 programs wanted one of two processors, it took
+ * 0.5 to 3.3 s from a worker's exit, and 0.9 to 1.6 s from a host's.
  */
 const ALLOWANCE_MS = 9_000;
 export const LIMIT_MS: number = PROMISED_MS + ALLOWANCE_MS;

@@ -5,6 +5,7 @@
 import { type ContractCase, contractCases, contractSubject } from "@reapool/core/testing";
 import { describe, it } from "vitest";
 import { adapter, name } from "./adapter.ts";
+import { takesCase } from "./selection.ts";
 
 /** What stands before the colon in the name of a case. A topic that is not named here is in the part of the calls. */
 const TOPICS = {
@@ -42,7 +43,7 @@ function partOf({ name: title }: ContractCase): Part {
 export function describeContract(part: Part): void {
   const subject = contractSubject(adapter.runtime);
   describe(`the contract on ${name}`, () => {
-    for (const of of contractCases.filter((one) => partOf(one) === part)) {
+    for (const of of contractCases.filter((one) => partOf(one) === part && takesCase(one.name))) {
       const { name: title, needs } = of;
       it.skipIf(needs !== undefined && !adapter.runtime.capabilities[needs])(title, async ({ skip }) => {
         const reason = await of.lacks?.(subject);

@@ -19,14 +19,16 @@ import { canSeeProcesses, endGroups, isRunning, startGroup } from "../support/re
 /** Of this run alone: the script ends whoever has it. */
 const ID = `t${process.pid}x${Date.now().toString(36)}`;
 const MARK = `REAPOOL_${ID}`;
-const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["bash", "--norc"], ["busybox", "sh"]];
+const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["busybox", "sh"]];
 
-/** The script as it is, and where this machine has less. */
+/** The script as it is, and where this machine has less. What has no -z is a grep of busybox, which Bash is seldom beside. */
 const SCRIPTS = {
   "as it is": GUARD_SCRIPT,
   "with a grep that has no -z": GUARD_SCRIPT.replace("then zeros=1; fi", "then zeros=; fi"),
   "by links alone": GUARD_SCRIPT.replace("lacks= ", "lacks=1 "),
 };
+const scriptsFor = (file: string) =>
+  Object.entries(SCRIPTS).filter(([manner]) => file !== "bash" || !manner.endsWith("-z"));
 
 let folder: string;
 let tag: string;
@@ -129,7 +131,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         await body();
       });
 
-    for (const [manner, script] of Object.entries(SCRIPTS)) {
+    for (const [manner, script] of scriptsFor(shell[0] as string)) {
       const isBlind = manner === "by links alone";
       const able = ESCAPES.filter(({ needs, isBelow }) => (!isBlind || isBelow) && isMet(needs));
 
