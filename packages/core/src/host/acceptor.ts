@@ -3,9 +3,11 @@
  * workers run as. Owns the listeners, their retries and the check of tokens. A connection with the token of a worker that
  * is expected at this socket is handed over, any other is closed; doorstep.ts bounds those that have not said who they are.
  */
+
 import { bare } from "../bare.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents, Listener, Runtime } from "../port/runtime.ts";
+import { randomHex } from "../random-hex.ts";
 import { FrameType, type Hello, MAX_HELLO_BYTES } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { Doorstep } from "./doorstep.ts";
@@ -123,7 +125,5 @@ function parseHello(type: number, payload: Uint8Array): Hello {
 
 /** 128 random bits, so that no other process on this machine can guess it. */
 function newToken(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return randomHex(16);
 }

@@ -7,6 +7,7 @@ import { bare, codeOf } from "../bare.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { OrphanMode } from "../options/pool-options.ts";
 import type { Runtime, WorkerProcess } from "../port/runtime.ts";
+import { randomHex } from "../random-hex.ts";
 import { Cgroups } from "../reaping/cgroups.ts";
 import { Guard } from "../reaping/guard.ts";
 import { Looks } from "../reaping/looks.ts";
@@ -69,7 +70,7 @@ export class HostProcess {
     this.loop = new LoopWatch(runtime);
     this.acceptor = new Acceptor(runtime, this.loop);
     this.trace = openTrace(runtime);
-    const id = newId();
+    const id = randomHex(8);
     this.marks = new Marks(id);
     registerMark(this.marks.name);
     this.guard = new Guard(
@@ -214,10 +215,6 @@ export class HostProcess {
         'Or run the container with an init (docker run --init), or set orphans: "ignore" to silence this',
     );
   }
-}
-
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 36).toString(36)).join("");
 }
 
 function explain(cause: unknown): Error {

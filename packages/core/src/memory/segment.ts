@@ -4,6 +4,7 @@
  * found is what was meant; shared-memory.ts knows which ArrayBuffer lies on which segment.
  */
 import type { MemoryCalls } from "../port/memory.ts";
+import { randomHex } from "../random-hex.ts";
 
 /** How another process finds it: through /proc, among the descriptors of a process that has it. */
 export interface Handle {
@@ -53,11 +54,12 @@ const MAP_NORESERVE = 0x4000;
 /** What one typed array holds in every runtime; shared-buffer.ts, which imports nothing, has the same bound. */
 const MAX_BYTES = 2 ** 32;
 
+const ID_BYTES = 16;
 const ID = /^[0-9a-f]{32}$/;
 
 /** @throws SegmentFailure */
 export function createSegment(calls: MemoryCalls, bytes: number): Segment {
-  const id = newId();
+  const id = randomHex(ID_BYTES);
   const name = toPath(nameOf(id));
   let descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
   if (descriptor < 0) descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -171,12 +173,6 @@ const NO_DESCRIPTOR = "out of file descriptors (ulimit -n)";
 const UNREACHABLE =
   "it is gone, or can't be reached: the sender has ended or released it, it runs as another user or in another " +
   `container, or this process is ${NO_DESCRIPTOR}`;
-
-function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
 
 /** This name is visible in /proc/<pid>/maps. */
 function nameOf(id: string): string {

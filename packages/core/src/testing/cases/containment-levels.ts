@@ -19,6 +19,7 @@ import {
   withPool,
 } from "../contract-case.ts";
 import { ESCAPE_NAMES } from "../fixtures/escapes.ts";
+import type { End } from "../worker-end.ts";
 
 type Level = Extract<Containment, "cgroup" | "pid-namespace">;
 
@@ -61,11 +62,6 @@ function lacks(level: Level): NonNullable<ContractCase["lacks"]> {
     known.set(level, reason);
     return reason;
   };
-}
-
-interface End {
-  readonly name: string;
-  readonly bring: (pool: FixturePool, subject: Subject) => unknown;
 }
 
 const ENDS: readonly End[] = [

@@ -19,12 +19,7 @@ import {
 } from "../contract-case.ts";
 import { commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../escapes.ts";
 import type * as Fixture from "../fixtures/work.ts";
-
-interface End {
-  readonly name: string;
-  readonly options?: PoolOptions;
-  readonly bring: (pool: FixturePool, subject: Subject) => unknown;
-}
+import type { End } from "../worker-end.ts";
 
 const ENDS: readonly End[] = [
   {

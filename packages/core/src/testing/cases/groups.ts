@@ -7,7 +7,6 @@ import type { Runtime } from "../../port/runtime.ts";
 import {
   assert,
   type ContractCase,
-  type FixturePool,
   isAlive,
   kill,
   type Subject,
@@ -16,13 +15,7 @@ import {
   within,
   withPool,
 } from "../contract-case.ts";
-
-/** How a worker that has a grandchild ends. */
-interface End {
-  readonly name: string;
-  readonly options?: PoolOptions;
-  readonly bring: (pool: FixturePool, subject: Subject) => unknown;
-}
+import type { End } from "../worker-end.ts";
 
 const sends =
   (signal: string): End["bring"] =>
