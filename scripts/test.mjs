@@ -96,7 +96,7 @@ function pathOf(pattern) {
 
 function testFiles() {
   const folders = ["tests", ...readdirSync("packages").map((name) => `packages/${name}/tests`)];
-  const isTest = (file) => file.endsWith(".test.ts") && !/node_modules|^tests\/deploy/.test(file);
+  const isTest = (file) => file.endsWith(".test.ts") && !/node_modules|^tests\/deploy\//.test(file);
   return folders.flatMap(filesIn).filter(isTest);
 }
 
