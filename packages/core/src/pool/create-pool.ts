@@ -187,7 +187,9 @@ export function createPoolOn(runtime: Runtime): CreatePool {
   collectRemains(runtime);
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {
     const pool = new WorkerPool(runtime, module, options);
-    if (runtime.loadedFrom !== undefined) replaceEarlier(runtime.loadedFrom, pool.module, pool);
+    // Own, or not there: what is on every object is nobody's to read.
+    const loadedFrom = Object.hasOwn(runtime, "loadedFrom") ? runtime.loadedFrom : undefined;
+    if (loadedFrom !== undefined) replaceEarlier(loadedFrom, pool.module, pool);
     const face: Pool = {
       run: (name, ...[args, runOptions]) => namedCall(pool.run(name, args, runOptions)),
       stream: (name, ...[args, callOptions]) => namedItems(pool.stream(name, args, callOptions)),
