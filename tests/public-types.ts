@@ -86,3 +86,9 @@ declare const deno: typeof Deno;
 ({ ...bun, ...deno }) satisfies typeof Node;
 bun satisfies typeof Node;
 deno satisfies typeof Node;
+
+declare const serve: typeof import("reapool/worker").serve;
+serve(pool) satisfies Promise<void>;
+serve((url) => import(url)) satisfies Promise<void>;
+// @ts-expect-error the exports, not where they are
+serve("./work.ts");

@@ -63,8 +63,9 @@ function openKoffi(): Koffi | string {
   // Nothing is imported above: it would be loaded at every start of a worker.
   const { createRequire } = process.getBuiltinModule("node:module");
   const missing = "Node before 26 can call libc through the package koffi alone";
-  // Not `import.meta.url`: bundlers put the path of this file on the machine that builds in its place.
-  for (const from of [import.meta.filename, process.argv[1]]) {
+  // Not `import.meta.url`: bundlers put the path of this file on the machine that builds in its place. The last is that of a
+  // single executable, which has no other place, and whose `argv` may be relative.
+  for (const from of [import.meta.filename, process.argv[1], process.execPath]) {
     for (const name of PACKAGES) {
       let require: NodeJS.Require;
       try {
