@@ -4,5 +4,5 @@ export default {
   build: [],
   moved: ["."],
   run: { node: "npm test" },
-  warns: /VM Modules is an experimental feature|--trace-warnings/,
+  warns: /experimental-vm-modules|VM Modules is an experimental feature|--trace-warnings/,
 };

@@ -5,7 +5,7 @@ const { assertNoLeftovers } = require("reapool/testing");
 afterAll(() => assertNoLeftovers());
 
 test("a crash costs one call", async () => {
-  const pool = createPool(join(__dirname, "src/work.ts"), { maxWorkers: 2 });
+  const pool = createPool(join(__dirname, "work.js"), { maxWorkers: 2 });
   expect(await pool.run("add", [1, 2])).toBe(3);
   expect(await pool.run("sizes", [new Map([["epoch", new Date(7)]])])).toEqual(new Map([["epoch", 7]]));
   const error = await pool.run("die").catch((error) => error);

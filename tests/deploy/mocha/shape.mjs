@@ -3,5 +3,5 @@ export default {
   title: "Mocha",
   build: [],
   moved: ["."],
-  run: { node: "npx mocha --extension ts" },
+  run: { node: "npx mocha pool.test.ts" },
 };
