@@ -1,6 +1,6 @@
 /**
- * When the guard looks for what ended workers have left behind: at once, but at most twice a second for all workers of the
- * host, so that ends that come together share one. Whoever waits for a look waits for no other but that under way. Owns the
+ * When the guard looks for what ended workers have left behind: soon, but with a pause in between for all workers of the host, so
+ * that ends that come together share one. Whoever waits for a look waits for no other but that under way. Owns the
  * waiting; the guard finds and kills (look-script.ts), and nothing here holds up a slot, which is free at its worker's exit.
  */
 import type { Runtime, Timer } from "../port/runtime.ts";
@@ -21,7 +21,10 @@ export interface Remains {
   readonly below: ReadonlyMap<number, string>;
 }
 
-const BETWEEN_LOOKS_MS = 500;
+/** The worker that takes an ended one's place comes first: a look takes as much CPU as half of its start. */
+const BEFORE_LOOK_MS = 100;
+/** From one look to the next, with which what has ended just behind the first is still gone within a second. */
+const BETWEEN_LOOKS_MS = 700;
 /** For one request, so that it is read quickly; what a killed process has started is found by its mark, too. */
 const MAX_ROOTS = 4_000;
 
@@ -61,11 +64,8 @@ export class Looks {
 
   #lookWhenDue(): void {
     if (this.#isLooking || this.#next !== undefined || this.#waiting.length === 0) return;
-    const wait = this.#last + BETWEEN_LOOKS_MS - this.#runtime.now();
-    if (wait <= 0) this.#look();
-    else {
-      this.#next = this.#runtime.startTimer(wait, () => this.#look());
-    }
+    const due = this.#last + BETWEEN_LOOKS_MS - this.#runtime.now();
+    this.#next = this.#runtime.startTimer(Math.max(due, BEFORE_LOOK_MS), () => this.#look());
   }
 
   #look(): void {

@@ -41,13 +41,14 @@ const ended = (mark: number, more: Partial<Remains> = {}): Remains => ({
 });
 
 describe("a look", () => {
-  test("comes at once for the first, with all that is known of the worker", () => {
-    const { looks, asked } = setUp();
+  test("leaves a tenth of a second to the next worker, and has all that is known of the last", async () => {
+    const { clock, looks, asked } = setUp();
     looks.add(ended(3, { below: new Map([[7, "55"], [8, "56"]]) })); // biome-ignore format: one line each
-    expect(asked).toMatchObject([{ at: 0, values: "3", roots: ["1003:50:70", "7:55", "8:56"] }]);
+    await clock.advance(100);
+    expect(asked).toMatchObject([{ at: 100, values: "3", roots: ["1003:50:70", "7:55", "8:56"] }]);
   });
 
-  test("comes at most twice a second, and ends that come together share one", async () => {
+  test("comes every 700 ms at most, and ends that come together share one", async () => {
     const { clock, looks, shown } = setUp();
     for (let mark = 1; mark <= 100; mark++) {
       looks.add(ended(mark));
@@ -55,7 +56,7 @@ describe("a look", () => {
     }
     await clock.advance(10_000);
     const times = shown().map((look) => Number(look.split(" ")[0]));
-    expect(times).toEqual([0, 500, 1_000, 1_500, 2_000]);
+    expect(times).toEqual([100, 800, 1_500, 2_200]);
     expect(shown().flatMap((look) => look.slice(look.indexOf(" ") + 1).split("|"))).toEqual(
       Array.from({ length: 100 }, (_, n) => String(n + 1)),
     );
@@ -65,17 +66,20 @@ describe("a look", () => {
   test("waits for the answer of the last one, however long that takes", async () => {
     const { clock, looks, asked, shown } = setUp({ isAnswered: false });
     looks.add(ended(1));
+    await clock.advance(100);
     looks.add(ended(2));
-    await clock.advance(5_000);
-    expect(shown()).toEqual(["0 1"]);
+    await clock.advance(4_900);
+    expect(shown()).toEqual(["100 1"]);
     asked[0]?.answer();
-    expect(shown()).toEqual(["0 1", "5000 2"]);
+    await clock.advance(100);
+    expect(shown()).toEqual(["100 1", "5100 2"]);
   });
 
-  test("is asked with no more roots than a shell reads quickly; the marks find the rest", () => {
-    const { looks, asked } = setUp();
+  test("is asked with no more roots than a shell reads quickly; the marks find the rest", async () => {
+    const { clock, looks, asked } = setUp();
     const below = new Map(Array.from({ length: 9_000 }, (_, n) => [n + 10, "5"]));
     looks.add(ended(1, { below }));
+    await clock.advance(100);
     expect([asked[0]?.roots.length, asked[0]?.roots[0]]).toEqual([4_000, "1001:50:70"]);
   });
 
@@ -119,9 +123,10 @@ describe("whoever waits", () => {
     looks.add(ended(1));
     await clock.advance(100);
     looks.add(ended(2));
+    await clock.advance(10);
     const waiter = waitFor();
     await settled();
-    expect([waiter.isOver, shown()]).toEqual([true, ["0 1", "100 2"]]);
+    expect([waiter.isOver, shown()]).toEqual([true, ["100 1", "110 2"]]);
     await clock.advance(10_000);
     expect([clock.pending, shown().length]).toEqual([0, 2]);
   });
