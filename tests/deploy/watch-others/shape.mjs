@@ -6,6 +6,5 @@ export default {
   run: {
     node: "node watch.mjs npx tsx watch server.ts",
     bun: "node watch.mjs bun --watch server.ts",
-    deno: "node watch.mjs deno run -A --watch-hmr server.ts",
   },
 };
