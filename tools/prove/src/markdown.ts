@@ -106,13 +106,14 @@ function moments({ settings, runtimes }: Results): string[] {
     `${whole(settings.moments)} hosts in each runtime get SIGKILL up to a second after they were ready. Their three workers start a daemon ` +
       "and a browser-like tree ten times a second, and one of them is killed four times a second.",
     table(
-      ["", "hosts", "processes that ran", "outside their group", "left a second later"],
+      ["", "hosts", "processes that ran", "outside their group", "left a second later", "ten seconds later"],
       valuesOf(runtimes, "moments").map(({ label, value }) => [
         label,
         whole(value.hosts),
         whole(value.running),
         whole(value.scattered),
         whole(value.left),
+        whole(value.stayed),
       ]),
     ),
   ];
