@@ -34,7 +34,7 @@ describe("a host", () => {
   it("that was itself started as a worker, as a compiled program would be, makes no pool of itself", async () => {
     const { code, output } = await start({ ...process.env, TMPDIR: temporary, REAPOOL_TOKEN: "x" }, "idle")
       .ended;
-    expect([code, output]).toEqual([1, expect.stringContaining("launcher({ executable })")]);
+    expect([code, output]).toEqual([1, expect.stringContaining("launcher({ executable, program })")]);
   });
 
   it("that ends by itself, or by exit(), leaves no socket folder", async () => {

@@ -3,7 +3,8 @@ import { type Address, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core/own
 
 /** Takes it out of the environment. Undefined in a process that no pool has started, and where the environment can't be read. */
 export function takeAddress(): Address | undefined {
-  if (!mayReadAddress()) return undefined;
+  // Loaded in another runtime, by a worker module that is written for this one, say.
+  if (!Object.hasOwn(globalThis, "Deno") || !mayReadAddress()) return undefined;
   const path = Deno.env.get(SOCKET_VARIABLE);
   const token = Deno.env.get(TOKEN_VARIABLE);
   Deno.env.delete(SOCKET_VARIABLE);

@@ -4,6 +4,7 @@ import { variable } from "./variable.ts";
 
 /** Takes it out of the environment. Undefined in a process that no pool has started. */
 export function takeAddress(): Address | undefined {
+  if (Object.hasOwn(globalThis, "Deno")) return undefined; // it may forbid to look, and has a serve() of its own
   const path = variable(SOCKET_VARIABLE);
   const token = variable(TOKEN_VARIABLE);
   delete process.env[SOCKET_VARIABLE];
