@@ -1,5 +1,6 @@
 /** Where the host of a worker is, which its environment says. Light: each worker module that asks for `task()` loads it. */
 import { type Address, SOCKET_VARIABLE, TOKEN_VARIABLE } from "@reapool/core/own-program";
+import { isGranted } from "./is-granted.ts";
 
 /** Takes it out of the environment. Undefined in a process that no pool has started, and where the environment can't be read. */
 export function takeAddress(): Address | undefined {
@@ -14,9 +15,5 @@ export function takeAddress(): Address | undefined {
 
 /** Without asking the terminal. */
 export function mayReadAddress(): boolean {
-  return [SOCKET_VARIABLE, TOKEN_VARIABLE].every(
-    (variable) =>
-      Deno.permissions.querySync({ __proto__: null, name: "env", variable } as Deno.PermissionDescriptor)
-        .state === "granted",
-  );
+  return [SOCKET_VARIABLE, TOKEN_VARIABLE].every((variable) => isGranted({ name: "env", variable }));
 }

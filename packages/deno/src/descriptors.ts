@@ -3,6 +3,7 @@
  * starts, so that a worker holds another program's pipe open.
  */
 import { closingDescriptors, openFirst } from "@reapool/core";
+import { isGranted } from "./is-granted.ts";
 
 /** Those looked at: in practice none is inherited beyond them. */
 const DESCRIPTORS = 4_096;
@@ -17,13 +18,14 @@ let areMarked: boolean | undefined;
  */
 export function withoutDescriptors(file: string, args: readonly string[]): [file: string, args: string[]] {
   areMarked ??= mark();
-  if (areMarked || !mayRun("/bin/sh") || !isThere(file)) return [file, [...args]];
+  if (areMarked || !isGranted({ name: "run", command: "/bin/sh" }) || !isThere(file))
+    return [file, [...args]];
   return closingDescriptors(file, args);
 }
 
 function mark(): boolean {
   if (Deno.build.os === "windows") return true;
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return false;
+  if (!isGranted({ name: "ffi" })) return false;
   const marked = openFirst((name) => {
     const library = Deno.dlopen(name, { ioctl: { parameters: ["i32", "u64"], result: "i32" } });
     for (let descriptor = 3; descriptor < DESCRIPTORS; descriptor++)
@@ -41,8 +43,4 @@ function isThere(file: string): boolean {
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }
-}
-
-function mayRun(command: string): boolean {
-  return Deno.permissions.querySync({ name: "run", command }).state === "granted";
 }

@@ -10,6 +10,7 @@ import {
   TOKEN_VARIABLE,
 } from "@reapool/core";
 import { mayReadAddress } from "./address.ts";
+import { isGranted } from "./is-granted.ts";
 
 export interface LauncherOptions {
   /** The `deno` to run. Default: the host's own when it is Deno, else the one on the PATH. */
@@ -145,8 +146,4 @@ function list(items: readonly string[]): string {
 function moduleFolder(module: string): string[] {
   const folder = new URL(".", module);
   return folder.protocol === "file:" ? [decodeURIComponent(folder.pathname)] : [];
-}
-
-function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(bare(descriptor)).state === "granted";
 }

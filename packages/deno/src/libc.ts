@@ -1,5 +1,6 @@
 /** libc from Deno: through `Deno.dlopen`, where the host has `--allow-ffi`. */
-import { bare, type Libc, openFirst } from "@reapool/core";
+import { type Libc, openFirst } from "@reapool/core";
+import { isGranted } from "./is-granted.ts";
 
 export function canOpenLibc(): boolean {
   return missing() === undefined;
@@ -13,7 +14,7 @@ function missing(): string | undefined {
   if (Deno.build.os !== "linux") return "it takes Linux";
   if (!("window" in globalThis) && "WorkerGlobalScope" in globalThis)
     return "only the main thread hears SIGCHLD";
-  if (Deno.permissions.querySync(bare({ name: "ffi" })).state === "granted") return undefined;
+  if (isGranted({ name: "ffi" })) return undefined;
   return "Deno calls libc with --allow-ffi alone";
 }
 

@@ -3,6 +3,7 @@
  * worker loads no more than this.
  */
 import type { MemoryCalls } from "@reapool/core";
+import { isGranted } from "./is-granted.ts";
 
 export function canOpenMemory(): boolean {
   return missing() === undefined;
@@ -16,11 +17,7 @@ export function openMemory(library: string): MemoryCalls {
 
 function missing(): string | undefined {
   if (Deno.build.os !== "linux") return "it takes Linux";
-  if (
-    Deno.permissions.querySync({ __proto__: null, name: "ffi" } as Deno.PermissionDescriptor).state ===
-    "granted"
-  )
-    return undefined;
+  if (isGranted({ name: "ffi" })) return undefined;
   return "Deno calls libc with --allow-ffi alone";
 }
 

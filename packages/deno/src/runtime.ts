@@ -25,6 +25,7 @@ import { openChannel } from "./channel.ts";
 import { now, startTimer } from "./clock.ts";
 import { withoutDescriptors } from "./descriptors.ts";
 import { toExit } from "./exit.ts";
+import { isGranted } from "./is-granted.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
@@ -74,8 +75,7 @@ export const runtime: Runtime = {
 
 /** Without the permission `get` would throw, or ask the terminal. */
 function environment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync(bare({ name: "env", variable: name }));
-  return state === "granted" ? Deno.env.get(name) : undefined;
+  return isGranted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined;
 }
 
 function makeFolder(parent?: string): Folder {
@@ -97,7 +97,7 @@ function makeFolder(parent?: string): Folder {
 
 /** On a terminal Deno would ask. */
 function assertMayWrite(path: string): void {
-  if (Deno.permissions.querySync({ name: "write", path }).state === "granted") return;
+  if (isGranted({ name: "write", path })) return;
   throw new Deno.errors.NotCapable(`Requires write access to "${path}"`);
 }
 
@@ -278,7 +278,7 @@ function readFile(path: string): Uint8Array | undefined {
 
 function fileAt(path: string): FileIdentity | undefined {
   try {
-    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+    if (!isGranted({ name: "read", path })) return undefined;
     const { dev, ino, uid, isDirectory } = Deno.statSync(path);
     return { id: `${dev}:${ino}`, owner: uid, isFolder: isDirectory };
   } catch {

@@ -3,6 +3,7 @@
  * of a file and not that in `new URL("./work.ts", …)`, and a bundler has to be told of the module at all. Owns the search
  * and the words; used only where a start has failed.
  */
+import { codeOf } from "../bare.ts";
 import { messageOf } from "../message-of.ts";
 import type { ReadText } from "./json-place.ts";
 
@@ -24,7 +25,7 @@ function isMissing(url: string, readText: ReadText): boolean {
     readText(url);
     return false;
   } catch (error) {
-    return (error as { code?: unknown }).code === "ENOENT"; // not one that it may not read
+    return codeOf(error) === "ENOENT"; // not one that it may not read
   }
 }
 
@@ -58,5 +59,5 @@ function explained(thrown: unknown, beside: string | undefined): unknown {
     thrown.message = message;
     if (thrown.message === message) return thrown;
   }
-  return Object.assign(new Error(message), { code: (thrown as { code?: unknown } | null)?.code });
+  return Object.assign(new Error(message), { code: codeOf(thrown) });
 }
