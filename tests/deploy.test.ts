@@ -6,7 +6,8 @@
  *     ```ts part=app/check.ts      some lines of it, one below the other
  *     ```sh shape=import           commands of its `build` and `run`, one in each line
  *     ```text fails=bare           what a shape says that can't work
- *     ```sh                        what a user types where the project does it by a program of its own: tests/deploy/app/registry.mjs
+ *     ```sh                        what a user types where the project does it by a program of its own: registry.mjs or
+ *                                  watch.mjs of tests/deploy/app
  */
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";

@@ -4,7 +4,7 @@ export default {
   build: [],
   moved: ["."],
   run: {
-    node: "node watch.mjs npx tsx watch server.ts",
-    bun: "node watch.mjs bun --watch server.ts",
+    node: "node src/watch.mjs node_modules/.bin/tsx watch src/server.mjs",
+    bun: "node src/watch.mjs bun --watch src/server.mjs",
   },
 };

@@ -4,8 +4,8 @@ export default {
   build: [],
   moved: ["."],
   run: {
-    node: "node watch.mjs node --watch server.ts",
-    bun: "node watch.mjs bun --hot server.ts",
-    deno: "node watch.mjs deno run -A --watch server.ts",
+    node: "node src/watch.mjs node --watch src/server.mjs",
+    bun: "node src/watch.mjs bun --hot src/server.mjs",
+    deno: "node src/watch.mjs deno run -A --watch src/server.mjs",
   },
 };
