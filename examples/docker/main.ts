@@ -39,14 +39,14 @@ async function serve(): Promise<void> {
     response.writeHead(status, { "content-type": "application/json", connection: "close" });
     response.end(`${JSON.stringify(body)}\n`);
   });
+  // The kernel drops a signal that PID 1 does not listen for: without these, `docker stop` takes its 10 s. They
+  // come before the line that says it listens: whoever reads that may stop it at once.
+  const stopping = Promise.race(["SIGTERM", "SIGINT"].map((name) => once(process, name).then(() => name)));
   server.listen(Number(PORT));
   await once(server, "listening");
   console.log(`PID ${process.pid} listens at ${PORT}`);
 
-  // The kernel drops a signal that PID 1 does not listen for: without these, `docker stop` takes its 10 s.
-  const signal = await Promise.race(
-    ["SIGTERM", "SIGINT"].map((name) => once(process, name).then(() => name)),
-  );
+  const signal = await stopping;
   server.close();
   await pool.close({ timeout: CLOSE_MS });
   console.log(`closed after ${signal}`);
