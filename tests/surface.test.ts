@@ -17,6 +17,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   "deno/descriptors.ts",
   "deno/address.ts",
   "deno/clock.ts",
+  "deno/is-granted.ts",
   "deno/write-at.ts",
   "deno/turn.ts",
   "bun/import-module.ts",
