@@ -6,7 +6,7 @@
  * whatever the cause: the guard then kills the groups in the table and all that their workers have left, and removes the folder.
  *
  * Until then the host may write a line to that input:
- * - `LOOK NUMBER VALUES ROOTS...` when workers have ended: it ends what they have left, and answers with `NUMBER`;
+ * - `LOOK NUMBER SINCE VALUES ROOTS...` when workers have ended: it ends what they have left, and answers with `NUMBER`;
  * - `CGROUP NUMBER FOLDER` when one that had a control group has ended: it ends and removes that, and answers;
  * - `KILL GROUP START` or `TERM GROUP START`, when the host may not signal a group itself, because it has given up its rights;
  * - `end` in place of a signal to the guard;
@@ -68,7 +68,8 @@ fi
 while read -r name first rest; do
   case $name in
     LOOK)
-      sweep "\${rest%% *}" "\${rest#* }"
+      since=\${rest%% *} rest=\${rest#* }
+      sweep "$since" "\${rest%% *}" "\${rest#* }"
       echo "$first"
       ;;
     CGROUP)
@@ -97,12 +98,14 @@ while read -r group kind start; do
     signal KILL "$group" "$start"
   fi
 done <&3
-below=$(look '' "$leaders")
+all
+look 0 '' "$leaders" "$paths"
+below=$found
 for leader in $leaders; do
   start=\${leader#*:}
   signal KILL "\${leader%%:*}" "\${start%:}"
 done
 for folder in $cgroups; do end_cgroup "$folder"; done
-sweep '[0-9]+' "$leaders $below"
+sweep 0 '[0-9]+' "$leaders $below"
 command -p rm -rf -- "$1"
 `;

@@ -113,11 +113,12 @@ export class Guard {
   /**
    * Ends what workers have left behind (look-script.ts), and calls back: always, also when there is no guard to do it.
    *
+   * @param since When the first of them was started, in the kernel's unit; empty if unknown.
    * @param values Of the workers' marks, as an extended regular expression.
    * @param roots What is known of them, as `look` takes it.
    */
-  look(values: string, roots: readonly string[], onDone: () => void): void {
-    this.#ask((number) => ["LOOK", number, values, ...roots].join(" "), onDone);
+  look(since: string, values: string, roots: readonly string[], onDone: () => void): void {
+    this.#ask((number) => ["LOOK", number, since || 0, values, ...roots].join(" "), onDone);
   }
 
   /** Call before the first worker has its control group in this folder: it goes with the host. */

@@ -11,10 +11,15 @@ led() {
   [ "$2" -ge "\${time%:*}" ] && { [ -z "\${time#*:}" ] || [ "$2" -le "\${time#*:}" ]; }
 } 2>/dev/null
 
-look() (
-  set +f
+unread() { echo "$3"; }
+
+look() {
+  found=$(linked "$@")
+}
+
+linked() (
   table= owned=" " groups=" " noted=" " leaders=" " of_host=" 0 " spared=" 1 $host $$ " more=1
-  for root in $2; do
+  for root in $3; do
     case $root in
       0:*|1:*) ;;
       *:*:*)
@@ -25,8 +30,9 @@ look() (
       *) spared="$spared$root " ;;
     esac
   done
-  for path in /proc/[0-9]*; do
+  for path in $4; do
     pid=\${path#/proc/}
+    pid=\${pid%/stat}
     stat_of "$pid"
     set -- $stat
     if [ "$pid" = "$host" ]; then of_host="$of_host$3 $4 "; fi

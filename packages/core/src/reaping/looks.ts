@@ -78,13 +78,19 @@ export class Looks {
     this.#trace?.guard(`looks for what ${ended.length} ended workers have left`);
     this.#onLooked = this.#onNextLooked;
     this.#onNextLooked = [];
-    this.#guard.look(ended.map(({ mark }) => mark).join("|"), rootsOf(ended), () => {
+    this.#guard.look(firstStart(ended), ended.map(({ mark }) => mark).join("|"), rootsOf(ended), () => {
       this.#isLooking = false;
       for (const tell of this.#onLooked.splice(0)) tell();
       if (this.#onNextLooked.length > 0) this.#look();
       else this.#lookWhenDue();
     });
   }
+}
+
+/** When the first of them was started; empty if that is not known of all. */
+function firstStart(ended: readonly Remains[]): string {
+  if (ended.some(({ since }) => since === "")) return "";
+  return String(Math.min(...ended.map(({ since }) => Number(since))));
 }
 
 function rootsOf(ended: readonly Remains[]): readonly string[] {

@@ -22,7 +22,7 @@ describe("a look", () => {
   function looking(guard: Guard) {
     const answered: string[] = [];
     const look = (values: string, ...roots: string[]) =>
-      guard.look(values, roots, () => void answered.push(values));
+      guard.look("5", values, roots, () => void answered.push(values));
     return { answered, look };
   }
   const looksOf = ({ told }: FakeGuard) => told.filter((line) => line.startsWith("LOOK"));
@@ -34,7 +34,7 @@ describe("a look", () => {
     last().isMute = true;
     look("1|2", "7:5:9", "8:6");
     look("3");
-    expect(looksOf(last())).toEqual(["LOOK 1 1|2 7:5:9 8:6", "LOOK 2 3"]);
+    expect(looksOf(last())).toEqual(["LOOK 1 5 1|2 7:5:9 8:6", "LOOK 2 5 3"]);
     last().say("2");
     expect(answered).toEqual([]); // the line is not whole
     last().say("\n9\nnonsense\n\n2\n1");
@@ -56,7 +56,7 @@ describe("a look", () => {
     look("3"); // while there is none
     expect(answered).toEqual(["1"]);
     await clock.advance(0);
-    expect(looksOf(last())).toEqual(["LOOK 2 2", "LOOK 3 3"]);
+    expect(looksOf(last())).toEqual(["LOOK 2 5 2", "LOOK 3 5 3"]);
     expect(answered).toEqual(["1", "2", "3"]);
   });
 
@@ -68,7 +68,7 @@ describe("a look", () => {
     look("1");
     guard.open(newFolder());
     await settled();
-    expect([looksOf(last()), answered]).toEqual([["LOOK 1 1"], ["1"]]);
+    expect([looksOf(last()), answered]).toEqual([["LOOK 1 5 1"], ["1"]]);
   });
 
   test("is answered at once where there is no guard", async () => {
@@ -101,7 +101,7 @@ describe("a look", () => {
     guard.open(folder);
     const first = last();
     first.isMute = true;
-    guard.look("1", [], () => {});
+    guard.look("", "1", [], () => {});
     guard.endCgroup("/c", () => {});
     let isClosed = false;
     const closing = guard.close().then(() => {
@@ -111,7 +111,7 @@ describe("a look", () => {
     expect(isClosed).toBe(false);
     await clock.advance(1);
     await closing;
-    expect([first.told, first.signals]).toEqual([["LOOK 1 1", "CGROUP 2 /c", "quit"], []]);
+    expect([first.told, first.signals]).toEqual([["LOOK 1 0 1", "CGROUP 2 /c", "quit"], []]);
     guard.open(newFolder());
     first.end({ code: 0, signal: null }); // and brings no other
     await clock.advance(60_000);
@@ -124,7 +124,7 @@ describe("a look", () => {
     const { runtime, guard, folder, last } = setUp();
     guard.open(folder);
     last().isMute = true;
-    guard.look("1", [], () => {});
+    guard.look("", "1", [], () => {});
     const stat = `${last().pid} (sh) T 1 1 1 0`;
     runtime.openFile(`/proc/${last().pid}/stat`).write(new TextEncoder().encode(stat), 0);
     await guard.close();

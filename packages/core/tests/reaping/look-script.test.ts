@@ -60,9 +60,9 @@ function setUp([file, ...args]: readonly string[], script: string) {
   let looks = 0;
   return {
     /** Ends what these marks and roots lead to. */
-    look: async (values: string, ...roots: string[]) => {
+    look: async (since: number, values: string, ...roots: string[]) => {
       const number = ++looks;
-      guard.process.stdin?.write(["LOOK", number, values, ...roots].join(" ").concat("\n"));
+      guard.process.stdin?.write(["LOOK", number, since, values, ...roots].join(" ").concat("\n"));
       await vi.waitUntil(() => said.split("\n").includes(String(number)), { timeout: 60_000 });
     },
     hangUp: () => {
@@ -142,7 +142,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         const since = startOf(worker);
         await killWorker(worker);
         expect(left().length).toBeGreaterThan(0); // the way out of the group is one
-        await look("12", `${worker}:${since}:${since + 10_000}`, ...noted);
+        await look(since, "12", `${worker}:${since}:${since + 10_000}`, ...noted);
         expect(left()).toEqual([]);
       });
 
@@ -176,6 +176,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
         const unknown = canaries["the number of a leader that is unknown"];
         const now = startOf(leader);
         await look(
+          0,
           "12",
           `${reused}:${startOf(reused) - 1}`,
           `${leader}:${now - 100}:${now + 100_000}`,
@@ -188,13 +189,22 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       });
     }
 
+    inShell("takes nothing that was there before the first of the workers", async () => {
+      const { look } = setUp(shell, GUARD_SCRIPT);
+      const marked = startCanary({ [MARK]: "12" });
+      await look(startOf(marked) + 1, "12");
+      expect(isRunning(marked)).toBe(true);
+      await look(startOf(marked), "12");
+      await vi.waitUntil(() => !isRunning(marked), { timeout: 60_000 });
+    });
+
     inShell("comes to the end of a look before it quits, and spares other workers then", async () => {
       const { look, quit } = setUp(shell, GUARD_SCRIPT);
       const other = startCanary({ [MARK]: "13" });
       const worker = await startWorker("12", [ESCAPES[1] as (typeof ESCAPES)[number]]);
       writeFileSync(join(folder, "groups"), `${`${other} tree ${startOf(other)}`.padEnd(31)}\n`);
       await killWorker(worker);
-      void look("12", `${worker}:0:0`).catch(() => {});
+      void look(0, "12", `${worker}:0:0`).catch(() => {});
       expect(await quit()).toBe(0);
       expect(tagged(tag)).toEqual([other]);
       expect(existsSync(folder)).toBe(false); // the host may not be allowed to remove it

@@ -5,6 +5,7 @@ import { FakeClock, settled } from "../support/fake-clock.ts";
 
 interface Asked {
   readonly at: number;
+  readonly since: string;
   readonly values: string;
   readonly roots: readonly string[];
   readonly answer: () => void;
@@ -14,8 +15,8 @@ function setUp({ isAnswered = true } = {}) {
   const clock = new FakeClock();
   const asked: Asked[] = [];
   const guard = {
-    look: (values: string, roots: readonly string[], answer: () => void) => {
-      asked.push({ at: clock.now, values, roots, answer });
+    look: (since: string, values: string, roots: readonly string[], answer: () => void) => {
+      asked.push({ at: clock.now, since, values, roots, answer });
       if (isAnswered) answer();
     },
   };
@@ -47,6 +48,19 @@ describe("a look", () => {
     await clock.advance(100);
     expect(asked).toMatchObject([{ at: 100, values: "3", roots: ["1003:50:70", "7:55", "8:56"] }]);
   });
+
+  test.each([
+    { starts: ["1000", "900", "2000"], since: "900" },
+    { starts: ["1000", "", "2000"], since: "" },
+  ])(
+    "begins with the first of the workers that were started at $starts: $since",
+    async ({ starts, since }) => {
+      const { clock, looks, asked } = setUp();
+      for (const [mark, start] of starts.entries()) looks.add(ended(mark, { since: start }));
+      await clock.advance(100);
+      expect(asked.map((look) => look.since)).toEqual([since]);
+    },
+  );
 
   test("comes every 700 ms at most, and ends that come together share one", async () => {
     const { clock, looks, shown } = setUp();
