@@ -32,7 +32,7 @@ YOUNG='
   table[pid] = pid " " field[1] " " field[2] " " field[3] " " field[4] " " field[20]
 }
 END {
-  for (pid in table) { print table[pid]; files = files " /proc/" pid "/environ" }
+  for (pid in table) { print table[pid]; if (pid != host) files = files " /proc/" pid "/environ" }
   print "files" files
 }'
 
@@ -101,8 +101,9 @@ look() {
   [ -n "$4" ] || return 0
   table=$(grep -sHa '' $4 </dev/null | awk -v since="$1" -v host="$host" "$YOUNG")
   young=\${table##*files}
+  [ -n "$young" ] || return 0
   found=$({
-    if [ -n "$mark" ] && [ -n "$2" ] && [ -n "$young" ]; then
+    if [ -n "$mark" ] && [ -n "$2" ]; then
       entries "$mark=($2)|REAPOOL_OUTLIVES=1" $young
     fi
     echo "\${table%files*}"
