@@ -5,6 +5,7 @@ import { workerBuiltins } from "@reapool/node-builtins/worker-host";
 import { type Connected, channelHandlers } from "./channel.ts";
 import { locate } from "./locate.ts";
 import { openMemory } from "./memory.ts";
+import { writeThrough } from "./write-through.ts";
 
 export function start({ path, token }: Address, importModule: WorkerHost["importModule"]): Promise<void> {
   const host: WorkerHost = {
@@ -15,6 +16,7 @@ export function start({ path, token }: Address, importModule: WorkerHost["import
     openMemory,
     locate,
     importModule,
+    writeThrough,
     onDying: (callback) => {
       workerBuiltins.onDying(callback);
       // Bun asks the monitor of exceptions alone; with a listener it leaves the end of the process to that.

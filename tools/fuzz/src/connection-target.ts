@@ -26,12 +26,12 @@ export function connectionTarget(): Target {
       const { connection, heard } = listening;
       const args = encode([], "args");
       listening.bytes(READY);
-      connection.call(CALLS.plain, [0, 0, 0, 0], args);
-      connection.call(CALLS.chunk, [0, 0, CallFlag.Chunk, 0], args);
-      connection.call(CALLS.stream, [0, 0, CallFlag.Stream, 0], args);
-      connection.call(CALLS.heard, [0, 0, CallFlag.Progress, 0], args);
-      connection.call(CALLS.input, [0, 0, 0, 1, 0], args);
-      connection.link(CALLS.stream).pull(PULLED);
+      connection.outbox.call(CALLS.plain, [0, 0, 0, 0], args);
+      connection.outbox.call(CALLS.chunk, [0, 0, CallFlag.Chunk, 0], args);
+      connection.outbox.call(CALLS.stream, [0, 0, CallFlag.Stream, 0], args);
+      connection.outbox.call(CALLS.heard, [0, 0, CallFlag.Progress, 0], args);
+      connection.outbox.call(CALLS.input, [0, 0, 0, 1, 0], args);
+      connection.outbox.link(CALLS.stream).pull(PULLED);
       for (let pings = 0; pings < PINGS; pings++) connection.ping();
       for (const chunk of chunksOf(input)) listening.bytes(chunk);
       const broken = heard.findIndex(([event]) => event === "Broken");

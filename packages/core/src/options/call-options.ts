@@ -3,7 +3,8 @@
  * in pool-options.ts.
  */
 
-import type { Runtime } from "../port/runtime.ts";
+import { ours } from "../call-site.ts";
+import type { OutputStream, Runtime } from "../port/runtime.ts";
 import type { WorkerInfo } from "../port/worker-info.ts";
 import { type Backoff, type BackoffInput, resolveBackoff } from "./backoff-options.ts";
 import { OptionReader } from "./option-reader.ts";
@@ -28,6 +29,12 @@ export interface CallOptions {
    * no attempt.
    */
   onStart?: ((begun: BegunCall) => void) | undefined;
+  /**
+   * Receives what the worker writes while it runs the task, as it comes and before the call settles: of each attempt, and also
+   * what processes that it has started write to its streams. `worker.stdout` and `worker.stderr` go on to have it as well. Needs
+   * a pool whose `concurrentTasksPerWorker` is 1.
+   */
+  onOutput?: ((stream: "stdout" | "stderr", bytes: Uint8Array) => void) | undefined;
 }
 
 /** The options of `run`. */
@@ -115,15 +122,17 @@ export interface ResolvedRunOptions {
   readonly key: string | undefined;
   readonly retries: RetryPolicy | undefined;
   readonly onStart: ((begun: BegunCall) => void) | undefined;
+  readonly onOutput: ((stream: OutputStream, bytes: Uint8Array) => void) | undefined;
   readonly onProgress: ((value: unknown) => void) | undefined;
 }
 
 export interface RunDefaults {
   readonly timeout: number;
   readonly queueTimeout: number;
+  readonly concurrentTasksPerWorker: number;
 }
 
-const CALL = ["signal", "timeout", "queueTimeout", "priority", "key", "onStart"];
+const CALL = ["signal", "timeout", "queueTimeout", "priority", "key", "onStart", "onOutput"];
 const RUN = [...CALL, "retries", "onProgress"];
 const MAP = [...RUN, "ordered", "concurrency", "chunk", "stopOnError", "settled"];
 
@@ -189,7 +198,9 @@ function read(
   runtime: Pick<Runtime, "bindContext">,
 ): ResolvedRunOptions {
   const onStart = call.callback("onStart");
+  const onOutput = call.callback("onOutput");
   const onProgress = call.callback("onProgress");
+  if (onOutput !== undefined) assertOneAtATime(defaults.concurrentTasksPerWorker);
   return {
     signal: call.signal("signal"),
     timeout: call.duration("timeout", defaults.timeout),
@@ -198,8 +209,20 @@ function read(
     key: call.text("key"),
     retries: resolveRetries(call, runtime),
     onStart: onStart === undefined ? undefined : runtime.bindContext(onStart),
+    onOutput: onOutput === undefined ? undefined : runtime.bindContext(onOutput),
     onProgress: onProgress === undefined ? undefined : runtime.bindContext(onProgress),
   };
+}
+
+/** @throws TypeError where a worker runs several tasks at once: its streams do not say which of them has written. */
+function assertOneAtATime(concurrentTasksPerWorker: number): void {
+  if (concurrentTasksPerWorker === 1) return;
+  throw ours(
+    new TypeError(
+      "Expected the pool's `concurrentTasksPerWorker` to be 1 with `onOutput`, since what a worker writes does not say " +
+        `which of its tasks wrote it, received ${concurrentTasksPerWorker}`,
+    ),
+  );
 }
 
 function resolveRetries(call: OptionReader, runtime: Pick<Runtime, "bindContext">): RetryPolicy | undefined {

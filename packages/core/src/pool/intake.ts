@@ -25,6 +25,7 @@ import type { TaskContext, TaskOwner } from "../task/task-context.ts";
 import type { Trace } from "../trace.ts";
 import { CallFlag } from "../wire/frame.ts";
 import { type EncodedValue, encode } from "../wire/value.ts";
+import type { HeardOutput } from "./heard-output.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface IntakeSurroundings {
@@ -34,6 +35,7 @@ export interface IntakeSurroundings {
   readonly owner: TaskOwner<Task>;
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
+  readonly output: HeardOutput;
   readonly trace: Trace | undefined;
 }
 
@@ -139,6 +141,7 @@ export class Intake {
     const plain = positions === undefined ? args : withoutIterables(args, positions);
     const encoded = plain.length === 0 ? NO_ARGS : encodeArgs(name, plain);
     const inputs = positions === undefined ? undefined : new Inputs(args, positions, this.#pool.runtime);
+    if (options.onOutput !== undefined) this.#pool.output.want();
     const flags = flag | (options.onProgress === undefined ? 0 : CallFlag.Progress);
     return this.#make({ name, args: encoded, flags, inputs, isBroadcast: false, outcome }, options);
   }

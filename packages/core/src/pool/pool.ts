@@ -38,6 +38,7 @@ import { CallFlag } from "../wire/frame.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Closing } from "./closing.ts";
 import { Events, type Listener, type PoolEvents } from "./events.ts";
+import { HeardOutput } from "./heard-output.ts";
 import { closedError, Intake } from "./intake.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { Ledger } from "./ledger.ts";
@@ -86,8 +87,9 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
       trace,
       onIdle: () => this.#closing?.proceed(),
     });
+    const output = new HeardOutput(() => this.#supervisor.slots);
     const shared = { host, options: this.#options, module: url, runTimes, ahead: { count: 0 }, trace };
-    this.#supervisor = new Supervisor(shared, this);
+    this.#supervisor = new Supervisor({ ...shared, output }, this);
     const lookout = { prefetch: this.#options.prefetch, runTimes, clock: runtime };
     this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, lookout, {
       onFull: () => this.#events.emit("needsDrain", {}),
@@ -100,6 +102,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
       owner: this,
       ledger: this.#ledger,
       dispatcher: this.#dispatcher,
+      output,
       trace,
     });
     this.#broadcaster = new Broadcaster(this.#intake, this.#dispatcher, this.#supervisor, this.#events);
@@ -214,17 +217,12 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
   }
 
   stats(): PoolStats {
-    const queued = this.#dispatcher.size + this.#supervisor.ahead;
-    return poolStats(this.workers, {
-      pending: this.#ledger.pending,
-      queued,
-      running: this.#ledger.pending - queued,
-      submitted: this.#ledger.submitted,
-      completed: this.#ledger.completed,
-      failed: this.#ledger.failed,
-      restarts: this.#supervisor.restarts,
-      uptime: Math.round(this.#runtime.now() - this.#madeAt),
-    });
+    const { pending, submitted, completed, failed } = this.#ledger;
+    const { ahead, restarts } = this.#supervisor;
+    const queued = this.#dispatcher.size + ahead;
+    const calls = { pending, queued, running: pending - queued, submitted, completed, failed };
+    const uptime = Math.round(this.#runtime.now() - this.#madeAt);
+    return poolStats(this.workers, { ...calls, restarts, uptime });
   }
 
   get needsDrain(): boolean {

@@ -5,7 +5,6 @@
  */
 import { type PoolError, ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
-import type { TaskLink } from "../task/request.ts";
 import type { WireTrace } from "../trace.ts";
 import { Attached } from "../wire/attached.ts";
 import {
@@ -20,14 +19,15 @@ import {
 } from "../wire/frame.ts";
 import { FROM_WORKER, POSITION_BYTES, PULL_INPUT_BYTES } from "../wire/frame-limits.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
-import { FrameWriter, type Prefix } from "../wire/frame-writer.ts";
+import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
-import { bytesOfUint32, readUint32 } from "../wire/integers.ts";
+import { readUint32 } from "../wire/integers.ts";
 import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
-import { decode, type EncodedValue, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
+import { decode, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
 import { breach, helloError, onlyJson, parseHearing, parseReady } from "./handshake.ts";
 import { positionIn } from "./input-position.ts";
+import { Outbox } from "./outbox.ts";
 import { type OutputClock, OutputFirst } from "./output-first.ts";
 
 /** What a worker sends about its tasks. */
@@ -63,6 +63,7 @@ export interface ConnectionEvents extends TaskEvents {
 
 export class Connection {
   readonly codec: Codec;
+  readonly outbox: Outbox;
   readonly #events: ConnectionEvents;
   readonly #channel: Channel;
   readonly #trace: WireTrace | undefined;
@@ -83,7 +84,7 @@ export class Connection {
   #isDying = false;
   #isBroken = false;
 
-  /** @param output Of a worker whose output becomes events. */
+  /** @param output Of a worker whose output becomes events, or may be heard by calls. */
   constructor(
     channel: Channel,
     hello: Hello,
@@ -101,6 +102,7 @@ export class Connection {
     this.#trace = trace;
     trace?.note(`Hello of ${hello.runtime}, ${this.codec}`);
     this.#writer = new FrameWriter(channel, false, trace);
+    this.outbox = new Outbox(this.#writer, this.codec, this.#allowances, this.#outputFirst);
     this.#reader = new FrameReader(
       MAX_FRAME_BYTES,
       (type, task, payload, isOwn) => {
@@ -128,7 +130,7 @@ export class Connection {
       if (known < bytes.length) this.#take(known === 0 ? bytes : bytes.subarray(known));
     },
     onClose: () => {
-      if (this.#outputFirst === undefined) this.#events.onClosed();
+      if (this.#outputFirst?.isOn !== true) this.#events.onClosed();
       else this.#outputFirst.holdClosed();
     },
   };
@@ -148,7 +150,7 @@ export class Connection {
   #take(bytes: Uint8Array): void {
     if (this.#isBroken) return;
     this.#received = (this.#received + bytes.length) >>> 0;
-    if (this.#outputFirst === undefined) this.#read(bytes);
+    if (this.#outputFirst?.isOn !== true) this.#read(bytes);
     else this.#outputFirst.hold(bytes);
   }
 
@@ -181,42 +183,14 @@ export class Connection {
     }
   }
 
-  /** @param prefix The export, the flags and the iterable arguments. */
-  call(sequence: number, prefix: Prefix, args: EncodedValue): void {
-    this.#allowances.onCall(sequence, prefix);
-    this.#writer.write(FrameType.Call, sequence, args, prefix);
-  }
-
-  /** The channel to the worker for a call whose items flow. */
-  link(sequence: number): TaskLink {
-    const write = (type: FrameType, prefix: Prefix, value?: EncodedValue) =>
-      this.#writer.write(type, sequence, value, prefix);
-    return {
-      pull: (count) => {
-        this.#allowances.onPull(sequence, count);
-        write(FrameType.Pull, bytesOfUint32(count));
-      },
-      input: (position, item) => {
-        this.#allowances.onInput(sequence, position);
-        write(FrameType.Input, [position], item);
-      },
-      inputEnd: (position) => write(FrameType.InputEnd, [position]),
-      inputFailure: (position, error) => write(FrameType.InputFailure, [position], error),
-    };
-  }
-
   ping(): void {
     this.#pings++;
     this.#writer.write(FrameType.Ping, 0);
   }
 
-  cancel(sequence: number, reason: EncodedValue): void {
-    const sendable = this.codec === "json" && !isJson(reason) ? undefined : reason;
-    this.#writer.write(FrameType.Cancel, sequence, sendable ?? encode(undefined, "reason"));
-  }
-
   /** The worker is gone; a process that inherited its end of the channel must not keep ours open. */
   close(): void {
+    this.outbox.end();
     this.#channel.close();
   }
 

@@ -6,7 +6,7 @@
 import { bare } from "../bare.ts";
 import type { Welcome } from "../host/acceptor.ts";
 import type { Door, HostProcess } from "../host/host-process.ts";
-import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
+import { isCaptured } from "../options/worker-options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 import type { Exit, OpenFile, Runtime } from "../port/runtime.ts";
 import { readText } from "../read-text.ts";
@@ -17,6 +17,7 @@ import type { JournalFile } from "../wire/journal.ts";
 import { containmentOf } from "./containment.ts";
 import type { SlotContext } from "./slot-context.ts";
 import { explainStart } from "./start-error.ts";
+import type { StartedWorker } from "./start-options.ts";
 import { startingVariables } from "./starting-variables.ts";
 import { workerCommand } from "./worker-command.ts";
 
@@ -35,11 +36,11 @@ export interface Launched {
 /** What the worker is told first; the rest is known when it connects. */
 export function initFor(
   { module, options }: Pick<SlotContext<unknown>, "module" | "options">,
-  { data, stdout, stderr }: ResolvedWorkerOptions,
+  { data, isStdoutRead, stderr }: StartedWorker,
   workerId: number,
 ): Omit<Init, "journal"> {
   const { concurrentTasksPerWorker: concurrency, closeOnSignals: holdsStopSignals } = options;
-  const isCapturing = isCaptured(stdout) || isCaptured(stderr);
+  const isCapturing = isStdoutRead || isCaptured(stderr);
   const told = { module, workerId, concurrency, holdsStopSignals };
   const init = isCapturing ? { ...told, isCaptured: true } : told;
   return data === undefined ? init : { ...init, data };
@@ -54,7 +55,7 @@ export function prepareLaunch(
   host: HostProcess,
   { folder, socket }: Door,
   module: string,
-  worker: ResolvedWorkerOptions,
+  worker: StartedWorker,
   events: {
     readonly welcome: Welcome;
     readonly group: GroupEvents;

@@ -1,13 +1,15 @@
 /**
  * Holds back what a worker has sent until the output it had written before was read: a task's output is an event before its
- * call settles. The bytes are in the worker's pipes by then, but the host may come to the channel first. Only for workers
- * whose output becomes events. Reads nothing itself.
+ * call settles. The bytes are in the worker's pipes by then, but the host may come to the channel first. For workers whose
+ * output becomes events, and for others while a call hears what they write. Reads nothing itself.
  */
 export interface OutputClock {
   /** Calls back when everything that had arrived has been read. */
   afterTurn(callback: () => void): void;
   /** How often output of the worker has been read. */
   reads(): number;
+  /** What it writes becomes events: all that it sends waits. */
+  readonly isCaptured: boolean;
 }
 
 /**
@@ -26,6 +28,9 @@ export class OutputFirst {
   #held: Uint8Array[] = [];
   #isClosed = false;
   #isWaiting = false;
+  #isPassing = false;
+  /** A call hears what the worker writes. */
+  #isHeard = false;
 
   constructor(
     output: OutputClock,
@@ -34,6 +39,21 @@ export class OutputFirst {
     this.#output = output;
     this.#pass = to.pass;
     this.#onClosed = to.onClosed;
+  }
+
+  /** What comes has to wait: also behind what waits already. */
+  get isOn(): boolean {
+    return this.#isHeard || this.#isWaiting || this.#isPassing || this.#output.isCaptured;
+  }
+
+  /** A call is about to hear its output. Calls back when what the worker wrote before was read. */
+  begin(onRead: () => void): void {
+    this.#isHeard = true;
+    this.#turn(1, this.#output.reads(), onRead);
+  }
+
+  end(): void {
+    this.#isHeard = false;
   }
 
   hold(bytes: Uint8Array): void {
@@ -58,27 +78,28 @@ export class OutputFirst {
   }
 
   #passHeld(): void {
+    this.#isPassing = true;
     for (const bytes of this.#held.splice(0)) this.#pass(bytes);
+    this.#isPassing = false;
   }
 
   #wait(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#held = this.#arrived.splice(0);
-    this.#turn(1, this.#output.reads());
-  }
-
-  #turn(turns: number, readsBefore: number): void {
-    this.#output.afterTurn(() => {
-      const reads = this.#output.reads();
-      if (reads !== readsBefore && turns < MAX_TURNS) {
-        this.#turn(turns + 1, reads);
-        return;
-      }
+    this.#turn(1, this.#output.reads(), () => {
       this.#isWaiting = false;
       this.#passHeld();
       if (this.#arrived.length > 0) this.#wait();
       else this.release();
+    });
+  }
+
+  #turn(turns: number, readsBefore: number, onRead: () => void): void {
+    this.#output.afterTurn(() => {
+      const reads = this.#output.reads();
+      if (reads !== readsBefore && turns < MAX_TURNS) this.#turn(turns + 1, reads, onRead);
+      else onRead();
     });
   }
 }

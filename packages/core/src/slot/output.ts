@@ -1,6 +1,6 @@
 /**
- * What a worker writes to stdout and stderr: forwarded, split into lines, passed on in chunks or dropped, as the options say; the end of stderr
- * is kept for errors. Reads no pipe itself; the adapter delivers the bytes.
+ * What a worker writes to stdout and stderr: forwarded, split into lines, passed on in chunks or dropped, as the options say; a call that
+ * hears it has it as well, and the end of stderr is kept for errors. Reads no pipe itself; the adapter delivers the bytes.
  */
 import { isCaptured, type OutputMode } from "../options/worker-options.ts";
 import type { OutputStream } from "../port/runtime.ts";
@@ -10,6 +10,8 @@ export interface OutputSinks {
   /** Calls back when everything that had arrived has been read. */
   afterTurn(callback: () => void): void;
   forward(stream: OutputStream, bytes: Uint8Array): void;
+  /** All that comes, in every mode; the bytes are valid only during the call. */
+  onRead(stream: OutputStream, bytes: Uint8Array): void;
   /** A line with `"capture"`, bytes with `"chunks"`. */
   onOutput(stream: OutputStream, output: string | Uint8Array): void;
 }
@@ -53,6 +55,7 @@ export class WorkerOutput implements OutputClock {
 
   push(stream: OutputStream, bytes: Uint8Array): void {
     this.#reads++;
+    this.#sinks.onRead(stream, bytes);
     if (stream === "stderr") this.#stderr.push(bytes);
     switch (this.#modes[stream]) {
       case "inherit":

@@ -48,6 +48,8 @@ export interface SlotContext<S> {
   readonly runTimes: RunTimes;
   /** Calls that wait in workers. */
   readonly ahead: { count: number };
+  /** Calls hear output: workers are started so that all of it passes through the host. */
+  readonly output: { readonly isWanted: boolean };
   readonly trace?: Trace | undefined;
   readonly owner: SlotOwner<S>;
 }

@@ -5,7 +5,6 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Door } from "../host/host-process.ts";
-import { isCaptured, type ResolvedWorkerOptions } from "../options/worker-options.ts";
 import { type Exit, failedStart } from "../port/runtime.ts";
 import type { WorkerInfo, WorkerStats } from "../port/worker-info.ts";
 import type { Task } from "../task/task.ts";
@@ -23,6 +22,7 @@ import {
   takesTasks,
 } from "./machine.ts";
 import type { SlotContext } from "./slot-context.ts";
+import { StartOptions } from "./start-options.ts";
 import { Vigil } from "./vigil.ts";
 import { infoOf, withUsage } from "./worker-info.ts";
 import { type LinkEvents, WorkerLink } from "./worker-link.ts";
@@ -32,12 +32,11 @@ export class Slot {
   readonly id: number;
   readonly startedAt: number;
   readonly #context: SlotContext<Slot>;
-  readonly #worker: ResolvedWorkerOptions | undefined;
+  readonly #start: StartOptions;
   readonly #vigil: Vigil;
   readonly #work: Workload;
   readonly #link: WorkerLink;
   readonly #life: Life;
-  #startError: unknown;
   /** The broadcast that failed before it could take a task. */
   #failedBroadcast: string | undefined;
   #hasAnnouncedStart = false;
@@ -47,12 +46,8 @@ export class Slot {
     this.#context = context;
     const { options } = context;
     this.startedAt = context.host.runtime.now();
-    try {
-      this.#worker = options.workerFor({ id });
-    } catch (error) {
-      this.#startError = error; // application code threw: reported as a failed start
-    }
-    this.#life = new Life(initialState(isCaptured(this.#worker?.stdout ?? "ignore") ? 2 : 1, isReplacement), {
+    this.#start = new StartOptions(context, id);
+    this.#life = new Life(initialState(1, isReplacement), {
       loop: context.host.loop,
       times: options,
       workerId: id,
@@ -70,8 +65,8 @@ export class Slot {
       onStuck: () => this.stop("hung", "kill"),
       readJournal: () => this.#link.readJournal(),
     });
-    this.#link = new WorkerLink(context.host, this.#worker, this.#linkEvents, context.trace);
-    this.#vigil = new Vigil(context.host, options, sampledMemory(this.#worker), {
+    this.#link = new WorkerLink(context.host, this.#start.given, this.#linkEvents, context.trace);
+    this.#vigil = new Vigil(context.host, options, sampledMemory(this.#start.given), {
       pid: () => this.pid,
       isBusy: () => this.occupied > 0,
       ping: () => this.#link.connection?.ping(),
@@ -121,6 +116,11 @@ export class Slot {
 
   get exports(): readonly string[] {
     return this.#work.exports;
+  }
+
+  /** Calls can hear what it writes. */
+  get isHeard(): boolean {
+    return this.#link.isHeard;
   }
 
   get pid(): number | undefined {
@@ -185,7 +185,7 @@ export class Slot {
   /** Starts the worker; any failure arrives at the owner's `onDead`. */
   start(): void {
     this.#life.setTimer(this.#context.options.startTimeout);
-    this.#link.open(this.#context.module, this.#worker?.uid).then(
+    this.#link.open(this.#context.module, this.#start.given?.uid).then(
       (door) => this.#spawn(door),
       (error: unknown) => this.#exitedUnborn(error),
     );
@@ -243,9 +243,9 @@ export class Slot {
   }
 
   #spawn(door: Door): void {
-    const worker = this.#worker;
+    const worker = this.#start.now;
     if (!this.isStarting || worker === undefined) {
-      this.#exitedUnborn(this.#startError ?? new Error("The worker was stopped before its process existed"));
+      this.#exitedUnborn(this.#start.error ?? new Error("The worker was stopped before its process existed"));
       return;
     }
     this.#link.launch(door, worker, initFor(this.#context, worker, this.id));
@@ -280,9 +280,8 @@ export class Slot {
       onRefused: (error) => this.#context.owner.onRefused(error),
       onOutOfMemory: (error) => this.stop("memory", "kill", error),
       onConnected: () => this.#life.handle({ type: "connected" }),
-      onHearing: (isHeard) => {
-        this.#life.handle({ type: "hearing", isHeard, isHeld: this.#context.options.closeOnSignals });
-      },
+      onHearing: (isHeard) =>
+        this.#life.handle({ type: "hearing", isHeard, isHeld: this.#context.options.closeOnSignals }),
       onUnusable: (error) => this.stop("start", "terminate", error),
       onReady: (names) => {
         if (this.#life.state.wasReady) throw new ProtocolError("Expected one Ready, received another");
@@ -296,6 +295,7 @@ export class Slot {
       onHeard: () => this.#vigil.onHeard(),
       onClosed: () => this.#life.handle({ type: "channelClosed" }),
       onOutput: (stream, output) => this.#context.owner.onOutput(this, stream, output),
+      onOutputRead: (stream, bytes) => this.#work.onOutput(stream, bytes),
       onOutputEnd: () => this.#life.handle({ type: "outputEnded" }),
       onExit: (exit) => this.#onExit(exit),
     };
@@ -333,14 +333,14 @@ export class Slot {
 
   get #witnessed(): Witnessed {
     const { pid, stderrTail: stderr, uncaught } = this.#link;
-    const own = { workerId: this.id, containment: this.#worker?.containment };
+    const own = { workerId: this.id, containment: this.#start.given?.containment };
     return { ...own, pid, stderr, uncaught, failedBroadcast: this.#failedBroadcast };
   }
 
   /** The machine has reached `dead`: nothing can see this worker as alive while its tasks are settled. */
   #bury(): void {
     const lastStarted = this.#link.end();
-    const state = withContainmentError(this.#life.state, this.#worker, this.#link.stderrTail);
+    const state = withContainmentError(this.#life.state, this.#start.given, this.#link.stderrTail);
     const death = deathOf(state, this.#witnessed);
     const { unstarted, lost, release } = this.#work.end(death, lastStarted);
     this.#context.owner.onDead(this, { ...death, lost, ranTask: lost.length > 0 }, unstarted);

@@ -16,6 +16,7 @@ import type { Contained } from "./containment.ts";
 export interface WorkerSurroundings {
   readonly cwd: string | undefined;
   readonly stdout: OutputMode;
+  readonly isStdoutRead: boolean;
   readonly sigchld: SigchldMode;
   /** Added to the host's own, like `nice -n`. Below 0 it requires the privilege to do so, also for the user in `uid`. */
   readonly niceness: number | undefined;
@@ -36,7 +37,7 @@ export function workerCommand(
   env: Command["env"],
   contained?: Pick<Contained, "command" | "takesUser">,
 ): Command {
-  const { cwd, stdout, uid, gid } = worker;
+  const { cwd, stdout, isStdoutRead, uid, gid } = worker;
   const program = prepared(command, worker);
   return {
     ...(contained === undefined ? program : contained.command(program)),
@@ -44,7 +45,7 @@ export function workerCommand(
     clearEnv: uid !== undefined,
     cwd,
     ...(contained?.takesUser === true ? {} : { uid, gid }),
-    stdout: isCaptured(stdout) ? "pipe" : stdout,
+    stdout: isStdoutRead || isCaptured(stdout) ? "pipe" : stdout,
     stderr: "pipe",
   };
 }

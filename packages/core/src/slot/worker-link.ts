@@ -4,7 +4,7 @@
  */
 
 import type { Door, HostProcess } from "../host/host-process.ts";
-import type { OutputMode, ResolvedWorkerOptions } from "../options/worker-options.ts";
+import type { OutputMode } from "../options/worker-options.ts";
 import { TOKEN_VARIABLE } from "../port/launcher.ts";
 import { assertNoWorker } from "../port/role.ts";
 import type { Channel, Exit, OutputStream, Signal } from "../port/runtime.ts";
@@ -16,6 +16,7 @@ import { lineageOf, noteStartFailure } from "../worker/loading.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { type Launched, prepareLaunch } from "./launch.ts";
 import { WorkerOutput } from "./output.ts";
+import type { StartedWorker } from "./start-options.ts";
 
 export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   /** Whether it should still be started: a temporary failure of the system is retried. */
@@ -33,7 +34,9 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   /** It speaks another version, or its Init can't be sent. */
   onUnusable(error: unknown): void;
   onOutput(stream: OutputStream, output: string | Uint8Array): void;
-  /** Called once for each of its streams that is read. */
+  /** What was read of its output, in every mode; valid only during the call. */
+  onOutputRead(stream: OutputStream, bytes: Uint8Array): void;
+  /** All of its streams that are read have ended. */
   onOutputEnd(): void;
   onExit(exit: Exit): void;
 }
@@ -57,6 +60,8 @@ export class WorkerLink {
   readonly #output: WorkerOutput;
   #lineage: readonly string[] = [];
   #launched: Launched | undefined;
+  /** As it was started. */
+  #worker: StartedWorker | undefined;
 
   /** @param modes How its output is handled; undefined when there will be none. */
   constructor(
@@ -71,12 +76,18 @@ export class WorkerLink {
     this.#output = new WorkerOutput(modes ?? NO_OUTPUT, {
       afterTurn: (callback) => host.runtime.afterTurn(callback),
       forward: (stream, bytes) => host.runtime.forward(stream, bytes),
+      onRead: (stream, bytes) => events.onOutputRead(stream, bytes),
       onOutput: (stream, output) => events.onOutput(stream, output),
     });
   }
 
   get stderrTail(): string {
     return this.#output.stderrTail;
+  }
+
+  /** Calls can hear what it writes. True also as long as there is no process: `worker` then decides. */
+  get isHeard(): boolean {
+    return this.#worker?.isStdoutRead !== false;
   }
 
   get pid(): number | undefined {
@@ -94,7 +105,7 @@ export class WorkerLink {
   }
 
   /** Starts the process. Never throws. */
-  launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries = 0): void {
+  launch(door: Door, worker: StartedWorker, init: Omit<Init, "journal">, tries = 0): void {
     try {
       this.#launch(door, worker, init, tries);
     } catch (error) {
@@ -110,16 +121,18 @@ export class WorkerLink {
     return tries < MAX_MOVES && this.#events.isWanted() && !this.#host.isWhole(door);
   }
 
-  #launchElsewhere(worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries: number): void {
+  #launchElsewhere(worker: StartedWorker, init: Omit<Init, "journal">, tries: number): void {
     this.#host.open(worker.uid).then(
       (door) => this.launch(door, worker, init, tries + 1),
       (error: unknown) => this.#events.onNotStarted(error),
     );
   }
 
-  #launch(door: Door, worker: ResolvedWorkerOptions, init: Omit<Init, "journal">, tries: number): void {
+  #launch(door: Door, worker: StartedWorker, init: Omit<Init, "journal">, tries: number): void {
     if (!this.#events.isWanted()) throw new Error("The worker was stopped before its process existed");
     const events = this.#events;
+    this.#worker = worker;
+    let outputsOpen = worker.isStdoutRead ? 2 : 1;
     let isLost = false;
     const wasLost = () => {
       isLost ||= this.#isLost(door, tries);
@@ -144,7 +157,8 @@ export class WorkerLink {
         onOutput: (stream, bytes) => this.#output.push(stream, bytes),
         onOutputEnd: (stream) => {
           this.#output.end(stream);
-          if (!isLost) events.onOutputEnd();
+          outputsOpen--;
+          if (!isLost && outputsOpen === 0) events.onOutputEnd();
         },
         onExit: (exit) => {
           launched.forget();
@@ -211,7 +225,7 @@ export class WorkerLink {
       hello,
       this.#eventsOf(init.module, events),
       this.#trace?.wire(init.workerId),
-      this.#output.isCaptured ? this.#output : undefined,
+      this.#output.isCaptured || this.#worker?.isStdoutRead ? this.#output : undefined,
     );
     this.connection = connection;
     this.#events.onConnected();

@@ -7,13 +7,14 @@ import { ProtocolError } from "../errors.ts";
 import { limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
-import type { Runtime } from "../port/runtime.ts";
+import type { OutputStream, Runtime } from "../port/runtime.ts";
 import type { WorkerInfo } from "../port/worker-info.ts";
 import { jsonOnly, ofTask, unknownTask } from "../task/call-errors.ts";
 import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
 import type { Trace } from "../trace.ts";
+import type { Prefix } from "../wire/frame-writer.ts";
 import type { Noted } from "../wire/journal.ts";
 import { encodeThrown, isJson, letGoOf } from "../wire/value.ts";
 import type { Assignment, Holding } from "./assignment.ts";
@@ -77,6 +78,10 @@ export class Workload implements Holding {
   #unknown = 0;
   #calls = new CallPrefixes([]);
   #connection: Connection | undefined;
+  /** The call that hears what the worker writes. */
+  #hearing: Assignment | undefined;
+  /** It was sent: what comes now was written for it. */
+  #isHearing = false;
 
   constructor(workerId: number, context: WorkloadContext, events: WorkloadEvents) {
     this.#workerId = workerId;
@@ -133,9 +138,9 @@ export class Workload implements Holding {
     return this.#unknown > 0 ? Number.POSITIVE_INFINITY : this.#expected;
   }
 
-  /** Whether a task may be sent ahead: not behind a cancelled one. */
+  /** Whether a task may be sent ahead: not behind a cancelled one, nor one that hears output, whose end must be told from its own. */
   get isSmooth(): boolean {
-    return !this.#assignments.hasCancelled;
+    return !this.#assignments.hasCancelled && this.#hearing === undefined;
   }
 
   run(task: Task): void {
@@ -148,10 +153,29 @@ export class Workload implements Holding {
     } else {
       const assignment = this.#assign(task);
       this.#trace?.task(task, `sent to w${this.#workerId} as #${assignment.sequence}`);
-      connection.call(assignment.sequence, prefix, request.args);
+      if (task.hearsOutput) this.#callHearing(connection, assignment, prefix);
+      else connection.outbox.call(assignment.sequence, prefix, request.args);
       task.assign(this.#workerId, assignment);
       this.#startNext();
     }
+  }
+
+  #callHearing(connection: Connection, assignment: Assignment, prefix: Prefix): void {
+    this.#hearing = assignment;
+    connection.outbox.callHearing(assignment.sequence, prefix, assignment.task.request.args, () => {
+      this.#isHearing = true;
+    });
+  }
+
+  /** Output of the worker. What comes while no call hears it is nobody's. */
+  onOutput(stream: OutputStream, bytes: Uint8Array): void {
+    if (this.#isHearing) this.#hearing?.task.onOutput(stream, bytes);
+  }
+
+  #endHearing(): void {
+    this.#hearing = undefined;
+    this.#isHearing = false;
+    this.#connection?.outbox.endHearing();
   }
 
   #assign(task: Task): Assignment {
@@ -180,14 +204,14 @@ export class Workload implements Holding {
   }
 
   #begin({ task, sequence }: Assignment): void {
-    task.start(task.flows ? this.#connection?.link(sequence) : undefined);
+    task.start(task.flows ? this.#connection?.outbox.link(sequence) : undefined);
   }
 
   /** Cancels it in the worker, which has `killTimeout` to stop: its caller has its outcome already, or it will be retried. */
   cancel(assignment: Assignment, reason: unknown, why: CancelCause): void {
     if (!this.#assignments.cancel(assignment, why)) return;
     this.#count();
-    this.#connection?.cancel(assignment.sequence, encodeThrown(reason));
+    this.#connection?.outbox.cancel(assignment.sequence, encodeThrown(reason));
     if (assignment.task.state === "ending") this.#events.onRetire();
     limitOf(this.#loop, this.#killTimeout, () => {
       if (this.#assignments.get(assignment.sequence) === undefined) return;
@@ -244,6 +268,7 @@ export class Workload implements Holding {
       const { task } = assignment;
       if (!isResult) ours(ofTask(outcome, task.name));
       this.#assignments.remove(assignment);
+      if (this.#hearing === assignment) this.#endHearing();
       if (this.#events.isWarm()) this.finished++;
       if (!task.request.isBroadcast && task.state === "running") this.completed++;
       this.#onMoved(assignment, runTime);
@@ -271,6 +296,7 @@ export class Workload implements Holding {
   ): { readonly unstarted: readonly Task[]; readonly lost: readonly LostTask[]; release(): void } {
     const { started, unstarted, cancelled } = this.#assignments.split(lastStarted);
     this.#count();
+    this.#endHearing();
     const others = started.length - 1;
     for (const { task } of started) {
       if (task.state === "sent") task.start(); // it had begun, and the answer to the one before it was lost with the worker

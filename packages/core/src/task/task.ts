@@ -9,10 +9,10 @@
  *        +-------------------------- back-off over ---------------------- resting
  */
 
-import { callSafely } from "../call-safely.ts";
 import { rejectNamed, wasGiven } from "../call-site.ts";
 import type { TaskTimeoutError } from "../errors.ts";
 import type { BegunCall, ResolvedRunOptions } from "../options/call-options.ts";
+import type { OutputStream } from "../port/runtime.ts";
 import { onAbort } from "./abort.ts";
 import { queueTimeoutError, taskTimeoutError } from "./call-errors.ts";
 import { ItemFlow } from "./item-flow.ts";
@@ -20,6 +20,7 @@ import type { AttemptStatus, CancelCause, TaskHolder, TaskLink, TaskRequest } fr
 import { type AttemptFailure, backoffDelay, isRetried } from "./retry-policy.ts";
 import type { TaskContext } from "./task-context.ts";
 import { TimeLimit, type TimeLimitEvents } from "./time-limit.ts";
+import { tellOutput, tellProgress, tellStart } from "./told.ts";
 
 /** The head start of one step of priority, in ms. */
 export const PRIORITY_STEP_MS = 1_000;
@@ -103,12 +104,15 @@ export class Task implements TimeLimitEvents {
 
   /**
    * It may wait in a worker. A task with a `queueTimeout` may not: it could begin there at any moment, so the pool could
-   * not promise that it never ran.
+   * not promise that it never ran. Nor may one that hears output: that of the task before it could not be told from its own.
    */
   get mayGoAhead(): boolean {
-    return (
-      this.#options.queueTimeout === Number.POSITIVE_INFINITY && !this.flows && !this.request.isBroadcast
-    );
+    const mayBegin = this.#options.queueTimeout === Number.POSITIVE_INFINITY && !this.hearsOutput;
+    return mayBegin && !this.flows && !this.request.isBroadcast;
+  }
+
+  get hearsOutput(): boolean {
+    return this.#options.onOutput !== undefined;
   }
 
   // --- to a worker and back ---
@@ -129,15 +133,10 @@ export class Task implements TimeLimitEvents {
     const { timeout } = this.#options;
     this.#limitOf(timeout)?.run(timeout, this.#context.patience);
     if (link !== undefined) this.#flow?.connect(link);
-    if (this.#options.onStart !== undefined) this.#tellStart(this.#options.onStart);
-  }
-
-  /** Later, because the pool is in the middle of handing out tasks. */
-  async #tellStart(onStart: NonNullable<ResolvedRunOptions["onStart"]>): Promise<void> {
+    const { onStart } = this.#options;
+    if (onStart === undefined) return;
     const begun: BegunCall = { worker: (this.#holder as TaskHolder).worker, retries: this.retries };
-    await undefined;
-    const onError = (error: unknown) => this.#context.owner.onForeignError(error, "onStart");
-    callSafely(() => onStart(begun), onError);
+    void tellStart(onStart, begun, this.#context.owner);
   }
 
   /** The worker it was sent to died before it began: it waits again. */
@@ -208,11 +207,12 @@ export class Task implements TimeLimitEvents {
   }
 
   onProgress(value: unknown): void {
-    if (this.state !== "running") return;
-    callSafely(
-      () => this.#options.onProgress?.(value),
-      (error) => this.#context.owner.onForeignError(error, "onProgress"),
-    );
+    if (this.state === "running") tellProgress(this.#options, value, this.#context.owner);
+  }
+
+  /** Also while its worker stops it for another attempt. @param bytes Valid only during the call. */
+  onOutput(stream: OutputStream, bytes: Uint8Array): void {
+    if (this.state !== "settled") tellOutput(this.#options, stream, bytes, this.#context.owner);
   }
 
   /** It sent a value that can't be received here: its worker is asked to stop. */

@@ -8,6 +8,7 @@ import { createPoolOn } from "../pool/create-pool.ts";
 import type { Runtime } from "../port/runtime.ts";
 import { blameCases } from "./cases/blame.ts";
 import { broadcastCases } from "./cases/broadcast.ts";
+import { callOutputCases } from "./cases/call-output.ts";
 import { callerCases } from "./cases/caller.ts";
 import { closeCases } from "./cases/close.ts";
 import { containmentCases } from "./cases/containment.ts";
@@ -80,6 +81,7 @@ export const contractCases: readonly ContractCase[] = [
   ...moduleCases,
   ...lifeCases,
   ...outputCases,
+  ...callOutputCases,
   ...workerLifeCases,
   ...workerLimitCases,
   ...resizeAndRestartCases,

@@ -41,6 +41,7 @@ import { type ContextStorage, runOutside } from "./task-context.ts";
 
 // Re-exported here so that a worker loads nothing of the host's side: that saves a third of its start.
 export { bare } from "../bare.ts";
+export { openFirst } from "../port/libc.ts";
 export type { Address } from "../port/role.ts";
 export { STOP_SIGNALS } from "../port/runtime.ts";
 export { contextStorageOf } from "./context-storage.ts";

@@ -8,7 +8,7 @@ import {
 import { COUNT, DURATION, runtimeWith } from "../support/options.ts";
 
 const runtime = runtimeWith(4);
-const defaults = { timeout: 100, queueTimeout: 200 };
+const defaults = { timeout: 100, queueTimeout: 200, concurrentTasksPerWorker: 1 };
 const run = (input: unknown, on = runtime) => resolveRunOptions(input as never, defaults, on);
 
 describe("the options of one call", () => {

@@ -18,11 +18,11 @@ function busy(codec?: "json"): Listening {
   const listening = new Listening(codec);
   const { connection } = listening;
   listening.frame(FrameType.Ready, 0, text({ exports: ["a"] }));
-  connection.call(1, [0, 0, 0, 0], NO_ARGS);
-  connection.call(2, [0, 0, CallFlag.Stream, 0], NO_ARGS);
-  connection.call(3, [0, 0, CallFlag.Progress, 0], NO_ARGS);
-  connection.call(4, [0, 0, 0, 1, 1], NO_ARGS);
-  connection.link(2).pull(2);
+  connection.outbox.call(1, [0, 0, 0, 0], NO_ARGS);
+  connection.outbox.call(2, [0, 0, CallFlag.Stream, 0], NO_ARGS);
+  connection.outbox.call(3, [0, 0, CallFlag.Progress, 0], NO_ARGS);
+  connection.outbox.call(4, [0, 0, 0, 1, 1], NO_ARGS);
+  connection.outbox.link(2).pull(2);
   listening.heard.length = 0;
   return listening;
 }
@@ -59,7 +59,7 @@ describe("what a worker may send", () => {
     [
       "requests for a window of items at a time, as they are sent",
       (w) => {
-        const link = w.connection.link(4);
+        const link = w.connection.outbox.link(4);
         w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(WINDOW)]);
         for (let i = 0; i < WINDOW; i++) link.input(1, NO_ARGS);
         w.frame(FrameType.PullInput, 4, [1, ...bytesOfUint32(WINDOW)]);

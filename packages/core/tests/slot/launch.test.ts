@@ -41,7 +41,7 @@ function prepare(worker: object) {
     onOutputEnd: () => {},
     onExit: () => {},
   };
-  const options = resolveWorkerIn({ worker });
+  const options = { ...resolveWorkerIn({ worker }), isStdoutRead: false };
   return prepareLaunch(host, door, MODULE, options, {
     welcome: () => expect.unreachable("nobody comes"),
     onOutOfMemory: () => expect.unreachable("nobody runs"),

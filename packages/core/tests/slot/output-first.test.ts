@@ -6,7 +6,7 @@ function scene(readsOf: (turn: number) => number) {
   const due: (() => void)[] = [];
   let turn = 0;
   const first = new OutputFirst(
-    { afterTurn: (callback) => void due.push(callback), reads: () => readsOf(turn) },
+    { afterTurn: (callback) => void due.push(callback), reads: () => readsOf(turn), isCaptured: true },
     { pass: (bytes) => void log.push(`bytes ${bytes}`), onClosed: () => void log.push("closed") },
   );
   const turns = (count: number) => {

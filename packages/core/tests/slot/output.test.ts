@@ -160,6 +160,7 @@ describe("the output of a worker", () => {
       { stdout, stderr },
       {
         afterTurn: () => {},
+        onRead: () => {},
         forward: (stream, bytes) => heard.push(`${stream} bytes ${new TextDecoder().decode(bytes)}`),
         onOutput: (stream, output) =>
           heard.push(
@@ -198,7 +199,7 @@ describe("the output of a worker", () => {
   test("has the last 8 KiB of stderr kept, and nothing of stdout", () => {
     const output = new WorkerOutput(
       { stdout: "ignore", stderr: "ignore" },
-      { afterTurn: () => {}, forward: () => {}, onOutput: () => {} },
+      { afterTurn: () => {}, onRead: () => {}, forward: () => {}, onOutput: () => {} },
     );
     output.push("stdout", bytesOf("out"));
     for (let i = 0; i < 100; i++)

@@ -10,6 +10,7 @@ import { canSeeProcesses } from "../support/real-processes.ts";
 const PLAIN: WorkerSurroundings = {
   cwd: undefined,
   stdout: "inherit",
+  isStdoutRead: false,
   sigchld: "default",
   niceness: undefined,
   umask: undefined,
@@ -53,6 +54,11 @@ describe("without a shell", () => {
     ["capture", "pipe"],
   ] as const)("stdout %s is %s, and stderr always a pipe", (mode, stdout) => {
     expect(workerCommand(PROGRAM, { ...PLAIN, stdout: mode }, {})).toMatchObject({ stdout, stderr: "pipe" });
+  });
+
+  it.each(["inherit", "ignore", "capture"] as const)("stdout %s is a pipe where calls hear it", (mode) => {
+    const heard = { ...PLAIN, stdout: mode, isStdoutRead: true };
+    expect(workerCommand(PROGRAM, heard, {})).toMatchObject({ stdout: "pipe", stderr: "pipe" });
   });
 
   it("changes neither of what it is given", () => {

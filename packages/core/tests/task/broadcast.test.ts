@@ -60,7 +60,7 @@ describe("a broadcast to later workers", () => {
   const call = (name: string, input: object = {}): BroadcastCall => ({
     name,
     args: encode([name], "args"),
-    options: resolveRunOptions(input, { timeout: 5, queueTimeout: 6 }, runtime),
+    options: resolveRunOptions(input, { timeout: 5, queueTimeout: 6, concurrentTasksPerWorker: 1 }, runtime),
   });
 
   const none = () => expect.unreachable("all are known");

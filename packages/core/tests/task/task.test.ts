@@ -16,6 +16,7 @@ const NONE: ResolvedRunOptions = {
   key: undefined,
   retries: undefined,
   onStart: undefined,
+  onOutput: undefined,
   onProgress: undefined,
 };
 const RETRIES = {

@@ -1,0 +1,59 @@
+/**
+ * Writes to stdout and stderr that return when the pipe has all of it. `console.log` does that in Bun; `process.stdout.write`
+ * keeps what the pipe does not take, some 200 KB on, for a later turn. To read `process.stdout` makes the descriptor
+ * non-blocking, so that a module which writes to it by its number would get EAGAIN: it is set back.
+ */
+import { writeSync } from "node:fs";
+import { Writable } from "node:stream";
+import type { MemoryCalls } from "@reapool/core";
+import { openFirst } from "@reapool/core/serve";
+import { openMemory } from "./memory.ts";
+
+/** Between two tries to write to a full pipe that somebody else has made non-blocking. In ms. */
+const TRY_AGAIN_MS = 1;
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+export function writeThrough(): void {
+  const libc = openFirst(openMemory);
+  for (const [stream, fd] of [
+    [process.stdout, 1],
+    [process.stderr, 2],
+  ] as const) {
+    if (typeof libc !== "string") setBlocking(fd, libc);
+    Object.assign(stream, {
+      write: Writable.prototype.write,
+      _writev: null,
+      _write(chunk: Uint8Array | string, encoding: BufferEncoding, onWritten: (error?: unknown) => void) {
+        try {
+          writeAll(fd, typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk);
+        } catch (error) {
+          onWritten(error);
+          return;
+        }
+        onWritten();
+      },
+    });
+  }
+}
+
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+
+/** Where libc can't be had, a full pipe is asked again. */
+function setBlocking(fd: number, { fcntl }: Pick<MemoryCalls, "fcntl">): void {
+  const flags = fcntl(fd, F_GETFL, 0);
+  if (flags >= 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
+      Atomics.wait(never, 0, 0, TRY_AGAIN_MS);
+    }
+  }
+}
