@@ -45,6 +45,9 @@ pool.run("greet", [], { time: 5 });
 createPool("/work.ts", { maxWorker: 2 });
 
 pool.run("greet", ["you"], { priority: 1, key: "a", retries: 2, onProgress: (share: number) => share });
+pool.run("greet", ["you"], {
+  onOutput: (stream: "stdout" | "stderr", bytes: Uint8Array) => [stream, bytes.length],
+});
 pool.run("greet", [], {
   retries: { limit: 1, when: (error) => error instanceof Error, backoff: { max: 9 } },
 });

@@ -27,6 +27,7 @@ export const POISONS: Readonly<Record<string, unknown>> = {
   maxQueue: 0,
   signal: AbortSignal.abort("poison"),
   retries: "poison",
+  onOutput: "poison",
   onProgress: "poison",
   parameters: ["poison"],
   // of the runtimes' own functions

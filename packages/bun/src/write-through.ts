@@ -4,15 +4,12 @@
  * non-blocking, so that a module which writes to it by its number would get EAGAIN: it is set back.
  */
 import { writeSync } from "node:fs";
-import { Writable } from "node:stream";
 import type { MemoryCalls } from "@reapool/core";
 import { openFirst } from "@reapool/core/serve";
 import { openMemory } from "./memory.ts";
 
 /** Between two tries to write to a full pipe that somebody else has made non-blocking. In ms. */
 const TRY_AGAIN_MS = 1;
-
-const never = new Int32Array(new SharedArrayBuffer(4));
 
 export function writeThrough(): void {
   const libc = openFirst(openMemory);
@@ -22,7 +19,7 @@ export function writeThrough(): void {
   ] as const) {
     if (typeof libc !== "string") setBlocking(fd, libc);
     Object.assign(stream, {
-      write: Writable.prototype.write,
+      write: Object.getPrototypeOf(stream).write, // in the place of its own, which takes a shorter way
       _writev: null,
       _write(chunk: Uint8Array | string, encoding: BufferEncoding, onWritten: (error?: unknown) => void) {
         try {
@@ -53,7 +50,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
-      Atomics.wait(never, 0, 0, TRY_AGAIN_MS);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TRY_AGAIN_MS);
     }
   }
 }

@@ -66,7 +66,7 @@ export interface PoolEvents {
   /** A worker completed a task after the pool was broken. */
   recovered: Readonly<Record<string, never>>;
   /**
-   * Application code has thrown where no call could reject for it: a listener, an `onProgress`, a `retries.when`; `where`
+   * Application code has thrown where no call could reject for it: a listener, an `onStart`, `onProgress` or `onOutput`, a `retries.when`; `where`
    * says which. Or a broadcast to later workers names a task that they do not export. Or this process may not signal a
    * worker (EPERM), since it has given up rights that it had. Without a listener, a warning is
    * printed instead.

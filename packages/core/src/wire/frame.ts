@@ -115,7 +115,7 @@ export interface Init {
   readonly lineage?: readonly string[];
   /** The worker is not to end by a signal that asks it to stop, and says with a first Hearing that it holds it. */
   readonly holdsStopSignals?: boolean;
-  /** What it writes becomes events: it is to be in the pipe before an answer leaves. */
+  /** What it writes becomes events, or calls hear it: it is to be in the pipe before an answer leaves. */
   readonly isCaptured?: boolean;
   /** The `worker.data` option, for `setup`; left out when there is none. */
   readonly data?: unknown;

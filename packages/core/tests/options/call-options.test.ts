@@ -21,6 +21,7 @@ describe("the options of one call", () => {
         priority: 0,
         key: undefined,
         retries: undefined,
+        onOutput: undefined,
         onProgress: undefined,
       });
     }
@@ -55,6 +56,7 @@ describe("the options of one call", () => {
     ],
     [{ priority: "high" }, TypeError, 'Expected `priority` to be an integer, received "high"'],
     [{ key: 5 }, TypeError, "Expected `key` to be a string, received 5 (number)"],
+    [{ onOutput: "log" }, TypeError, 'Expected `onOutput` to be a function, received "log"'],
     [{ onProgress: true }, TypeError, "Expected `onProgress` to be a function, received true (boolean)"],
     [{ retries: -1 }, RangeError, `Expected \`retries\` to be ${COUNT}, received -1`],
     [{ retries: 0.5 }, RangeError, `Expected \`retries\` to be ${COUNT}, received 0.5`],
@@ -110,12 +112,39 @@ describe("retries", () => {
   });
 });
 
+describe("output", () => {
+  const onOutput = () => {};
+
+  test("is heard where a worker runs one task at a time", () => {
+    expect(run({ onOutput }).onOutput).toBeTypeOf("function");
+    expect(resolveCallOptions({ onOutput }, defaults, runtime).onOutput).toBeTypeOf("function");
+  });
+
+  test("is not where it runs several, and the error names both options", () => {
+    const several = { ...defaults, concurrentTasksPerWorker: 3 };
+    const message =
+      "Expected the pool's `concurrentTasksPerWorker` to be 1 with `onOutput`, since what a worker writes does not say " +
+      "which of its tasks wrote it, received 3";
+    expect(() => resolveRunOptions({ onOutput }, several, runtime)).toThrow(new TypeError(message));
+    expect(() => resolveCallOptions({ onOutput }, several, runtime)).toThrow(new TypeError(message));
+    expect(resolveRunOptions({ onOutput: undefined }, several, runtime).onOutput).toBeUndefined();
+  });
+
+  test("of a broadcast is unknown", () => {
+    expect(() => resolveBroadcastOptions({ onOutput } as never, defaults, runtime)).toThrow(
+      "Unknown option `onOutput`",
+    );
+  });
+});
+
 test("what the caller gives to be called runs in the context of the call", () => {
   const bound: unknown[] = [];
   const when = (error: unknown) => error === "again";
   const onProgress = (value: never) => value;
-  const resolved = run({ retries: { when }, onProgress }, runtimeWith(4, { onBind: (f) => bound.push(f) }));
-  expect(new Set(bound)).toEqual(new Set([when, onProgress]));
+  const onOutput = () => {};
+  const callbacks = { retries: { when }, onProgress, onOutput };
+  const resolved = run(callbacks, runtimeWith(4, { onBind: (f) => bound.push(f) }));
+  expect(new Set(bound)).toEqual(new Set([when, onProgress, onOutput]));
   expect(resolved.onProgress).not.toBe(onProgress);
   expect([resolved.retries?.when?.("again"), resolved.retries?.when?.("else")]).toEqual([true, false]);
 });
