@@ -2,6 +2,7 @@
 import type { RunOptions } from "../../options/call-options.ts";
 import { assert, assertEqual, type ContractCase, rejection, type Subject, within } from "../contract-case.ts";
 import { withModule } from "../written-module.ts";
+import { busyLoop } from "./output.ts";
 
 const MODULE = `
 import { spawn } from "node:child_process";
@@ -125,6 +126,47 @@ export const callOutputCases: readonly ContractCase[] = [
           const heard = { stdout: "", stderr: "", [streamOf(way)]: `line ${i}\n` };
           ear.check(heard.stdout, heard.stderr, `of call ${i}`);
         }
+      }),
+  },
+  {
+    name: "call output: is whole and nobody else's also where the host's loop never rests",
+    run: (subject) =>
+      withSpeaker(subject, {}, async (pool) => {
+        await pool.run("pid", [], { onOutput: () => {} });
+        const stop = busyLoop(subject.runtime.now);
+        try {
+          for (let i = 0; i < 30; i++) {
+            const ear = new Ear();
+            const way = WAYS[i % WAYS.length] as (typeof WAYS)[number];
+            void pool.run("say", [way, `unheard ${i}`]);
+            await pool.run("say", [way, `line ${i}`], { onOutput: ear.onOutput });
+            const heard = { stdout: "", stderr: "", [streamOf(way)]: `line ${i}\n` };
+            ear.check(heard.stdout, heard.stderr, `of call ${i}`);
+          }
+          const dead = new Ear();
+          await rejection(
+            pool.run("say", ["log", "last", "die"], { onOutput: dead.onOutput }),
+            "ERR_WORKER_EXIT",
+          );
+          dead.check("last\n", "", "of a call whose worker died");
+        } finally {
+          stop();
+        }
+      }),
+  },
+  {
+    name: "call output: is heard of a pool whose first workers are still starting",
+    run: (subject) =>
+      withSpeaker(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
+        const unheard = pool.run("pid");
+        const started = new Promise((resolve) => pool.on("start", resolve));
+        await within(subject.runtime, 20_000, started, "a start");
+        const calls = ["a", "b", "c"].map(async (text) => {
+          const ear = new Ear();
+          await pool.run("say", ["log", text], { onOutput: ear.onOutput });
+          ear.check(`${text}\n`, "", `of ${text}`);
+        });
+        await within(subject.runtime, 20_000, Promise.all([unheard, ...calls]), "the calls to settle");
       }),
   },
   {

@@ -23,7 +23,7 @@ function listen(pool: FixturePool, mode: "capture" | "chunks"): () => string {
 const BUSY_TURN_MS = 1.5;
 
 /** Turn follows turn, and in none has the loop to wait. */
-function busyLoop(now: () => number): () => void {
+export function busyLoop(now: () => number): () => void {
   let isOver = false;
   const turn = () => {
     for (const end = now() + BUSY_TURN_MS; now() < end; );
