@@ -1,23 +1,23 @@
 /**
  * Writes to stdout and stderr that return when the pipe has all of it. `console.log` does that in Bun; `process.stdout.write`
  * keeps what the pipe does not take, some 200 KB on, for a later turn. To read `process.stdout` makes the descriptor
- * non-blocking, so that a module which writes to it by its number would get EAGAIN: it is set back.
+ * non-blocking, so that a module which writes to it by its number would get EAGAIN: it is set back, where libc can be had.
  */
 import { writeSync } from "node:fs";
 import type { MemoryCalls } from "@reapool/core";
 import { openFirst } from "@reapool/core/serve";
 import { openMemory } from "./memory.ts";
 
-/** Between two tries to write to a full pipe that somebody else has made non-blocking. In ms. */
+/** Between two tries to write to a full pipe that is non-blocking all the same. In ms. */
 const TRY_AGAIN_MS = 1;
 
 export function writeThrough(): void {
   const libc = openFirst(openMemory);
-  for (const [stream, fd] of [
-    [process.stdout, 1],
-    [process.stderr, 2],
+  for (const [name, fd] of [
+    ["stdout", 1],
+    ["stderr", 2],
   ] as const) {
-    if (typeof libc !== "string") setBlocking(fd, libc);
+    const stream = typeof libc === "string" ? process[name] : keepingFlags(fd, libc, () => process[name]);
     Object.assign(stream, {
       write: Object.getPrototypeOf(stream).write, // in the place of its own, which takes a shorter way
       _writev: null,
@@ -36,12 +36,12 @@ export function writeThrough(): void {
 
 const F_GETFL = 3;
 const F_SETFL = 4;
-const O_NONBLOCK = 0o4000;
 
-/** Where libc can't be had, a full pipe is asked again. */
-function setBlocking(fd: number, { fcntl }: Pick<MemoryCalls, "fcntl">): void {
+function keepingFlags<T>(fd: number, { fcntl }: Pick<MemoryCalls, "fcntl">, read: () => T): T {
   const flags = fcntl(fd, F_GETFL, 0);
-  if (flags >= 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+  const value = read();
+  if (flags >= 0) fcntl(fd, F_SETFL, flags);
+  return value;
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
