@@ -49,7 +49,7 @@ export interface WorkerOptions {
   argv?: readonly string[] | undefined;
   /** Passed to the module's `setup`. A value that can't be sent throws where the pool is made, or fails the start if `worker` is a function. */
   data?: unknown;
-  /** `"capture"` turns lines into `stdout` events, `"chunks"` the bytes as they come. Default `"inherit"`. */
+  /** `"capture"` turns lines into `stdout` events, `"chunks"` the bytes as they come. A call's `onOutput` has them in any case. Default `"inherit"`. */
   stdout?: OutputMode | undefined;
   /** Like `stdout`. The last 8 KiB are kept in any case, for the error when the worker dies. */
   stderr?: OutputMode | undefined;
