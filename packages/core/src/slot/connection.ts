@@ -80,6 +80,9 @@ export class Connection {
   #pings = 0;
   readonly #allowances = new Allowances();
   readonly #outputFirst: OutputFirst | undefined;
+  /** A callback of the application, within a frame, may have the journal read: what that brings comes behind this chunk. */
+  #isReading = false;
+  readonly #unread: Uint8Array[] = [];
   #isReady = false;
   #isDying = false;
   #isBroken = false;
@@ -144,7 +147,7 @@ export class Connection {
       this.#early += noted.missing.length;
       this.#take(noted.missing);
     }
-    return noted;
+    return this.#isReading ? { ...noted, isBehind: true } : noted;
   }
 
   #take(bytes: Uint8Array): void {
@@ -161,11 +164,19 @@ export class Connection {
 
   #read(bytes: Uint8Array): void {
     if (this.#isBroken) return;
+    if (this.#isReading) {
+      this.#unread.push(bytes);
+      return;
+    }
+    this.#isReading = true;
     try {
       this.#reader.push(bytes);
     } catch (error) {
       this.#break(error);
     }
+    this.#isReading = false;
+    const next = this.#unread.shift();
+    if (next !== undefined) this.#read(next);
   }
 
   /** Sends the Init. Returns why the worker can't be used, if so: its version, or `init.data` can't be sent. */

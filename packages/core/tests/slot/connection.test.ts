@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { ProtocolError, SerializationError } from "../../src/errors.ts";
 import { CallFlag, FrameType, WINDOW } from "../../src/wire/frame.ts";
 import { bytesOfUint32 } from "../../src/wire/integers.ts";
+import { RING_AT } from "../../src/wire/journal.ts";
 import { encode } from "../../src/wire/value.ts";
-import { readFrames } from "../support/frames.ts";
+import { FakeFile } from "../support/fake-files.ts";
+import { frameBytes, readFrames } from "../support/frames.ts";
 import { HELLO, type Heard, Listening } from "../support/heard.ts";
 import { GRAPH_KIND, JSON_KIND, payloadFrom, payloadOf } from "../support/transfer.ts";
 
@@ -212,5 +214,49 @@ describe("what ends the worker", () => {
     worker.frame(FrameType.Item, 2, value(1));
     worker.bytes(new Uint8Array(1_000));
     expect(worker.heard).toHaveLength(heard);
+  });
+});
+
+describe("the journal, read by whoever hears of a frame", () => {
+  const frames = [
+    { type: FrameType.Progress, task: 3, payload: value("first") },
+    { type: FrameType.Item, task: 2, payload: value(1) },
+    { type: FrameType.Item, task: 2, payload: value(2) },
+    { type: FrameType.Result, task: 1, payload: Uint8Array.from(answer(5)) },
+  ].map(frameBytes);
+  const written = Uint8Array.from(frames.flatMap((bytes) => [...bytes]));
+  const ends = frames.map((_, i) => frames.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0));
+
+  test.each([
+    ["ends with that frame", ends[0] as number],
+    ["goes on with another", ends[1] as number],
+    ["ends within another", (ends[1] as number) + 5],
+    ["ends within the last", written.length - 1],
+  ])("comes behind the chunk that holds it, where that %s", (_, received) => {
+    const worker = busy();
+    const before = { count: 0 };
+    const journal = new FakeFile();
+    worker.onEvent = (event) => {
+      if (event !== "Progress") return;
+      const { isBehind, started } = worker.connection.readJournal(journal);
+      before.count = worker.heard.length;
+      expect({ isBehind, started }).toEqual({ isBehind: true, started: 4 });
+    };
+    const ready = frameBytes({ type: FrameType.Ready, task: 0, payload: text({ exports: ["a"] }) });
+    journal.write(
+      Uint8Array.from([4, 1, ready.length + written.length].flatMap((n) => [...bytesOfUint32(n)])),
+      0,
+    );
+    journal.write(Uint8Array.from([...ready, ...written]), RING_AT);
+    worker.bytes(written.slice(0, received));
+    expect(worker.heard).toEqual([
+      ["Progress", 3, "first"],
+      ["Item", 2, 1],
+      ["Item", 2, 2],
+      ["Outcome", 1, true, 5, 2],
+    ]);
+    expect(before.count).toBe(1);
+    worker.bytes(written.slice(received)); // the channel brings it, too
+    expect(worker.heard).toHaveLength(4);
   });
 });

@@ -13,6 +13,8 @@ export class Listening {
   readonly connection: Connection;
   readonly channel = new RecordingChannel();
   readonly heard: Heard[] = [];
+  /** Called for each event, as an application's callback would be. */
+  onEvent: ((event: string) => void) | undefined;
 
   constructor(codec: Codec = "graph") {
     // `onHeard` comes with all bytes and says nothing.
@@ -31,6 +33,9 @@ export class Listening {
   }
 
   #note(event: string): (...details: unknown[]) => void {
-    return (...details) => void this.heard.push([event, ...details]);
+    return (...details) => {
+      this.heard.push([event, ...details]);
+      this.onEvent?.(event);
+    };
   }
 }
