@@ -10,6 +10,7 @@ import type { Runtime, WorkerProcess } from "../port/runtime.ts";
 import { randomHex } from "../random-hex.ts";
 import { Cgroups } from "../reaping/cgroups.ts";
 import { Guard } from "../reaping/guard.ts";
+import { Leases } from "../reaping/leases.ts";
 import { Looks } from "../reaping/looks.ts";
 import { Marks } from "../reaping/mark.ts";
 import { registerMark } from "../reaping/marked.ts";
@@ -30,7 +31,7 @@ export interface Door {
 }
 
 /** One pool's claim on its host, from its creation until it is closed. */
-interface Lease {
+interface Claim {
   /** It wants the reaper, even if that can't start now: a later pool may start it. */
   readonly reaps: boolean;
 }
@@ -44,6 +45,7 @@ export class HostProcess {
   readonly runtime: Runtime;
   readonly acceptor: Acceptor;
   readonly guard: Guard;
+  readonly leases: Leases;
   readonly marks: Marks;
   readonly looks: Looks;
   readonly cgroups: Cgroups;
@@ -52,7 +54,7 @@ export class HostProcess {
   readonly trace: ProcessTrace | undefined;
   /** Processes started here whose exit has not been reported. */
   readonly own: Map<number, WorkerProcess> = new Map();
-  readonly #leases = new Set<Lease>();
+  readonly #claims = new Set<Claim>();
   #folder: HostFolder | undefined;
   #ending: Promise<void> | undefined;
   #reaper: Reaper | undefined;
@@ -73,13 +75,9 @@ export class HostProcess {
     const id = randomHex(8);
     this.marks = new Marks(id);
     registerMark(this.marks.name);
-    this.guard = new Guard(
-      runtime,
-      this.spawn,
-      this.marks.name,
-      this.trace?.common,
-      () => this.#renew()?.path,
-    );
+    const findFolder = () => this.#renew()?.path;
+    this.guard = new Guard(runtime, this.spawn, this.marks.name, this.trace?.common, findFolder);
+    this.leases = new Leases(runtime, this.spawn, this.guard, this.marks.name, findFolder);
     this.looks = new Looks(runtime, this.guard, this.trace?.common);
     this.cgroups = new Cgroups(runtime, this.guard, id);
     this.stopSignals = new StopSignals(runtime);
@@ -94,10 +92,10 @@ export class HostProcess {
    * @throws UnsupportedError when orphans should be adopted and can't be.
    */
   retain(orphans: OrphanMode): () => Promise<void> {
-    const lease = { reaps: orphans === "adopt" || (orphans === "auto" && this.runtime.pid === 1) };
-    if (lease.reaps) this.#startReaper(orphans);
-    this.#leases.add(lease);
-    return () => this.#release(lease);
+    const claim = { reaps: orphans === "adopt" || (orphans === "auto" && this.runtime.pid === 1) };
+    if (claim.reaps) this.#startReaper(orphans);
+    this.#claims.add(claim);
+    return () => this.#release(claim);
   }
 
   /**
@@ -171,15 +169,15 @@ export class HostProcess {
     return process;
   };
 
-  async #release(lease: Lease): Promise<void> {
-    this.#leases.delete(lease);
-    if (![...this.#leases].some(({ reaps }) => reaps)) {
+  async #release(claim: Claim): Promise<void> {
+    this.#claims.delete(claim);
+    if (![...this.#claims].some(({ reaps }) => reaps)) {
       this.#reaper?.stop();
       this.#reaper = undefined;
     }
     await Promise.all([this.looks.settled(), this.cgroups.settled()]);
-    if (this.#leases.size === 0) await this.cgroups.close();
-    if (this.#leases.size > 0) return;
+    if (this.#claims.size === 0) await this.cgroups.close();
+    if (this.#claims.size > 0) return;
     if (this.#folder !== undefined) this.#ending = this.#end(this.#folder);
     await this.#ending; // of another pool, if that was closed in the same moment
   }
@@ -187,7 +185,7 @@ export class HostProcess {
   async #end(folder: HostFolder): Promise<void> {
     this.#folder = undefined;
     this.acceptor.close();
-    await this.guard.close();
+    await Promise.all([this.guard.close(), this.leases.close()]);
     folder.remove();
   }
 

@@ -6,7 +6,7 @@ import { LEAST_CPUS, type Limits } from "../containment/limits.ts";
 import { type Containment, type Means, meansFor } from "../containment/means.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { Launcher } from "../port/launcher.ts";
-import type { Runtime } from "../port/runtime.ts";
+import { MAX_TIMER_MS, type Runtime } from "../port/runtime.ts";
 import { OptionReader } from "./option-reader.ts";
 
 export type OutputMode = "inherit" | "ignore" | "capture" | "chunks";
@@ -69,6 +69,13 @@ export interface WorkerOptions {
   containment?: Containment | undefined;
   /** What it may use. Default: no limits. */
   limits?: WorkerLimits | undefined;
+  /**
+   * So long the host may give no sign of life while calls run in the worker, in ms, from 1000; then the worker is killed with
+   * all that ends with it, and its calls reject with a WorkerExitError. For calls that another host may take over when this
+   * one is stopped. A host whose event loop is blocked gives none either: the lease must be longer than its longest
+   * computation. It is kept by a shell beside the worker, at the latest a second later, and only while calls run. Default: none.
+   */
+  lease?: number | undefined;
   /** Added to the host's own niceness, -20 to 19; below 0 it needs the privilege to do so. Default: the host's. */
   niceness?: number | undefined;
   /** The permission bits removed from files it creates, 0 to 0o777. Default: the host's. */
@@ -101,6 +108,7 @@ export interface ResolvedWorkerOptions {
   readonly containment: Containment;
   readonly means: Means;
   readonly limits: Limits;
+  readonly lease: number | undefined;
   readonly niceness: number | undefined;
   readonly umask: number | undefined;
   readonly uid: number | undefined;
@@ -108,6 +116,9 @@ export interface ResolvedWorkerOptions {
 }
 
 export type SigchldMode = "default" | "ignore";
+
+/** Below it, a machine that is merely busy would be taken for a host that is stopped. */
+const LEAST_LEASE_MS = 1_000;
 
 /** Above it Deno would run the process as root, where Node and Bun reject it. */
 const MAX_ID = 2 ** 31 - 1;
@@ -133,6 +144,7 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     "sigchld",
     "containment",
     "limits",
+    "lease",
     "niceness",
     "umask",
     "uid",
@@ -148,6 +160,11 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     : (["group", "tree"] as const);
   const containment = worker.oneOf("containment", [...weaker, "cgroup", "pid-namespace"]);
   const limits = resolveLimits(worker.get("limits"), containment, runtime);
+  const lease = worker.optionalInteger("lease", LEAST_LEASE_MS, MAX_TIMER_MS);
+  if (lease !== undefined && !runtime.capabilities.processGroups)
+    throw new UnsupportedError(
+      "Cannot keep `worker.lease`: it needs process groups, which this system does not have",
+    );
   return Object.freeze({
     launcher: worker.launcher("launcher", runtime.launcher),
     env: worker.environment("env"),
@@ -161,6 +178,7 @@ export function resolveWorker(input: unknown, runtime: Runtime): ResolvedWorkerO
     containment,
     means: Object.freeze(meansFor(containment, limits, uid, runtime)),
     limits,
+    lease,
     niceness: worker.optionalInteger("niceness", -20, 19),
     umask: worker.optionalInteger("umask", 0, 0o777),
     uid,

@@ -26,45 +26,12 @@
  *   reads environments: that may wait for a process that is stuck in the kernel.
  * - It ignores signals that a service manager or a terminal sends to every process; it is needed most just then.
  */
-import { END_CGROUP_SCRIPT } from "../containment/cgroup-script.ts";
-import { LOOK_BY_LINKS } from "./look-by-links.ts";
-import { LOOK_SCRIPT } from "./look-script.ts";
+import { ENDING_SCRIPT } from "./ending-script.ts";
 
 export const GUARD_SCRIPT: string = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2
 exec 3<>"$1/groups" 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- || exit
-set -f
-PATH=$PATH:/usr/bin:/bin
-mark=$2
-host=$PPID
-lacks= zeros=
-LC_ALL=C # what is no text in the environment's language is matched, too
-export LC_ALL
-stat_of() {
-  stat=
-  while read -r text || [ -n "$text" ]; do stat=\${text##*) }; done < "/proc/$1/stat"
-} 2>/dev/null
-start_of() {
-  stat_of "$1"
-  set -- $stat
-  now=\${20}
-}
-signal() {
-  case $2 in ''|*[!0-9]*|0|1) return ;; esac
-  start_of "$2"
-  if [ -z "$now" ] || [ -z "$3" ] || [ "$now" = "$3" ]; then
-    kill -s "$1" -- "-$2" 2>/dev/null
-  fi
-}
-${LOOK_SCRIPT}
-${END_CGROUP_SCRIPT}
-for tool in grep awk tr; do
-  command -v "$tool" >/dev/null || lacks=1
-done
-if echo zeros | grep -qz zeros; then zeros=1; fi 2>/dev/null
-if [ -n "$lacks" ]; then
-${LOOK_BY_LINKS}
-fi
+${ENDING_SCRIPT}
 while read -r name first rest; do
   case $name in
     LOOK)

@@ -24,6 +24,8 @@ export interface Contained {
   readonly takesUser: boolean;
   /** Its own pid, when it has connected; left out where it is what was started. */
   readonly pid?: (leader: number | undefined) => number | undefined;
+  /** Its own, if it has one. */
+  readonly cgroup?: { readonly cgroup: string };
   /** Call once when it has ended. */
   readonly ended: (exit: Exit) => { readonly exit: Exit; readonly outOfMemory?: Error | undefined };
 }
@@ -47,6 +49,7 @@ export function containmentOf(
     return {
       command: (program) => enclosed(program, group, user),
       takesUser: user !== undefined,
+      cgroup: { cgroup: name },
       ended: (exit) => {
         const isAtLimit = Number.isFinite(limits.memory) && host.cgroups.wasOutOfMemory(folder);
         host.cgroups.end(folder);

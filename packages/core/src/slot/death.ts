@@ -176,6 +176,7 @@ export function likelyCauseOf({
     return `the pool ${made(exit)} because a task in it ran over its timeout and did not stop`;
   if (reason === "protocol") return "the pool killed it because it violated the protocol";
   if (reason === "hung") return "the pool killed it because it answered no ping for its hangTimeout";
+  if (reason === "lease") return "it was killed because its host gave no sign of life for its worker.lease";
   if (reason === "memory") {
     return containment === "cgroup"
       ? "the kernel killed it because it and what it had started were over its worker.limits.memory"

@@ -10,6 +10,7 @@ import { isCaptured } from "../options/worker-options.ts";
 import { SOCKET_VARIABLE, TOKEN_VARIABLE } from "../port/launcher.ts";
 import type { Exit, OpenFile, Runtime } from "../port/runtime.ts";
 import { readText } from "../read-text.ts";
+import type { Lease } from "../reaping/leases.ts";
 import { inheritedMarks } from "../reaping/mark.ts";
 import { type GroupEvents, ProcessGroup } from "../reaping/process-group.ts";
 import type { Init } from "../wire/frame.ts";
@@ -25,6 +26,8 @@ export interface Launched {
   readonly group: ProcessGroup;
   /** Its own, which is not that of the process that was started where that only waits for it: then once it has connected. */
   readonly pid: number | undefined;
+  /** Once its process runs, where it has one (`worker.lease`). */
+  readonly lease: Lease | undefined;
   /** Open from the start, so that the host can read it even if its file is removed. */
   readonly journal: JournalFile & { readonly path: string };
   /** Call when it will not connect any more. */
@@ -59,14 +62,15 @@ export function prepareLaunch(
   events: {
     readonly welcome: Welcome;
     readonly group: GroupEvents;
-    /** The kernel has ended it for lack of memory; `onExit` follows. */
-    readonly onOutOfMemory: (error: Error) => void;
+    /** It was killed, or has to be, in another way than by the pool; `onExit` follows. */
+    readonly onKilled: (reason: "memory" | "lease", error: Error) => void;
   },
 ): Launched {
   const { launcher, execArgv, argv, cwd, uid, gid } = worker;
   const contained = containmentOf(host, worker);
   let inside: number | undefined;
   let group: ProcessGroup | undefined;
+  let lease: Lease | undefined;
   const { token, forget } = host.acceptor.expect(socket, (channel, hello) => {
     inside = contained?.pid?.(group?.pid);
     return events.welcome(channel, hello);
@@ -100,15 +104,32 @@ export function prepareLaunch(
         events.group.onExit({ ...exit, error: explainStart(error, started, host.runtime) });
         return;
       }
+      const lapsed = lease?.end(exit);
+      if (lapsed !== undefined) events.onKilled("lease", lapsed);
       const ended = contained?.ended(exit);
-      if (ended?.outOfMemory !== undefined) events.onOutOfMemory(ended.outOfMemory);
+      if (ended?.outOfMemory !== undefined) events.onKilled("memory", ended.outOfMemory);
       events.group.onExit(ended?.exit ?? exit);
     };
-    group = new ProcessGroup(host, started, { ...events.group, onExit }, mark);
+    const onStart = () => {
+      const number = group?.pid;
+      if (worker.lease !== undefined && number !== undefined) {
+        const terms = {
+          group: number,
+          ms: worker.lease,
+          ending: mark === undefined ? contained?.cgroup : { mark },
+        };
+        lease = host.leases.add(terms, (error) => events.onKilled("lease", error));
+      }
+      events.group.onStart();
+    };
+    group = new ProcessGroup(host, started, { ...events.group, onStart, onExit }, mark);
     return {
       group,
       get pid() {
         return contained?.pid === undefined ? this.group.pid : inside;
+      },
+      get lease() {
+        return lease;
       },
       journal: { path, read: file.read },
       forget,

@@ -24,6 +24,7 @@ export type StopReason =
   | "resized"
   | "hung"
   | "memory"
+  | "lease"
   | "timeout"
   | "aborted"
   | "start"

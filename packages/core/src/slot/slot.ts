@@ -62,6 +62,7 @@ export class Slot {
       onCounted: () => context.owner.onChanged(this),
       onAnswered: () => this.#onAnswered(),
       isWarm: () => this.isWarm,
+      lease: () => this.#link.lease,
       onStuck: () => this.stop("hung", "kill"),
       readJournal: () => this.#link.readJournal(),
     });
@@ -278,7 +279,7 @@ export class Slot {
         this.#context.owner.onMoved(this, movedDeath(exit, this.#witnessed));
       },
       onRefused: (error) => this.#context.owner.onRefused(error),
-      onOutOfMemory: (error) => this.stop("memory", "kill", error),
+      onKilled: (reason, error) => this.stop(reason, "kill", error),
       onConnected: () => this.#life.handle({ type: "connected" }),
       onHearing: (isHeard) =>
         this.#life.handle({ type: "hearing", isHeard, isHeld: this.#context.options.closeOnSignals }),

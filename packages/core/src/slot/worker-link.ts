@@ -8,6 +8,7 @@ import type { OutputMode } from "../options/worker-options.ts";
 import { TOKEN_VARIABLE } from "../port/launcher.ts";
 import { assertNoWorker } from "../port/role.ts";
 import type { Channel, Exit, OutputStream, Signal } from "../port/runtime.ts";
+import type { Lease } from "../reaping/leases.ts";
 import { isPassing, TRY_AGAIN_AFTER } from "../reaping/refusal.ts";
 import type { Trace } from "../trace.ts";
 import type { Hello, Init } from "../wire/frame.ts";
@@ -28,8 +29,8 @@ export interface LinkEvents extends Omit<ConnectionEvents, "onDying"> {
   onMoved(exit: Exit): void;
   /** This host may not signal the worker. */
   onRefused(error: Error): void;
-  /** The kernel has ended it, at a limit of its own; `onExit` follows. */
-  onOutOfMemory(error: Error): void;
+  /** The kernel has ended it at a limit, or its lease has run out; `onExit` follows. */
+  onKilled(reason: "memory" | "lease", error: Error): void;
   onConnected(): void;
   /** It speaks another version, or its Init can't be sent. */
   onUnusable(error: unknown): void;
@@ -94,6 +95,10 @@ export class WorkerLink {
     return this.#launched?.pid;
   }
 
+  get lease(): Lease | undefined {
+    return this.#launched?.lease;
+  }
+
   /**
    * What has to be there before the process is started. Rejects with the reason why that can't be had, or why this module
    * may not be started here.
@@ -150,7 +155,7 @@ export class WorkerLink {
             if (!isLost) events.onClosed();
           },
         }),
-      onOutOfMemory: (error) => events.onOutOfMemory(error),
+      onKilled: (reason, error) => events.onKilled(reason, error),
       group: {
         onStart: () => events.onStart(),
         onRefused: (error) => events.onRefused(error),

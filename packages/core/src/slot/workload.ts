@@ -9,6 +9,7 @@ import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
 import type { WorkerInfo } from "../port/worker-info.ts";
+import type { Lease } from "../reaping/leases.ts";
 import { jsonOnly, ofTask, unknownTask } from "../task/call-errors.ts";
 import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
@@ -35,6 +36,8 @@ export interface WorkloadEvents {
   onAnswered(): void;
   /** Whether it has done what had to precede its first task. */
   isWarm(): boolean;
+  /** It is held while the worker has tasks. */
+  lease(): Lease | undefined;
   /** It does not start a task it was sent: something other than a task blocks it. */
   onStuck(): void;
   /** Reads from the journal what the worker has written and the channel has not delivered yet. */
@@ -182,7 +185,10 @@ export class Workload implements Holding {
     const expected = this.#runTimes.expected(task.name);
     if (expected === Number.POSITIVE_INFINITY) this.#unknown++;
     else this.#expected += expected;
-    if (this.size === 0) this.movedAt = this.#runtime.now();
+    if (this.size === 0) {
+      this.movedAt = this.#runtime.now();
+      this.#events.lease()?.hold();
+    }
     return this.#assignments.add(task, expected, this);
   }
 
@@ -283,6 +289,7 @@ export class Workload implements Holding {
       if (!this.#assignments.hasNumbers) this.#events.onRetire();
       this.#reportUseless();
       this.#events.onAnswered();
+      if (this.size === 0) this.#events.lease()?.rest(); // it may have been given another
     },
   };
 

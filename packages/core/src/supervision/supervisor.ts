@@ -32,7 +32,7 @@ import { Slots } from "./slots.ts";
 const REFILL_MS = 10;
 
 /** Reasons of ends that the application did not ask for. */
-const UNEXPECTED: ReadonlySet<StopReason> = new Set(["crash", "start", "protocol", "hung", "memory"]);
+const UNEXPECTED = new Set<StopReason>(["crash", "start", "protocol", "hung", "memory", "lease"]);
 
 export interface SupervisorOwner {
   /** Waiting tasks that any worker may take. */

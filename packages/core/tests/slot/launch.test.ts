@@ -44,7 +44,7 @@ function prepare(worker: object) {
   const options = { ...resolveWorkerIn({ worker }), isStdoutRead: false };
   return prepareLaunch(host, door, MODULE, options, {
     welcome: () => expect.unreachable("nobody comes"),
-    onOutOfMemory: () => expect.unreachable("nobody runs"),
+    onKilled: () => expect.unreachable("nobody runs"),
     group,
   });
 }
