@@ -18,6 +18,7 @@ const TOPICS = {
     "spares",
     "recycle",
     "hang",
+    "lease",
     "containment",
     "limits",
     "resize",

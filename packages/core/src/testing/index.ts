@@ -20,6 +20,7 @@ import { finishedCases } from "./cases/finished.ts";
 import { groupCases } from "./cases/groups.ts";
 import { hostileCases } from "./cases/hostile.ts";
 import { ladderCases } from "./cases/ladder.ts";
+import { leaseCases } from "./cases/lease.ts";
 import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
 import { mistakeCases } from "./cases/mistakes.ts";
@@ -84,6 +85,7 @@ export const contractCases: readonly ContractCase[] = [
   ...callOutputCases,
   ...workerLifeCases,
   ...workerLimitCases,
+  ...leaseCases,
   ...resizeAndRestartCases,
   ...groupCases,
   ...containmentCases,

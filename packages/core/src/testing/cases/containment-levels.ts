@@ -37,7 +37,7 @@ const ASKED_FOR = Object.fromEntries(
 const known = new Map<string, Promise<string | undefined>>();
 
 /** Why the level can't be had here; some of it is known only when a worker has been started. */
-function lacks(level: Level): NonNullable<ContractCase["lacks"]> {
+export function lacks(level: Level): NonNullable<ContractCase["lacks"]> {
   const tried = async ({ createPool, fixture }: Subject): Promise<string | undefined> => {
     try {
       const pool = createPool(fixture, {
@@ -89,9 +89,14 @@ function escaped(runtime: Runtime, token: string): Map<string, number[]> {
   return found;
 }
 
-const token = () => `escape-${crypto.randomUUID().slice(0, 8)}`;
+export const token = (): string => `escape-${crypto.randomUUID().slice(0, 8)}`;
 
-async function escapeAll(pool: FixturePool, runtime: Runtime, name: string, folder: string): Promise<void> {
+export async function escapeAll(
+  pool: FixturePool,
+  runtime: Runtime,
+  name: string,
+  folder: string,
+): Promise<void> {
   await pool.run("getAway", [name, folder]);
   const all = () => ESCAPE_NAMES.every((way) => (escaped(runtime, name).get(way)?.length ?? 0) > 0);
   await until(runtime, all, "all that get away to be there: the case proves nothing without");
