@@ -205,6 +205,21 @@ describe("an option that is wrong", () => {
       `Expected \`worker.limits.memory\` to be ${COUNT}, received "1g"`,
     ],
     [
+      { worker: { lease: 999 } },
+      RangeError,
+      "Expected `worker.lease` to be an integer from 1000 to 2147483647, received 999",
+    ],
+    [
+      { worker: { lease: Number.POSITIVE_INFINITY } },
+      RangeError,
+      "Expected `worker.lease` to be an integer from 1000 to 2147483647, received Infinity",
+    ],
+    [
+      { worker: { lease: "5s" } },
+      TypeError,
+      'Expected `worker.lease` to be an integer from 1000 to 2147483647, received "5s"',
+    ],
+    [
       { worker: { niceness: 20 } },
       RangeError,
       "Expected `worker.niceness` to be an integer from -20 to 19, received 20",

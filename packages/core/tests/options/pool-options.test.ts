@@ -64,7 +64,7 @@ describe("options that are not given", () => {
         cpus: Number.POSITIVE_INFINITY,
       },
     };
-    const none = ["cwd", "execArgv", "data", "niceness", "umask", "uid", "gid"];
+    const none = ["cwd", "execArgv", "data", "lease", "niceness", "umask", "uid", "gid"];
     const inputs = [
       undefined,
       {},
@@ -136,6 +136,7 @@ describe("options that are given", () => {
         sigchld: "ignore",
         containment: "group",
         limits: { memory: 2 ** 30, processes: Number.POSITIVE_INFINITY, cpus: Number.POSITIVE_INFINITY },
+        lease: 1_000,
         niceness: -20,
         umask: 0o777,
         uid: 0,

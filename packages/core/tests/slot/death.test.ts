@@ -94,6 +94,11 @@ describe("the likely cause", () => {
       { exit: killedBy("SIGKILL"), reason: "memory" },
       /^the pool killed it because it was over its worker\.limits\.memory/,
     ],
+    [
+      "of one whose host was silent for too long is its lease",
+      { exit: killedBy("SIGKILL"), reason: "lease" },
+      /^it was killed because its host gave no sign of life for its worker\.lease/,
+    ],
     ["of an uncaught error is what it says", { uncaught: new RangeError("too far") }, "uncaught: too far"],
     ["of an uncaught text is that", { uncaught: "text" }, "uncaught: text"],
     [
@@ -117,7 +122,7 @@ describe("the likely cause", () => {
     else expect(cause).toMatch(expected);
   });
 
-  test.each<StopReason>(["timeout", "aborted", "protocol", "hung", "memory"])(
+  test.each<StopReason>(["timeout", "aborted", "protocol", "hung", "memory", "lease"])(
     "is never lack of memory, nor a stranger, when the pool itself ended the worker: %s",
     (reason) => {
       for (const signal of ["SIGKILL", "SIGTERM"]) {

@@ -23,7 +23,7 @@ describe("the error of an exit event", () => {
     },
   );
 
-  test.each<StopReason>(["crash", "timeout", "aborted", "protocol", "hung", "memory"])(
+  test.each<StopReason>(["crash", "timeout", "aborted", "protocol", "hung", "memory", "lease"])(
     "is a WorkerExitError with the likely cause: %s",
     (reason) => {
       const error = of({ reason, exit: killedBy("SIGKILL") }, "add", "resize");
