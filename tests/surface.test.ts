@@ -6,7 +6,8 @@ const read = (adapter: string, file: string) =>
   readFileSync(new URL(`../packages/${adapter}/${file}`, import.meta.url), "utf8");
 
 /**
- * Node has two ways to call C, and takes a backslash in a path for a slash. Bun passes on no inherited descriptors. Deno writes
+ * Node has two ways to call C, and takes a backslash in a path for a slash. Bun passes on no inherited descriptors, and writes to
+ * stdout in a way of its own. Deno writes
  * by its own API, where Node and Bun share `packages/node-builtins`.
  */
 const OWN_FILES: ReadonlySet<string> = new Set([
@@ -22,6 +23,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   "deno/turn.ts",
   "bun/import-module.ts",
   "bun/missing-export.ts",
+  "bun/write-through.ts",
 ]);
 
 /** The names between the braces of every export of a file, and the modules that it passes on whole. */
