@@ -61,6 +61,7 @@ const BEYOND_A_VERSION = [
   "tests/enclosed-host.test.ts", // what the kernel ends
   "tests/removed-folder.test.ts",
   "tests/doors.test.ts", // who may connect
+  "tests/engines.test.ts", // what servers do
   "tests/docs.test.ts", // what the examples print
   "tests/chaos.test.ts", // whether core does what the model says
 ];
