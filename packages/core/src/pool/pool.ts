@@ -222,7 +222,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     const queued = this.#dispatcher.size + ahead;
     const calls = { pending, queued, running: pending - queued, submitted, completed, failed };
     const uptime = Math.round(this.#runtime.now() - this.#madeAt);
-    return poolStats(this.workers, { ...calls, restarts, uptime });
+    return poolStats(this.workers, this.#supervisor.limits, { ...calls, restarts, uptime });
   }
 
   get needsDrain(): boolean {

@@ -1,11 +1,16 @@
 /** What `stats()` returns: counts, and the pool's workers. */
 import type { WorkerState, WorkerStats } from "../port/worker-info.ts";
+import type { Limits } from "../supervision/plan.ts";
 
 /**
  * The counts of a pool. They add up at any moment: `live` = `starting` + `idle` + `busy` + `stopping`,
  * `pending` = `queued` + `running`, `submitted` = `completed` + `failed` + `pending`.
  */
 export interface PoolStats {
+  /** Tasks that can run at once: `maxWorkers` less `spares`, times `concurrentTasksPerWorker`. */
+  readonly capacity: number;
+  /** The pool's option: how many of them in one worker. */
+  readonly concurrentTasksPerWorker: number;
   /** Worker processes, at most `maxWorkers`. */
   readonly live: number;
   readonly starting: number;
@@ -39,10 +44,25 @@ export interface PoolStats {
 
 export function poolStats(
   workers: readonly WorkerStats[],
-  calls: Omit<PoolStats, "live" | "starting" | "idle" | "busy" | "stopping" | "memory" | "cpu" | "workers">,
+  { activeSlots, concurrentTasksPerWorker }: Pick<Limits, "activeSlots" | "concurrentTasksPerWorker">,
+  calls: Omit<
+    PoolStats,
+    | "capacity"
+    | "concurrentTasksPerWorker"
+    | "live"
+    | "starting"
+    | "idle"
+    | "busy"
+    | "stopping"
+    | "memory"
+    | "cpu"
+    | "workers"
+  >,
 ): PoolStats {
   const inState = (wanted: WorkerState) => workers.filter(({ state }) => state === wanted).length;
   return {
+    capacity: activeSlots * concurrentTasksPerWorker,
+    concurrentTasksPerWorker,
     live: workers.length,
     starting: inState("starting"),
     idle: inState("idle"),

@@ -14,6 +14,8 @@ describe("what it tells of itself", () => {
     await clock.advance(1_500);
     expect(pool.workers).toEqual([]);
     expect(pool.stats()).toEqual({
+      capacity: 2,
+      concurrentTasksPerWorker: 1,
       live: 0,
       starting: 0,
       idle: 0,
@@ -31,6 +33,13 @@ describe("what it tells of itself", () => {
       cpu: 0,
       workers: [],
     });
+  });
+
+  it("its capacity is what can run at once: spares take no task", async () => {
+    const { pool } = poolScene({ maxWorkers: 4, spares: 1, concurrentTasksPerWorker: 3 });
+    expect(pool.stats()).toMatchObject({ capacity: 9, concurrentTasksPerWorker: 3 });
+    await pool.resize(2);
+    expect(pool.stats().capacity).toBe(3);
   });
 
   it("each worker has its state, its time since its own start and its tasks", async () => {
