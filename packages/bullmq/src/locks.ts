@@ -1,0 +1,61 @@
+/**
+ * Watches the locks of the jobs that run here. Owns when each was last known to be held; what becomes of a job whose lock is
+ * lost is decided by whoever is told.
+ *
+ * A lock that can't be renewed, because the engine is out of reach, ends by itself, and another host takes the job over. So a
+ * call is given up while its lock still holds: the rest of the lock is the time its process has to go.
+ */
+import type { Worker } from "bullmq";
+import { after, now } from "./clock.ts";
+
+/** The share of `lockDuration` after which a lock that nobody renewed counts as lost: BullMQ renews it at half. */
+const SHARE = 0.75;
+
+export class Locks {
+  readonly #limit: number;
+  readonly #onLost: (jobId: string, why: string) => void;
+  readonly #held = new Map<string, number>();
+  #cancel: (() => void) | undefined;
+
+  constructor(worker: Worker, onLost: (jobId: string, why: string) => void) {
+    const { lockDuration = 30_000, lockRenewTime = lockDuration / 2 } = worker.opts;
+    this.#limit = Math.min(lockDuration, Math.max(lockDuration * SHARE, lockRenewTime * 1.25));
+    this.#onLost = onLost;
+    worker.on("locksRenewed", ({ jobIds }) => {
+      for (const id of jobIds) if (this.#held.has(id)) this.#held.set(id, now());
+    });
+    worker.on("lockRenewalFailed", (jobIds) => {
+      for (const id of jobIds) this.#lose(id, "its lock is held by nobody, or by another host");
+    });
+  }
+
+  /** The job has just been taken, and its lock with it. */
+  hold(jobId: string): void {
+    this.#held.set(jobId, now());
+    this.#watch();
+  }
+
+  release(jobId: string): void {
+    this.#held.delete(jobId);
+    if (this.#held.size > 0) return;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #lose(jobId: string, why: string): void {
+    if (this.#held.delete(jobId)) this.#onLost(jobId, why);
+  }
+
+  #watch(): void {
+    this.#cancel ??= after(Math.max(10, this.#limit / 15), () => {
+      this.#cancel = undefined;
+      const oldest = now() - this.#limit;
+      for (const [id, at] of this.#held) {
+        if (at < oldest) {
+          this.#lose(id, `its lock could not be renewed for ${Math.round(this.#limit)} ms`);
+        }
+      }
+      if (this.#held.size > 0) this.#watch();
+    });
+  }
+}
