@@ -4,14 +4,15 @@
  */
 import process from "node:process";
 import type { QueueEvents, Worker } from "bullmq";
-import { after, settlesWithin } from "./clock.ts";
+import { after, now, settlesWithin, sleep } from "./clock.ts";
 import type { Jobs } from "./jobs.ts";
 
-/** Shortly before the deadline, what is late is told to stop; then its process is killed; then the job is moved. */
+/** Before the deadline: what is late is told to stop; then its process is killed, and its job moved; then connections end. */
 const TOLD_MS = 3_000;
-const KILLED_MS = 1_000;
-/** How long the connections may take to close when all jobs are done. */
-const CLOSE_MS = 2_000;
+const KILLED_MS = 1_500;
+const CUT_MS = 500;
+/** Without a job that runs, a connection that does not end by then is cut: the engine is out of reach. */
+const IDLE_MS = 1_000;
 
 export interface Ends {
   readonly worker: Worker;
@@ -22,18 +23,40 @@ export interface Ends {
 
 export async function closeQueueWorker(ends: Ends, timeout: number): Promise<void> {
   const { worker, jobs, cancels } = ends;
-  const share = Math.min(1, timeout / (2 * TOLD_MS)); // of a short time, at least half is for the jobs
+  const share = Math.min(1, timeout / (2 * TOLD_MS)); // of a short time, half is for the jobs
   const stops = [
     after(timeout - TOLD_MS * share, () => jobs.giveBackAll()),
     after(timeout - KILLED_MS * share, () => killLate(ends)),
   ];
   jobs.onClosing();
+  const end = now() + timeout;
+  const cut = end - CUT_MS * share;
   const closing = worker.close();
-  const isClosed = await settlesWithin(closing, timeout);
+  let isClosed = await settlesWithin(closing, Math.min(IDLE_MS, cut - now()));
+  while (!isClosed && jobs.running > 0 && now() < cut) isClosed = await settlesWithin(closing, nextLook(cut));
   for (const stop of stops) stop();
   jobs.giveBackAll(); // whoever still runs is killed by now, or stops as soon as it can
-  if (!isClosed) await settlesWithin(worker.getBackend().close(true), CLOSE_MS);
-  if (cancels !== undefined) await settlesWithin(cancels.close(), CLOSE_MS);
+  const ended = isClosed ? cancels?.close() : cutOff(ends);
+  const isOver = await settlesWithin(Promise.resolve(ended), Math.max(1, end - now()));
+  if (!isOver)
+    void cancels
+      ?.getBackend()
+      .close(true)
+      .catch(() => {}); // it waits for an answer first
+}
+
+/** BullMQ's own `close` waits for the engine: whatever it would have done next is done without it. */
+async function cutOff({ worker, cancels }: Ends): Promise<void> {
+  await Promise.allSettled([worker.getBackend().close(true), cancels?.getBackend().close(true)]);
+  await sleep(1); // what waited for an answer has learnt that there is none, and begun to wait for the next round
+  await worker.pause(true);
+  const inner = worker as unknown as { readonly lockManager?: { close(): Promise<void> } };
+  await inner.lockManager?.close(); // its timer would keep the process alive for ever
+}
+
+/** Jobs end without telling: those that end last may leave a connection that does not. */
+function nextLook(cut: number): number {
+  return Math.max(1, Math.min(IDLE_MS, cut - now()));
 }
 
 /** The pool's own ladder may take longer than there is time. A worker that has calls of others is spared. */

@@ -37,15 +37,14 @@ export class Connection {
   async ready(): Promise<void> {
     const waiting = this.#worker.waitUntilReady();
     if (await settlesWithin(waiting, this.#timeout)) {
-      await waiting.catch((cause: unknown) => this.#fail(cause));
-    } else this.#fail(this.#lastError);
+      await waiting.catch((cause: unknown) => this.#fail("does not take this host", cause));
+    } else this.#fail(`is not ready after ${this.#timeout} ms (connectTimeout)`, this.#lastError);
   }
 
-  #fail(cause: unknown): never {
+  #fail(what: string, cause: unknown): never {
     const said = cause instanceof Error ? cause.message || codesOf(cause) : undefined;
     throw new Error(
-      `The engine of queue ${this.#name} is not ready after ${this.#timeout} ms (connectTimeout)` +
-        `${said === undefined ? ": it said nothing" : `: ${said}`}; is \`connection\` right?`,
+      `The engine of queue ${this.#name} ${what}: ${said ?? "it said nothing"}; is \`connection\` right?`,
       cause === undefined ? undefined : { cause },
     );
   }

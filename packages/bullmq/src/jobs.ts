@@ -35,6 +35,10 @@ export class Jobs {
     return this.#attempts;
   }
 
+  get running(): number {
+    return this.#attempts.size;
+  }
+
   /** Nothing waits any more for the pool to recover. */
   onClosing(): void {
     this.#closing.abort();

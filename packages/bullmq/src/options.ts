@@ -3,13 +3,14 @@
  * `WorkerOptions`, and passed on as it is.
  */
 import type { AnyModule, TaskName } from "@reapool/core";
-import type {
-  BackendFactory,
-  ConnectionOptions,
-  IQueueBackend,
-  Job,
-  PostgresConnectionOptions,
-  WorkerOptions,
+import {
+  type BackendFactory,
+  type ConnectionOptions,
+  createPostgresBackend,
+  type IQueueBackend,
+  type Job,
+  type PostgresConnectionOptions,
+  type WorkerOptions,
 } from "bullmq";
 
 type SandboxOption = "useWorkerThreads" | "workerForkOptions" | "workerThreadsOptions";
@@ -71,6 +72,7 @@ const DEFAULTS = {
   lockDuration: 20_000,
   stalledInterval: 10_000,
   maxStalledCount: 10,
+  runRetryDelay: 2_000,
   removeOnComplete: { age: 24 * 3_600, count: 1_000 },
 };
 
@@ -122,8 +124,21 @@ export function resolveOptions<M extends object>(options: QueueWorkerOptions<M>,
     connectTimeout,
     backend: backend as BackendFactory | undefined,
     followsPool: given.concurrency === undefined,
-    worker: { concurrency: capacity, ...DEFAULTS, ...given } as unknown as WorkerOptions,
+    worker: {
+      concurrency: capacity,
+      ...DEFAULTS,
+      ...given,
+      connection:
+        backend === createPostgresBackend ? bounded(rest.connection, connectTimeout) : rest.connection,
+    } as unknown as WorkerOptions,
   };
+}
+
+/** A client of PostgreSQL waits for a server that says nothing for ever, unless it is told otherwise. */
+function bounded(connection: unknown, connectTimeout: number): unknown {
+  if (typeof connection === "string") return bounded({ connectionString: connection }, connectTimeout);
+  if (Object.getPrototypeOf(connection) !== Object.prototype) return connection; // a client of the caller's own
+  return { connectionTimeoutMillis: connectTimeout, ...(connection as object) };
 }
 
 /** @throws TypeError or RangeError that names the option. */
