@@ -18,6 +18,8 @@ const LOOK_MS = 100;
 /** Asked for again that often: a host that has just lost its connection may have missed it. */
 const REPEAT_LOOKS = 10;
 const KEPT_EVENTS = 1_000;
+/** How long a read waits for an event; a host that has lost its engine ends no sooner. */
+const BLOCK_MS = 5_000;
 
 const channelOf = (queue: string): string => `${queue}.cancel`;
 
@@ -65,7 +67,11 @@ export function listenForCancels(
   onError: (error: unknown) => void,
 ): QueueEvents {
   const { connection, prefix } = options.worker as { connection: ConnectionOptions; prefix?: string };
-  const base: QueueEventsOptions = prefix === undefined ? { connection } : { connection, prefix };
+  const base: QueueEventsOptions = {
+    connection,
+    blockingTimeout: BLOCK_MS,
+    ...(prefix !== undefined && { prefix }),
+  };
   const events = new QueueEvents(channelOf(name), base, options.backend as never);
   events.on("error", onError);
   const heard = events as unknown as {
