@@ -1,24 +1,17 @@
 /** Queues of tests: on an engine of their file, with names of their own. What runs the jobs is up to the test. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, type EngineKind, startEngine, whyNo } from "@reapool/engines";
-import { createPostgresBackend, type Job, Queue, type QueueOptions } from "bullmq";
+import { type Job, Queue, type QueueOptions } from "bullmq";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { connectionOf } from "./queue-connection.ts";
 
 export const KINDS: readonly EngineKind[] = ["redis", "postgres"];
 
 /** With the reason in the name of the tests that are skipped. */
 export const reasonOf = (kind: EngineKind): string =>
   whyNo(kind) === undefined ? "" : ` (skipped: ${whyNo(kind)})`;
-
-/** What BullMQ takes for an engine: the same in a test and in the programs that it starts. */
-export function connectionOf(kind: EngineKind, url: string) {
-  const { hostname, port, password } = new URL(url);
-  return kind === "redis"
-    ? { backend: undefined, connection: { host: hostname, port: Number(port), password } }
-    : { backend: createPostgresBackend, connection: { connectionString: url, migrate: true } };
-}
 
 export interface Scene {
   readonly engine: Engine;
@@ -62,25 +55,30 @@ export function queueScene(kind: EngineKind): Scene {
     if (value === undefined) throw new Error("Expected an engine");
     return value;
   };
+  const open = (): Queue => {
+    if (queue !== undefined) return queue;
+    const { connection: of, backend } = connection();
+    const options: QueueOptions = { connection: of as never };
+    queue = new Queue(`test-${++count}`, options, backend as never) as unknown as Queue;
+    queue.on("error", () => {}); // some tests take its engine away
+    return queue;
+  };
   const connection = () => connectionOf(kind, there(engine).url);
   return {
     get engine() {
       return there(engine);
     },
     get queue() {
-      if (queue === undefined) {
-        const { connection: of, backend } = connection();
-        const options: QueueOptions = { connection: of as never };
-        queue = new Queue(`test-${++count}`, options, backend as never) as unknown as Queue;
-        queue.on("error", () => {}); // some tests take its engine away
-      }
-      return queue;
+      return open();
     },
     get file() {
+      open(); // each has its own
       return join(folder, `notes-${count}`);
     },
     notes() {
-      return readFileSync(join(folder, `notes-${count}`), "utf8")
+      const file = join(folder, `notes-${count}`);
+      if (!existsSync(file)) return [];
+      return readFileSync(file, "utf8")
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => {
