@@ -12,7 +12,7 @@ import { alive, until } from "../support/processes.ts";
 import { KINDS, type Note, queueScene, reasonOf } from "../support/queue.ts";
 
 /** Quick to take over: what it costs is in docs/queues.md. */
-const QUICK = { lockDuration: 2_000, stalledInterval: 1_000 };
+const QUICK = { lockDuration: 3_000, stalledInterval: 1_000 };
 
 describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
   const scene = queueScene(kind);
@@ -48,6 +48,10 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
       { timeout: 30_000, interval: 20 },
     ) as Promise<readonly Note[]>;
 
+  /** On a busy machine its host may just have lost its lock: then it runs again soon. */
+  const cancelled = (job: Job) =>
+    vi.waitUntil(() => cancelJob(scene.queue, job.id as string), { timeout: 40_000, interval: 100 });
+
   const add = (task: string, data: object = {}, options = {}): Promise<Job> =>
     scene.queue.add(task, { id: 1, file: scene.file, ...data }, options);
 
@@ -75,7 +79,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
     expect(after.map(({ id }) => id).sort()).toEqual([1, 2]);
     for (const { at } of after) expect(at).toBeGreaterThanOrEqual(dead);
     for (const job of jobs) {
-      expect(await cancelJob(scene.queue, job.id as string)).toBe(true);
+      await cancelled(job);
       expect((await scene.inState(job, "failed")).attemptsMade).toBe(1); // the death cost none
     }
     await end(second);
@@ -108,8 +112,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
     expect(alive([first?.pid as number])).toHaveLength(1); // nobody could end it: that takes a lease
     kill(host, "SIGCONT");
     await until(() => alive([first?.pid as number]).length === 0); // it learns that it has lost it
-    expect(await job.getState()).toBe("active");
-    expect(await cancelJob(scene.queue, job.id as string)).toBe(true);
+    await cancelled(job);
     expect((await scene.inState(job, "failed")).failedReason).toBe("The job was cancelled");
     await end(host, second);
   });

@@ -9,7 +9,8 @@ import type { Worker } from "bullmq";
 import { after, now } from "./clock.ts";
 
 /** The share of `lockDuration` after which a lock that nobody renewed counts as lost: BullMQ renews it at half. */
-const SHARE = 0.75;
+const SHARE = 0.65;
+const LOOKS = 15;
 
 export class Locks {
   readonly #limit: number;
@@ -19,7 +20,7 @@ export class Locks {
 
   constructor(worker: Worker, onLost: (jobId: string, why: string) => void) {
     const { lockDuration = 30_000, lockRenewTime = lockDuration / 2 } = worker.opts;
-    this.#limit = Math.min(lockDuration, Math.max(lockDuration * SHARE, lockRenewTime * 1.25));
+    this.#limit = Math.min(lockDuration, Math.max(lockDuration * SHARE, lockRenewTime * 1.3));
     this.#onLost = onLost;
     worker.on("locksRenewed", ({ jobIds }) => {
       for (const id of jobIds) if (this.#held.has(id)) this.#held.set(id, now());
@@ -47,15 +48,20 @@ export class Locks {
   }
 
   #watch(): void {
-    this.#cancel ??= after(Math.max(10, this.#limit / 15), () => {
+    const period = Math.max(10, this.#limit / LOOKS);
+    const due = now() + period;
+    this.#cancel ??= after(period, () => {
       this.#cancel = undefined;
-      const oldest = now() - this.#limit;
-      for (const [id, at] of this.#held) {
-        if (at < oldest) {
-          this.#lose(id, `its lock could not be renewed for ${Math.round(this.#limit)} ms`);
-        }
-      }
+      // Where the loop has stood still, the answers that it has not read yet come first.
+      if (now() - due < period) this.#look();
       if (this.#held.size > 0) this.#watch();
     });
+  }
+
+  #look(): void {
+    const oldest = now() - this.#limit;
+    for (const [id, at] of this.#held) {
+      if (at < oldest) this.#lose(id, `its lock could not be renewed for ${Math.round(this.#limit)} ms`);
+    }
   }
 }
