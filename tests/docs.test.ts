@@ -7,6 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Engine, startEngine, whyNo } from "@reapool/engines";
 import { node24 } from "@reapool/runtimes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { name } from "./support/adapter.ts";
@@ -21,6 +22,7 @@ const PAGES = [
   "docs/errors",
   "docs/migrating",
   "docs/zombies",
+  "docs/queues",
 ];
 
 const isNode22 = name === "node" && process.versions.node.startsWith("22.");
@@ -33,11 +35,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
 
+/** The page on queues takes a Redis; it names where one is. */
+const whyNoQueue = whyNo("redis");
+let redis: Engine | undefined;
+beforeAll(async () => {
+  if (whyNoQueue === undefined) redis = await startEngine("redis", { isDurable: false });
+});
+afterAll(() => redis?.stop());
+
 describe(`the documents on ${name}`, () => {
   for (const page of PAGES) {
     const examples = readExamples(new URL(`../${page}.md`, import.meta.url));
-    it.skipIf(isNode22 && examples.program.includes("await using"))(
-      `${page}.md, pasted, prints what it says`,
+    const why = page === "docs/queues" ? whyNoQueue : undefined;
+    it.skipIf(why !== undefined || (isNode22 && examples.program.includes("await using")))(
+      `${page}.md, pasted, prints what it says${why === undefined ? "" : ` (skipped: ${why})`}`,
       { timeout: 180_000 },
       async () => {
         const place = join(folder, page);
@@ -107,6 +118,7 @@ async function run(
   const { ended } = startCommand("/bin/sh", ["-c", 'exec "$@" 2> "$0"', errors, ...program], {
     ...env,
     NO_COLOR: "1",
+    ...(redis !== undefined && { REDIS_URL: redis.url }),
   });
   const { code, signal, output } = await ended;
   const end = code === 0 ? "" : signal === null ? `(exit code ${code})\n` : `(ended by ${signal})\n`;
