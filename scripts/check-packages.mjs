@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { bun, deno, node22, node24, node26 } from "@reapool/runtimes";
 
-const NAMES = ["core", "node", "bun", "deno", "reapool"];
+const NAMES = ["core", "node", "bun", "deno", "reapool", "bullmq"];
 const RUNTIMES = {
   "node 22": [node22],
   "node 24": [node24],
