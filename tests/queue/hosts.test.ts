@@ -4,7 +4,7 @@
  */
 import { cancelJob } from "@reapool/bullmq";
 import type { Job } from "bullmq";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFailed, vi } from "vitest";
 import type { HostConfig } from "../fixtures/queue-host.ts";
 import { name } from "../support/adapter.ts";
 import { type Host, programArguments, startProgram } from "../support/host.ts";
@@ -28,6 +28,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
     };
     const host = startProgram(programArguments("queue-host.ts", JSON.stringify(all)));
     await host.said("ready");
+    onTestFailed(async () => console.log((await host.ended).output));
     return host;
   }
 
@@ -100,18 +101,21 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
     expect((await scene.queue.getJob(long.id as string))?.attemptsMade).toBe(0);
   });
 
-  test("a job's lock is lost with its host's connection: its process is dead before another host has it", async () => {
+  test.each([
+    ["on, until its host learns that it has lost it", {}, 1],
+    ["not with a lease: its process is dead before another host has the job", { lease: 1_000 }, 0],
+  ])("the host is frozen and its job taken over; it goes %s", async (_what, worker, left) => {
     const job = await add("spin");
-    const host = await start();
+    const options = { lockDuration: 5_000 }; // renewed at half, and a lease is less than that
+    const host = await start({ pool: { maxWorkers: 1, worker }, options });
     const [first] = await begun(1);
-    // What a host out of reach looks like from the queue: its lock is gone, and somebody else holds the job.
     kill(host, "SIGSTOP");
-    const second = await start();
+    const second = await start({ options });
     const [, next] = await begun(2);
     expect(next?.pid).not.toBe(first?.pid);
-    expect(alive([first?.pid as number])).toHaveLength(1); // nobody could end it: that takes a lease
+    expect(alive([first?.pid as number])).toHaveLength(left);
     kill(host, "SIGCONT");
-    await until(() => alive([first?.pid as number]).length === 0); // it learns that it has lost it
+    await until(() => alive([first?.pid as number]).length === 0);
     await cancelled(job);
     expect((await scene.inState(job, "failed")).failedReason).toBe("The job was cancelled");
     await end(host, second);

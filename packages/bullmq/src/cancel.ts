@@ -20,6 +20,7 @@ const REPEAT_LOOKS = 10;
 const KEPT_EVENTS = 1_000;
 /** How long a read waits for an event; a host that has lost its engine ends no sooner. */
 const BLOCK_MS = 5_000;
+const RETRY_MS = 2_000;
 
 const channelOf = (queue: string): string => `${queue}.cancel`;
 
@@ -59,24 +60,63 @@ export async function cancelJob(
   return false;
 }
 
-/** The other end. Returns what closes it. */
-export function listenForCancels(
-  name: string,
-  options: Resolved,
-  onCancel: (jobId: string, reason: string) => void,
-  onError: (error: unknown) => void,
-): QueueEvents {
-  const { connection, prefix } = options.worker as { connection: ConnectionOptions; prefix?: string };
-  const base: QueueEventsOptions = {
-    connection,
-    blockingTimeout: BLOCK_MS,
-    ...(prefix !== undefined && { prefix }),
-  };
-  const events = new QueueEvents(channelOf(name), base, options.backend as never);
-  events.on("error", onError);
-  const heard = events as unknown as {
-    on(event: string, listener: (asked: { jobId: string; reason: string }) => void): void;
-  };
-  heard.on(EVENT, ({ jobId, reason }) => onCancel(jobId, reason));
-  return events;
+/** The other end. What BullMQ gives up for good, when the engine is away at the start, begins again. */
+export class Cancels {
+  readonly #make: () => QueueEvents;
+  readonly #onError: (error: unknown) => void;
+  readonly #closing = new AbortController();
+  #events: QueueEvents | undefined;
+
+  constructor(
+    name: string,
+    options: Resolved,
+    onCancel: (jobId: string, reason: string) => void,
+    onError: (error: unknown) => void,
+  ) {
+    const { connection, prefix } = options.worker as { connection: ConnectionOptions; prefix?: string };
+    const base = {
+      connection,
+      blockingTimeout: BLOCK_MS,
+      autorun: false,
+      ...(prefix !== undefined && { prefix }),
+    };
+    this.#make = () => {
+      const events = new QueueEvents(channelOf(name), base as QueueEventsOptions, options.backend as never);
+      events.on("error", onError);
+      const heard = events as unknown as {
+        on(event: string, listener: (asked: { jobId: string; reason: string }) => void): void;
+      };
+      heard.on(EVENT, ({ jobId, reason }) => onCancel(jobId, reason));
+      return events;
+    };
+    this.#onError = onError;
+    void this.#listen();
+  }
+
+  async #listen(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const events = this.#make();
+      this.#events = events;
+      try {
+        await events.run();
+      } catch (error) {
+        if (!signal.aborted) this.#onError(error);
+      }
+      if (signal.aborted) return;
+      void events.close().catch(() => {});
+      await sleep(RETRY_MS, signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#events?.close();
+  }
+
+  /** Without waiting for the engine. */
+  async cut(): Promise<void> {
+    this.#closing.abort();
+    await this.#events?.getBackend().close(true);
+  }
 }

@@ -3,7 +3,8 @@
  * over at its deadline, whatever the engine does. The pool stays its owner's.
  */
 import process from "node:process";
-import type { QueueEvents, Worker } from "bullmq";
+import type { Worker } from "bullmq";
+import type { Cancels } from "./cancel.ts";
 import { after, now, settlesWithin, sleep } from "./clock.ts";
 import type { Jobs } from "./jobs.ts";
 
@@ -17,7 +18,7 @@ const IDLE_MS = 1_000;
 export interface Ends {
   readonly worker: Worker;
   readonly jobs: Jobs;
-  readonly cancels: QueueEvents | undefined;
+  readonly cancels: Cancels | undefined;
   readonly concurrentTasksPerWorker: number;
 }
 
@@ -38,16 +39,12 @@ export async function closeQueueWorker(ends: Ends, timeout: number): Promise<voi
   jobs.giveBackAll(); // whoever still runs is killed by now, or stops as soon as it can
   const ended = isClosed ? cancels?.close() : cutOff(ends);
   const isOver = await settlesWithin(Promise.resolve(ended), Math.max(1, end - now()));
-  if (!isOver)
-    void cancels
-      ?.getBackend()
-      .close(true)
-      .catch(() => {}); // it waits for an answer first
+  if (!isOver) void cancels?.cut().catch(() => {}); // it waits for an answer first
 }
 
 /** BullMQ's own `close` waits for the engine: whatever it would have done next is done without it. */
 async function cutOff({ worker, cancels }: Ends): Promise<void> {
-  await Promise.allSettled([worker.getBackend().close(true), cancels?.getBackend().close(true)]);
+  await Promise.allSettled([worker.getBackend().close(true), cancels?.cut()]);
   await sleep(1); // what waited for an answer has learnt that there is none, and begun to wait for the next round
   await worker.pause(true);
   const inner = worker as unknown as { readonly lockManager?: { close(): Promise<void> } };

@@ -3,9 +3,9 @@
  * a file of its own.
  */
 import type { AnyModule, Pool } from "@reapool/core";
-import { type QueueEvents, Worker } from "bullmq";
+import { Worker } from "bullmq";
 import type { AttemptContext } from "./attempt.ts";
-import { listenForCancels } from "./cancel.ts";
+import { Cancels } from "./cancel.ts";
 import { after } from "./clock.ts";
 import { closeQueueWorker } from "./closing.ts";
 import { Connection } from "./connection.ts";
@@ -72,7 +72,7 @@ export function createQueueWorker<M extends object = AnyModule>(
   };
   jobs = new Jobs(context);
   const cancels = resolved.remoteCancel
-    ? listenForCancels(name, resolved, (jobId, reason) => worker.cancelJob(jobId, reason), onError)
+    ? new Cancels(name, resolved, (jobId, reason) => worker.cancelJob(jobId, reason), onError)
     : undefined;
   if (resolved.followsPool) followPool(worker, anyPool);
   if (autorun) worker.run().catch(onError);
@@ -83,7 +83,7 @@ function face(
   worker: Worker,
   connection: Connection,
   jobs: Jobs,
-  cancels: QueueEvents | undefined,
+  cancels: Cancels | undefined,
   concurrentTasksPerWorker: number,
 ): QueueWorker {
   let closing: Promise<void> | undefined;
