@@ -19,7 +19,7 @@ export class Jobs {
   readonly #context: AttemptContext;
   readonly #worker: Worker;
   readonly #attempts = new Set<Attempt>();
-  readonly #locks: Locks;
+  readonly #locks: Locks<Attempt>;
   readonly #closing = new AbortController();
   #isLate = false;
   /** Jobs in a row that the pool could not run. */
@@ -28,7 +28,11 @@ export class Jobs {
   constructor(context: AttemptContext) {
     this.#context = context;
     this.#worker = context.worker;
-    this.#locks = new Locks(this.#worker, (jobId, why) => this.#onLockLost(jobId, why));
+    this.#locks = new Locks(this.#worker, (attempt, why) => {
+      const reason = new Error(`Job ${attempt.job.id} is given up: ${why}`);
+      attempt.interrupt({ why: "lock-lost", reason });
+    });
+    this.#keepTrack();
   }
 
   get attempts(): Iterable<Attempt> {
@@ -55,7 +59,7 @@ export class Jobs {
     const attempt = new Attempt(job, this.#context);
     const cancel = () => attempt.interrupt({ why: "cancelled", reason: signal?.reason });
     this.#attempts.add(attempt);
-    this.#locks.hold(job.id as string);
+    this.#locks.hold(attempt);
     signal?.addEventListener("abort", cancel);
     if (signal?.aborted) cancel();
     if (this.#isLate) attempt.interrupt(LATE);
@@ -67,17 +71,23 @@ export class Jobs {
       return await this.#end(attempt, token, error);
     } finally {
       signal?.removeEventListener("abort", cancel);
-      this.#locks.release(job.id as string);
+      this.#locks.release(attempt);
       this.#attempts.delete(attempt);
     }
   }
 
-  #onLockLost(jobId: string, why: string): void {
-    for (const attempt of this.#attempts) {
-      if (attempt.job.id === jobId) {
-        attempt.interrupt({ why: "lock-lost", reason: new Error(`Job ${jobId} is given up: ${why}`) });
-      }
-    }
+  /**
+   * BullMQ renews the locks of the jobs that it tracks, and knows each by its id alone. When a job that has just been moved begins
+   * again in this host, the end of its last attempt would have it forget the new one.
+   */
+  #keepTrack(): void {
+    const { lockManager } = this.#worker as unknown as { lockManager?: { untrackJob?(id: string): void } };
+    const untrack = lockManager?.untrackJob;
+    if (lockManager === undefined || untrack === undefined) return;
+    lockManager.untrackJob = (id) => {
+      for (const { job } of this.#attempts) if (job.id === id) return;
+      untrack.call(lockManager, id);
+    };
   }
 
   /** Never returns: BullMQ learns by what is thrown. */

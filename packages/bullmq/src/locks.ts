@@ -12,39 +12,49 @@ import { after, now } from "./clock.ts";
 const SHARE = 0.65;
 const LOOKS = 15;
 
-export class Locks {
+/** One attempt of a job: the next may begin in this host before the last is over in every respect. */
+interface Holder {
+  readonly job: { readonly id?: string | undefined };
+}
+
+export class Locks<H extends Holder> {
   readonly #limit: number;
-  readonly #onLost: (jobId: string, why: string) => void;
-  readonly #held = new Map<string, number>();
+  readonly #onLost: (holder: H, why: string) => void;
+  readonly #held = new Map<H, number>();
   #cancel: (() => void) | undefined;
 
-  constructor(worker: Worker, onLost: (jobId: string, why: string) => void) {
+  constructor(worker: Worker, onLost: (holder: H, why: string) => void) {
     const { lockDuration = 30_000, lockRenewTime = lockDuration / 2 } = worker.opts;
     this.#limit = Math.min(lockDuration, Math.max(lockDuration * SHARE, lockRenewTime * 1.3));
     this.#onLost = onLost;
     worker.on("locksRenewed", ({ jobIds }) => {
-      for (const id of jobIds) if (this.#held.has(id)) this.#held.set(id, now());
+      for (const holder of this.#of(jobIds)) this.#held.set(holder, now());
     });
     worker.on("lockRenewalFailed", (jobIds) => {
-      for (const id of jobIds) this.#lose(id, "its lock is held by nobody, or by another host");
+      for (const holder of this.#of(jobIds))
+        this.#lose(holder, "its lock is held by nobody, or by another host");
     });
   }
 
   /** The job has just been taken, and its lock with it. */
-  hold(jobId: string): void {
-    this.#held.set(jobId, now());
+  hold(holder: H): void {
+    this.#held.set(holder, now());
     this.#watch();
   }
 
-  release(jobId: string): void {
-    this.#held.delete(jobId);
+  release(holder: H): void {
+    this.#held.delete(holder);
     if (this.#held.size > 0) return;
     this.#cancel?.();
     this.#cancel = undefined;
   }
 
-  #lose(jobId: string, why: string): void {
-    if (this.#held.delete(jobId)) this.#onLost(jobId, why);
+  #of(jobIds: readonly string[]): H[] {
+    return [...this.#held.keys()].filter(({ job }) => jobIds.includes(job.id as string));
+  }
+
+  #lose(holder: H, why: string): void {
+    if (this.#held.delete(holder)) this.#onLost(holder, why);
   }
 
   #watch(): void {
@@ -60,8 +70,8 @@ export class Locks {
 
   #look(): void {
     const oldest = now() - this.#limit;
-    for (const [id, at] of this.#held) {
-      if (at < oldest) this.#lose(id, `its lock could not be renewed for ${Math.round(this.#limit)} ms`);
+    for (const [holder, at] of this.#held) {
+      if (at < oldest) this.#lose(holder, `its lock could not be renewed for ${Math.round(this.#limit)} ms`);
     }
   }
 }
