@@ -10,6 +10,7 @@ import { name } from "../support/adapter.ts";
 import { type Host, programArguments, startProgram } from "../support/host.ts";
 import { alive, until } from "../support/processes.ts";
 import { KINDS, type Note, queueScene, reasonOf } from "../support/queue.ts";
+import { isWhole } from "../support/selection.ts";
 
 /** Quick to take over: what it costs is in docs/queues.md. */
 const QUICK = { lockDuration: 3_000, stalledInterval: 1_000 };
@@ -17,6 +18,8 @@ const QUICK = { lockDuration: 3_000, stalledInterval: 1_000 };
 describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
   const scene = queueScene(kind);
   const test = it.skipIf(reasonOf(kind) !== "");
+  /** It takes its time, and the engine has little part in it. */
+  const slow = it.skipIf(reasonOf(kind) !== "" || (!isWhole && kind === "postgres"));
 
   async function start(config: Partial<HostConfig> = {}): Promise<Host> {
     const all: HostConfig = {
@@ -101,7 +104,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
     expect((await scene.queue.getJob(long.id as string))?.attemptsMade).toBe(0);
   });
 
-  test.each([
+  slow.each([
     ["on, until its host learns that it has lost it", {}, 1],
     ["not with a lease: its process is dead before another host has the job", { lease: 1_000 }, 0],
   ])("the host is frozen and its job taken over; it goes %s", async (_what, worker, left) => {

@@ -62,6 +62,7 @@ const BEYOND_A_VERSION = [
   "tests/removed-folder.test.ts",
   "tests/doors.test.ts", // who may connect
   "tests/engines.test.ts", // what servers do
+  "tests/queue/{connection,hosts}.test.ts", // when an engine gives a job to another host
   "tests/docs.test.ts", // what the examples print
   "tests/chaos.test.ts", // whether core does what the model says
 ];
