@@ -1,0 +1,132 @@
+/**
+ * A process that this program starts in some runtime: a host or a producer. Owns its start, its messages and its end. All that
+ * it starts in turn inherits the mark of this program, by which what is left over is found.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
+import { sourceEnvironment } from "@reapool/runtimes";
+import { HOST, LEDGER, MESSAGE_MARK, type Message, SETUP, type Setup } from "./messages.ts";
+
+/** Nothing that works is silent for so long, even on a busy machine. */
+const SILENCE_MS = 60_000;
+const SAID_KEPT = 4_000;
+
+export type Program = "host" | "producer";
+
+export const MARK: string = `QUEUE_MARK=${randomUUID()}`;
+const [MARK_NAME = "", MARK_VALUE = ""] = MARK.split("=");
+
+export interface PlayerOptions {
+  readonly runtime: Runtime;
+  readonly program: Program;
+  readonly setup: Setup;
+  /** The file that tasks note their runs in. */
+  readonly ledger: string;
+  readonly name: string;
+}
+
+export class Player {
+  readonly name: string;
+  readonly pid: number;
+  /** The latest it has told of what has become of the jobs. */
+  counts = { completed: 0, failed: 0 };
+  readonly ended: Promise<void>;
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #messages: Message[] = [];
+  #said = "";
+  #hasEnded = false;
+  #wake: () => void = () => {};
+
+  constructor({ runtime, program, setup, ledger, name }: PlayerOptions) {
+    this.name = name;
+    const file = fileURLToPath(new URL(`./players/${program}.ts`, import.meta.url));
+    this.#process = spawn(runtime.executable, [...runtime.flags, file], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        ...sourceEnvironment,
+        DENO_NO_UPDATE_CHECK: "1",
+        NODE_NO_WARNINGS: "1",
+        [MARK_NAME]: MARK_VALUE,
+        [SETUP]: JSON.stringify(setup),
+        [LEDGER]: ledger,
+        [HOST]: name,
+      },
+    });
+    if (this.#process.pid === undefined) throw new Error(`Cannot start ${runtime.label}`);
+    this.pid = this.#process.pid;
+    process.once("exit", this.#kill);
+    this.#process.stdin.on("error", () => {}); // it is gone: its exit says more
+    createInterface({ input: this.#process.stdout }).on("line", (line) => this.#onLine(line));
+    createInterface({ input: this.#process.stderr }).on("line", (line) => this.#keep(line));
+    this.ended = new Promise((resolve) => {
+      this.#process.once("exit", () => {
+        process.off("exit", this.#kill);
+        this.#hasEnded = true;
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  readonly #kill = (): void => {
+    this.#process.kill("SIGKILL");
+  };
+
+  #onLine(line: string): void {
+    if (!line.startsWith(MESSAGE_MARK)) {
+      this.#keep(line);
+      return;
+    }
+    const message: Message = JSON.parse(line.slice(MESSAGE_MARK.length));
+    if (message.type === "counts") this.counts = message;
+    else this.#messages.push(message);
+    this.#wake();
+  }
+
+  #keep(line: string): void {
+    this.#said = `${this.#said}${line}\n`.slice(-SAID_KEPT);
+  }
+
+  /** The next message, which has to be of this type. @throws Error with the last it has said, if it ends or is silent. */
+  async message<T extends Message["type"]>(
+    type: T,
+    silence: number = SILENCE_MS,
+  ): Promise<Extract<Message, { type: T }>> {
+    const deadline = performance.now() + silence;
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message?.type === type) return message as Extract<Message, { type: T }>;
+      if (message !== undefined) throw this.#failure(`told ${message.type} in place of ${type}`);
+      if (this.#hasEnded) throw this.#failure(`ended before it told ${type}`);
+      if (performance.now() > deadline) throw this.#failure(`never told ${type}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, silence);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  #failure(what: string): Error {
+    return new Error(`${this.name} ${what}${this.#said === "" ? "" : `: ${this.#said.trim()}`}`);
+  }
+
+  tell(...command: readonly string[]): void {
+    this.#process.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  signal(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
+    if (!this.#hasEnded) this.#process.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.ended;
+  }
+}
