@@ -1,6 +1,8 @@
 /** What `npm run queue` counts, from what its tasks have written down, and what it says of it. */
 import { expect, test } from "vitest";
 import { Random } from "../tools/chaos/src/random.ts";
+import type { Comparison } from "../tools/queue/src/compare/report.ts";
+import * as comparing from "../tools/queue/src/compare/report.ts";
 import { drawFaults } from "../tools/queue/src/faults.ts";
 import { Ledger, type Run } from "../tools/queue/src/ledger.ts";
 import { isGood, type Result, toJson, toTable, toVerdict } from "../tools/queue/src/report.ts";
@@ -157,4 +159,30 @@ test.each<[string, Round | string, boolean, string]>([
 test("no result is no good one", () => {
   expect(isGood([])).toBe(false);
   expect(toVerdict([])).toBe("✘ Nothing has run");
+});
+
+const compared = (isGood: boolean): Comparison => ({
+  name: "bun",
+  label: "Bun 1.4.5",
+  engine: "PostgreSQL 18",
+  version: "6.7.0",
+  rows: [
+    {
+      title: "Worker killed",
+      sandbox: { text: "1 left | still", isGood: false },
+      pool: { text: "0 left", isGood },
+    },
+  ],
+});
+
+test("a comparison shows both sides, and is good where the pool is", () => {
+  const lines = comparing.toMarkdown([compared(true)]).split("\n");
+  expect(lines[0]).toBe("BullMQ 6.7.0, Bun 1.4.5, PostgreSQL 18:");
+  expect(lines.at(-1)?.replaceAll(/ +/g, " ")).toBe("| Worker killed | 1 left \\| still | 0 left |");
+  expect([compared(true), compared(false)].map((one) => comparing.isGood([one]))).toEqual([true, false]);
+  expect(comparing.isGood([])).toBe(false);
+  expect(JSON.parse(comparing.toJson([compared(false)]))).toMatchObject({
+    ok: false,
+    comparisons: [{ version: "6.7.0", rows: [{ title: "Worker killed", pool: { text: "0 left" } }] }],
+  });
 });

@@ -2,8 +2,12 @@
  * `npm run queue`: jobs on a real queue, on hosts and workers that are killed at random, in each runtime. The table goes to
  * stdout, everything else to stderr.
  */
+import { createRequire } from "node:module";
 import { ENGINE_KINDS, type Engine, startEngine, whyNo } from "@reapool/engines";
 import { findRuntime } from "@reapool/measuring/runtimes";
+import { compare } from "./compare/compare.ts";
+import { writeComparison } from "./compare/document.ts";
+import * as comparing from "./compare/report.ts";
 import { canSeeProcesses } from "./marked.ts";
 import { showProgress } from "./progress.ts";
 import { isGood, type Result, toJson, toTable, toVerdict } from "./report.ts";
@@ -21,6 +25,7 @@ if (runtimes.length === 0) fail("No runtime is installed");
 const kinds = settings.engines ?? [ENGINE_KINDS.find((kind) => whyNo(kind) === undefined)];
 const { seed, jobs, json } = settings;
 const results: Result[] = [];
+const comparisons: comparing.Comparison[] = [];
 for (const kind of kinds) {
   if (kind === undefined) fail(ENGINE_KINDS.map((one) => `${one} can't be had: ${whyNo(one)}`).join("\n  "));
   const engine = await startEngine(kind).catch((error: Error) => error.message);
@@ -30,13 +35,38 @@ for (const kind of kinds) {
   }
   console.error(`${engine.label}, seed ${seed}`);
   try {
-    await playAll(engine);
+    await (settings.compare ? compareAll(engine) : playAll(engine));
   } finally {
     await engine.stop();
   }
 }
-console.log(json ? toJson(results, seed) : `\n${toTable(results)}\n\n${toVerdict(results)}`);
-process.exitCode = isGood(results) ? 0 : 1;
+if (settings.compare) tellComparisons();
+else {
+  console.log(json ? toJson(results, seed) : `\n${toTable(results)}\n\n${toVerdict(results)}`);
+  process.exitCode = isGood(results) ? 0 : 1;
+}
+
+async function compareAll(engine: Engine): Promise<void> {
+  for (const runtime of runtimes) {
+    const rows = await compare(runtime, engine);
+    const { name, label } = runtime;
+    comparisons.push({ name, label, engine: engine.label, version: bullmqVersion(), rows });
+  }
+}
+
+function tellComparisons(): void {
+  const isGood = comparing.isGood(comparisons);
+  if (settings.write) writeComparison(comparing.toMarkdown(comparisons));
+  else console.log(json ? comparing.toJson(comparisons) : `\n${comparing.toMarkdown(comparisons)}`);
+  if (!isGood) console.error("✘ The pool did not deal with every fault");
+  for (const { engine, round } of results) console.error(`✘ ${engine}: ${round}`);
+  process.exitCode = isGood && results.length === 0 ? 0 : 1;
+}
+
+function bullmqVersion(): string {
+  const { version } = createRequire(import.meta.url)("bullmq/package.json") as { version: string };
+  return version;
+}
 
 async function playAll(engine: Engine): Promise<void> {
   for (const runtime of runtimes) {

@@ -8,6 +8,8 @@ export const SETUP = "QUEUE_SETUP";
 /** Where tasks note that they begin and end, and the name of the host they run for: inherited by every worker. */
 export const LEDGER = "QUEUE_LEDGER";
 export const HOST = "QUEUE_HOST";
+/** A file: while it is there, the module of the comparison can't be imported. */
+export const BROKEN = "QUEUE_BROKEN";
 
 export interface Setup {
   readonly engine: EngineKind;
@@ -18,6 +20,20 @@ export interface Setup {
   /** Of each host. */
   readonly workers: number;
   readonly lockDuration: number;
+  /** For a host of the comparison. */
+  readonly trial?: Trial;
+}
+
+/** What a host of the comparison is, and which limits it sets, where it can. */
+export interface Trial {
+  readonly side: "sandbox" | "pool";
+  /** In ms. */
+  readonly timeout?: number;
+  /** In bytes. */
+  readonly memory?: number;
+  readonly tasksPerProcess?: number;
+  /** Takes no jobs before it is told to. */
+  readonly isStandby?: boolean;
 }
 
 export type Message =
@@ -25,7 +41,9 @@ export type Message =
   | { readonly type: "ready" }
   /** What has become of the jobs, as the engine has it. */
   | { readonly type: "counts"; readonly completed: number; readonly failed: number }
-  | { readonly type: "done"; readonly completed: readonly string[]; readonly failures: readonly Failure[] };
+  | { readonly type: "done"; readonly completed: readonly string[]; readonly failures: readonly Failure[] }
+  /** What a command of the comparison came to. */
+  | { readonly type: "answer"; readonly value: unknown };
 
 export interface Failure {
   readonly job: string;

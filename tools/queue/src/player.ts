@@ -1,20 +1,19 @@
 /**
- * A process that this program starts in some runtime: a host or a producer. Owns its start, its messages and its end. All that
- * it starts in turn inherits the mark of this program, by which what is left over is found.
+ * A process that this program starts in some runtime, with the packages as they are built: a host or a producer. Owns its start,
+ * its messages and its end. All that it starts in turn inherits the mark of this program, by which what is left over is found.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
-import { sourceEnvironment } from "@reapool/runtimes";
 import { HOST, LEDGER, MESSAGE_MARK, type Message, SETUP, type Setup } from "./messages.ts";
 
 /** Nothing that works is silent for so long, even on a busy machine. */
 const SILENCE_MS = 60_000;
 const SAID_KEPT = 4_000;
 
-export type Program = "host" | "producer";
+export type Program = "host" | "producer" | "compared-host";
 
 export const MARK: string = `QUEUE_MARK=${randomUUID()}`;
 const [MARK_NAME = "", MARK_VALUE = ""] = MARK.split("=");
@@ -26,6 +25,7 @@ export interface PlayerOptions {
   /** The file that tasks note their runs in. */
   readonly ledger: string;
   readonly name: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class Player {
@@ -40,20 +40,20 @@ export class Player {
   #hasEnded = false;
   #wake: () => void = () => {};
 
-  constructor({ runtime, program, setup, ledger, name }: PlayerOptions) {
+  constructor({ runtime, program, setup, ledger, name, env }: PlayerOptions) {
     this.name = name;
     const file = fileURLToPath(new URL(`./players/${program}.ts`, import.meta.url));
     this.#process = spawn(runtime.executable, [...runtime.flags, file], {
       cwd: ROOT,
       env: {
         ...process.env,
-        ...sourceEnvironment,
         DENO_NO_UPDATE_CHECK: "1",
         NODE_NO_WARNINGS: "1",
         [MARK_NAME]: MARK_VALUE,
         [SETUP]: JSON.stringify(setup),
         [LEDGER]: ledger,
         [HOST]: name,
+        ...env,
       },
     });
     if (this.#process.pid === undefined) throw new Error(`Cannot start ${runtime.label}`);

@@ -10,11 +10,15 @@ export interface Settings {
   readonly engines: readonly EngineKind[] | undefined;
   readonly jobs: number;
   readonly seed: number;
+  readonly compare: boolean;
+  /** Write what the comparison shows into docs/comparison-bullmq.md. */
+  readonly write: boolean;
   readonly json: boolean;
 }
 
 const JOBS = 120;
 const RUNTIMES: readonly RuntimeName[] = ["node24", "bun", "deno"];
+const COMPARED: readonly RuntimeName[] = ["node24"];
 /** Exit status for a wrong command line. */
 const USAGE_STATUS = 2;
 
@@ -26,7 +30,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     )
     .option(
       "-r, --runtime <names>",
-      `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: ${RUNTIMES})`,
+      `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: ${RUNTIMES}; with --compare ${COMPARED})`,
       someOf(RUNTIME_NAMES),
     )
     .option(
@@ -36,6 +40,8 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     )
     .option("-j, --jobs <count>", `in each runtime (default: ${JOBS})`, readCount)
     .option("--seed <number>", "draws the same jobs and faults again (default: random)", readCount)
+    .option("-c, --compare", "puts BullMQ's own sandboxed processors through the same faults as a pool")
+    .option("-w, --write", "with --compare: writes the table into docs/comparison-bullmq.md")
     .option("--json", "prints everything as JSON")
     .addHelpText("after", MORE_HELP)
     .showHelpAfterError("Try `npm run queue -- --help`.")
@@ -46,13 +52,18 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     engine?: EngineKind[];
     jobs?: number;
     seed?: number;
+    compare?: true;
+    write?: true;
     json?: true;
   }>();
+  if (options.write && !options.compare) command.error("Expected --write to come with --compare");
   return {
-    runtimes: options.runtime ?? RUNTIMES,
+    runtimes: options.runtime ?? (options.compare ? COMPARED : RUNTIMES),
     engines: options.engine,
     jobs: options.jobs ?? JOBS,
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 31),
+    compare: options.compare === true,
+    write: options.write === true,
     json: options.json === true,
   };
 }
@@ -72,7 +83,7 @@ Columns:
                         has begun again elsewhere; its lock of 2 s has to run out first
 
 Exit status:
-  0    no job was lost and no process left
+  0    no job was lost and no process left; with --compare: the pool passed all
   1    one was, or nothing could run
   2    the command line is invalid
   130  interrupted`;
