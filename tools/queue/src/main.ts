@@ -8,7 +8,7 @@ import { findRuntime } from "@reapool/measuring/runtimes";
 import { compare } from "./compare/compare.ts";
 import { writeComparison } from "./compare/document.ts";
 import * as comparing from "./compare/report.ts";
-import { canSeeProcesses } from "./marked.ts";
+import { canSeeProcesses, sweep } from "./marked.ts";
 import { showProgress } from "./progress.ts";
 import { isGood, type Result, toJson, toTable, toVerdict } from "./report.ts";
 import { playRound } from "./round.ts";
@@ -20,6 +20,7 @@ if (!canSeeProcesses) {
   console.error("Expected /proc to be mounted: what is left over is read from it. Linux only");
   process.exit(1);
 }
+process.on("exit", sweep); // a sandbox that computes would outlive an interrupted comparison
 const runtimes = settings.runtimes.map(findRuntime).filter((runtime) => runtime !== undefined);
 if (runtimes.length === 0) fail("No runtime is installed");
 const kinds = settings.engines ?? [ENGINE_KINDS.find((kind) => whyNo(kind) === undefined)];

@@ -25,6 +25,15 @@ export function killMarked(pid: number): boolean {
   }
 }
 
+const MOST_SWEEPS = 1_000;
+
+/** Ends all of them, and waits until they are gone; synchronously, for the end of this process. */
+export function sweep(): void {
+  for (let sweeps = 0; sweeps < MOST_SWEEPS; sweeps++) {
+    if (listMarked().filter(killMarked).length === 0) return;
+  }
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");

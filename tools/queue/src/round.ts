@@ -8,7 +8,7 @@ import type { Runtime } from "@reapool/measuring/runtimes";
 import { Random } from "../../chaos/src/random.ts";
 import { drawFaults } from "./faults.ts";
 import { follow, Ledger } from "./ledger.ts";
-import { isMarked, killMarked, listMarked } from "./marked.ts";
+import { isMarked, killMarked, listMarked, sweep } from "./marked.ts";
 import type { Failure, Setup } from "./messages.ts";
 import { Player, type Program } from "./player.ts";
 import { type HostDeath, type Tally, tallyOf, type WorkerKill } from "./tally.ts";
@@ -53,7 +53,7 @@ export async function playRound(options: RoundOptions): Promise<Round> {
   try {
     return await new Stage(options, join(folder, "ledger")).play();
   } finally {
-    for (const pid of listMarked()) killMarked(pid);
+    sweep();
     process.off("exit", removeFolder);
     removeFolder();
   }

@@ -19,8 +19,8 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${count} ${count === 1 ? singular : plural}`;
 }
 
-/** Long reasons are cut at the end of a sentence, or anywhere. */
+/** A reason without numbers of processes, which differ each time; a long one is cut. */
 export function shorten(text: string, most = 70): string {
-  const plain = text.replaceAll(/\s+/g, " ");
+  const plain = text.replaceAll(/ \(pid \d+\)/g, "").replaceAll(/\s+/g, " ");
   return plain.length <= most ? plain : `${plain.slice(0, most)}…`;
 }

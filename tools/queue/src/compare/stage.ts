@@ -10,7 +10,7 @@ import { pause } from "@reapool/measuring/numbers";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { type JobsOptions, Queue } from "bullmq";
 import { follow, Ledger, type Run } from "../ledger.ts";
-import { killMarked, listMarked } from "../marked.ts";
+import { listMarked, sweep } from "../marked.ts";
 import { BROKEN, type Setup, type Trial } from "../messages.ts";
 import { Player } from "../player.ts";
 import { backendOf, connectionOf } from "../players/connect.ts";
@@ -49,6 +49,8 @@ export class Stage {
   readonly #setup: Setup;
   #hosts = 0;
 
+  readonly #removeFolder = (): void => rmSync(this.#folder, { recursive: true, force: true });
+
   constructor(options: StageOptions) {
     this.#options = options;
     this.side = options.side;
@@ -63,6 +65,7 @@ export class Stage {
       backendOf(this.#setup) as never,
     );
     this.queue.on("error", () => {});
+    process.once("exit", this.#removeFolder);
     this.brokenFile = join(this.#folder, "broken");
     writeFileSync(this.#ledgerFile, "");
     this.#readLedger = follow(this.#ledgerFile, this.#ledger);
@@ -150,10 +153,11 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const pid of listMarked()) killMarked(pid);
+    sweep();
     await this.queue.obliterate({ force: true }).catch(() => {});
     await this.queue.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    process.off("exit", this.#removeFolder);
+    this.#removeFolder();
   }
 
   breakModule(): void {
