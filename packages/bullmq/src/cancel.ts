@@ -11,7 +11,7 @@ import {
   type Worker,
 } from "bullmq";
 import { now, sleep } from "./clock.ts";
-import { duration, type Resolved } from "./options.ts";
+import { duration, own, type Resolved } from "./options.ts";
 
 const EVENT = "cancel";
 const LOOK_MS = 100;
@@ -43,8 +43,9 @@ export interface CancelOptions {
 export async function cancelJob(
   queue: Pick<Queue, "name" | "opts" | "getJobState"> & { getBackend(): unknown },
   jobId: string,
-  { reason, timeout = 30_000 }: CancelOptions = {},
+  options: CancelOptions = {},
 ): Promise<boolean> {
+  const { reason, timeout = 30_000 } = own(options);
   duration("timeout", timeout);
   const backend = queue.getBackend() as ReturnType<Worker["getBackend"]>;
   const channel = backend.forQueue(channelOf(queue.name), queue.opts.prefix);

@@ -2,11 +2,14 @@
 import { performance } from "node:perf_hooks";
 import { clearTimeout, setTimeout } from "node:timers";
 
+/** A timer that is set for longer comes at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export const now = (): number => performance.now();
 
 /** Keeps no process alive. Returns what takes it back. */
 export function after(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms);
+  const timer = setTimeout(callback, Math.min(ms, LONGEST_MS));
   timer.unref();
   return () => clearTimeout(timer);
 }
@@ -20,7 +23,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.min(ms, LONGEST_MS));
     signal?.addEventListener("abort", end);
   });
 }

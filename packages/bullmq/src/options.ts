@@ -89,8 +89,9 @@ export function resolveOptions<M extends object>(options: QueueWorkerOptions<M>,
     keepLogs = 1_000,
     remoteCancel = true,
     connectTimeout = 10_000,
-    ...rest
-  } = options;
+    ...others
+  } = own(options);
+  const rest = own(others);
   const unwanted = SANDBOX.find((name) => (rest as Record<string, unknown>)[name] !== undefined);
   if (unwanted !== undefined) {
     throw new TypeError(
@@ -139,6 +140,11 @@ function bounded(connection: unknown, connectTimeout: number): unknown {
   if (typeof connection === "string") return bounded({ connectionString: connection }, connectTimeout);
   if (Object.getPrototypeOf(connection) !== Object.prototype) return connection; // a client of the caller's own
   return { connectionTimeoutMillis: connectTimeout, ...(connection as object) };
+}
+
+/** The options that the caller gave: what something has put on `Object.prototype` is none of them. */
+export function own<O extends object>(options: O): O {
+  return Object.assign(Object.create(null), options);
 }
 
 /** @throws TypeError or RangeError that names the option. */

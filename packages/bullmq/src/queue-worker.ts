@@ -10,7 +10,7 @@ import { after } from "./clock.ts";
 import { closeQueueWorker } from "./closing.ts";
 import { Connection } from "./connection.ts";
 import { Jobs } from "./jobs.ts";
-import { type AnyJob, duration, type QueueWorkerOptions, resolveOptions } from "./options.ts";
+import { type AnyJob, duration, own, type QueueWorkerOptions, resolveOptions } from "./options.ts";
 
 /** How often `concurrency` is compared with the pool's, which `pool.resize` changes. */
 const FOLLOW_MS = 1_000;
@@ -87,7 +87,8 @@ function face(
   concurrentTasksPerWorker: number,
 ): QueueWorker {
   let closing: Promise<void> | undefined;
-  const close = async ({ timeout = 30_000 }: QueueWorkerCloseOptions = {}): Promise<void> => {
+  const close = async (options: QueueWorkerCloseOptions = {}): Promise<void> => {
+    const { timeout = 30_000 } = own(options);
     duration("timeout", timeout);
     closing ??= closeQueueWorker({ worker, jobs, cancels, concurrentTasksPerWorker }, timeout);
     return closing;
