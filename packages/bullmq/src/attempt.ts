@@ -82,7 +82,8 @@ export class Attempt {
       }
       throw error;
     } finally {
-      await settlesWithin(Promise.all([this.#progress.written, this.log.finish()]), WRITE_MS);
+      const writing = [this.#progress.written, this.log.finish()].filter((promise) => promise !== undefined);
+      if (writing.length > 0) await settlesWithin(Promise.all(writing), WRITE_MS);
     }
   }
 }

@@ -42,11 +42,11 @@ export class JobLog {
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when all lines are written, including one without an end. */
-  finish(): Promise<void> {
+  /** Resolves when all lines are written, including one without an end; undefined where they are. */
+  finish(): Promise<void> | undefined {
     this.#decoders.stdout.end();
     this.#decoders.stderr.end();
-    return this.#writing ?? Promise.resolve();
+    return this.#writing;
   }
 
   async #write(): Promise<void> {

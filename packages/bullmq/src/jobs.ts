@@ -129,7 +129,7 @@ export class Jobs {
 
   async #logDeath(attempt: Attempt, error: unknown): Promise<void> {
     for (const line of deathLines(error, this.#context.options.logs)) attempt.log.add(line);
-    await settlesWithin(attempt.log.finish(), BRAKE_MS);
+    await settlesWithin(Promise.resolve(attempt.log.finish()), BRAKE_MS);
   }
 
   /** The token tells whether the job is still ours: if it is not, whoever has it decides. */

@@ -20,9 +20,9 @@ export class Progress {
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when nothing waits to be written. */
-  get written(): Promise<void> {
-    return this.#writing ?? Promise.resolve();
+  /** Resolves when nothing waits to be written; undefined where nothing does. */
+  get written(): Promise<void> | undefined {
+    return this.#writing;
   }
 
   async #write(): Promise<void> {

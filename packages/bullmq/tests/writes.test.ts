@@ -33,7 +33,7 @@ describe("progress", () => {
     await settle();
     expect(written).toEqual([1, 4]);
     let isWritten = false;
-    void progress.written.then(() => {
+    void progress.written?.then(() => {
       isWritten = true;
     });
     await settle();
