@@ -9,9 +9,8 @@
  * - `LOOK NUMBER SINCE VALUES ROOTS...` when workers have ended: it ends what they have left, and answers with `NUMBER`;
  * - `CGROUP NUMBER FOLDER` when one that had a control group has ended: it ends and removes that, and answers;
  * - `KILL GROUP START` or `TERM GROUP START`, when the host may not signal a group itself, because it has given up its rights;
- * - `end` in place of a signal to the guard;
- * - `quit` when it is not needed any more, but still has lines before this one to read. It removes the folder, which the host
- *   may have no rights to. The host may have another guard by then, and other workers, which are spared.
+ * - `quit` when it is not needed any more, but still has lines before this one to read, or may not be signalled. It removes the
+ *   folder, which the host may have no rights to. The host may have another guard by then, and other workers, which are spared.
  *
  * - It uses only builtins while it waits: nothing is forked then, so it needs the memory of one shell.
  * - It opens the table at once, so that it keeps it even if something empties the temporary folder. It creates it if
@@ -44,7 +43,6 @@ while read -r name first rest; do
       echo "$first"
       ;;
     KILL|TERM) signal "$name" "$first" "$rest" ;;
-    end) break ;;
     quit)
       command -p rm -rf -- "$1"
       exit ;;

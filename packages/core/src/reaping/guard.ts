@@ -81,7 +81,7 @@ export class Guard {
       this.#table = undefined;
       const last = this.#process;
       this.#start(); // while the folder is empty: a host that dies now leaves nothing behind
-      if (last?.signal("SIGKILL") instanceof Error) this.#tell(last, "end");
+      if (last?.signal("SIGKILL") instanceof Error) this.#tell(last, "quit");
     }
     const path = `${folder}/groups`;
     this.#table ??= this.#attempt(
@@ -196,8 +196,7 @@ export class Guard {
         deadline.cancel();
         resolve();
       });
-      if (isBusy) this.#tell(ending, "quit");
-      else if (ending.signal("SIGKILL") instanceof Error) this.#tell(ending, "end");
+      if (isBusy || ending.signal("SIGKILL") instanceof Error) this.#tell(ending, "quit");
     });
   }
 

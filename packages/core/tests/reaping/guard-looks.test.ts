@@ -120,6 +120,22 @@ describe("a look", () => {
     expect([last().signals, clock.pending]).toEqual([["SIGKILL"], 0]);
   });
 
+  test("is the last of a guard that may not be signalled: it quits, and leaves the workers of the next alone", async () => {
+    const { guard, folder, newFolder, last } = setUp();
+    guard.open(folder);
+    const first = last();
+    first.isForbidden = true;
+    guard.open(newFolder());
+    expect([first.told, first.signals]).toEqual([["quit"], ["SIGKILL"]]);
+    first.end({ code: 0, signal: null });
+    const second = last();
+    second.isForbidden = true;
+    const closing = guard.close();
+    expect(second.told).toEqual(["quit"]);
+    second.end({ code: 0, signal: null });
+    await closing;
+  });
+
   test("never comes to an end where something has stopped the guard: that is killed", async () => {
     const { runtime, guard, folder, last } = setUp();
     guard.open(folder);

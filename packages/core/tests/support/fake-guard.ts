@@ -9,6 +9,8 @@ export class FakeGuard implements WorkerProcess {
   readonly told: string[] = [];
   /** It leaves the looks that it is asked for unanswered. */
   isMute = false;
+  /** Its host has given up the right to signal it. */
+  isForbidden = false;
   isAlive = true;
   readonly #events: ProcessEvents;
   readonly #isStuck: boolean;
@@ -21,8 +23,9 @@ export class FakeGuard implements WorkerProcess {
     this.#isStuck = isStuck;
   }
 
-  signal(name: Signal): boolean {
+  signal(name: Signal): boolean | Error {
     this.signals.push(name);
+    if (this.isForbidden) return new Error("EPERM");
     if (!this.#isStuck) this.end({ code: null, signal: name });
     return this.isAlive;
   }
