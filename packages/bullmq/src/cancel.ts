@@ -50,15 +50,16 @@ export async function cancelJob(
   const backend = queue.getBackend() as ReturnType<Worker["getBackend"]>;
   const channel = backend.forQueue(channelOf(queue.name), queue.opts.prefix);
   const end = now() + timeout;
+  let wasActive = false;
   for (let looks = 0; (await queue.getJobState(jobId)) === "active"; looks++) {
     if (now() >= end) return false;
     if (looks % REPEAT_LOOKS === 0) {
       await channel.publishEvent({ event: EVENT, jobId, reason: reason ?? "" }, KEPT_EVENTS);
     }
     await sleep(LOOK_MS);
-    if ((await queue.getJobState(jobId)) !== "active") return true;
+    wasActive = true;
   }
-  return false;
+  return wasActive;
 }
 
 /** The other end. What BullMQ gives up for good, when the engine is away at the start, begins again. */

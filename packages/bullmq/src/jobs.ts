@@ -54,6 +54,13 @@ export class Jobs {
     for (const attempt of this.#attempts) attempt.interrupt(LATE);
   }
 
+  /** Ends the job if it runs here: BullMQ's own `cancelJob` may have lost track of one that begins again in the same host. */
+  cancel(jobId: string, reason: string): void {
+    for (const attempt of this.#attempts) {
+      if (attempt.job.id === jobId) attempt.interrupt({ why: "cancelled", reason });
+    }
+  }
+
   /** For BullMQ. */
   async process(job: AnyJob, token: string | undefined, signal: AbortSignal | undefined): Promise<unknown> {
     const attempt = new Attempt(job, this.#context);

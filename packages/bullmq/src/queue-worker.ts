@@ -72,7 +72,7 @@ export function createQueueWorker<M extends object = AnyModule>(
   };
   jobs = new Jobs(context);
   const cancels = resolved.remoteCancel
-    ? new Cancels(name, resolved, (jobId, reason) => worker.cancelJob(jobId, reason), onError)
+    ? new Cancels(name, resolved, (jobId, reason) => (jobs as Jobs).cancel(jobId, reason), onError)
     : undefined;
   if (resolved.followsPool) followPool(worker, anyPool);
   if (autorun) worker.run().catch(onError);
