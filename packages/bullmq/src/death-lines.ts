@@ -7,7 +7,7 @@ const MAX_LINES = 50;
 export function deathLines(error: unknown, isLogged: boolean): string[] {
   const { message, pid, exitCode, signal, likelyCause, stderr } = error as Partial<WorkerExitError>;
   const how = signal ? `by ${signal}` : `with exit code ${exitCode}`;
-  const cause = likelyCause ? `; likely cause: ${likelyCause}` : "";
+  const cause = likelyCause ? `; ${likelyCause}` : "";
   const headline = exitCode === undefined ? String(message) : `The worker (pid ${pid}) ended ${how}${cause}`;
   const tail = (stderr ?? "").trimEnd();
   if (isLogged || tail === "") return [headline];

@@ -92,7 +92,7 @@ describe("what BullMQ is given", () => {
 describe("the lines on a death", () => {
   const death = { pid: 7, exitCode: null, signal: "SIGKILL", likelyCause: "memory", stderr: "a\nb\n" };
   it("pid, signal, cause and the last of stderr, which is there already when it is logged", () => {
-    const first = "The worker (pid 7) ended by SIGKILL; likely cause: memory";
+    const first = "The worker (pid 7) ended by SIGKILL; memory";
     expect(deathLines(death, false)).toEqual([first, "the last of its stderr:", "a", "b"]);
     expect(deathLines(death, true)).toEqual([first]);
   });
