@@ -17,8 +17,8 @@ import {
   stepsOf,
   withParts,
 } from "../tools/chaos/src/program.ts";
-import { Random } from "../tools/chaos/src/random.ts";
 import { shrink } from "../tools/chaos/src/shrink.ts";
+import { Random } from "../tools/measuring/src/random.ts";
 import { adapter } from "./support/adapter.ts";
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);

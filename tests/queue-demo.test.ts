@@ -1,6 +1,6 @@
 /** What `npm run queue` counts, from what its tasks have written down, and what it says of it. */
 import { expect, test } from "vitest";
-import { Random } from "../tools/chaos/src/random.ts";
+import { Random } from "../tools/measuring/src/random.ts";
 import type { Comparison } from "../tools/queue/src/compare/report.ts";
 import * as comparing from "../tools/queue/src/compare/report.ts";
 import { drawFaults } from "../tools/queue/src/faults.ts";

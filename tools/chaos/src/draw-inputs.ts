@@ -2,8 +2,9 @@
  * Draws the inputs of calls: iterable arguments, and argument lists for `map`. Owns how many items, how fast and how
  * they end.
  */
+
+import type { Random } from "@reapool/measuring/random";
 import type { Input, Source } from "./program.ts";
-import type { Random } from "./random.ts";
 
 /** An iterable argument. */
 export function drawInput(random: Random, isShort: boolean): Input {

@@ -2,8 +2,9 @@
  * Draws pools, and what happens to them, to their workers and to the host: how likely each is. draw.ts draws the
  * calls.
  */
+
+import type { Random } from "@reapool/measuring/random";
 import type { FaultStep, Mode, PoolSpec, PoolStep } from "./program.ts";
-import type { Random } from "./random.ts";
 
 /** The first pool has no number. */
 type PoolOf = { readonly pool?: number };

@@ -2,11 +2,12 @@
  * Draws a program from a seed, the same one each time. Owns how likely each call is; program.ts defines the parts.
  * Without faults most are many short programs on the same pools: starting workers costs more than calling them.
  */
+
+import { Random } from "@reapool/measuring/random";
 import { drawInput, drawPause, drawSource } from "./draw-inputs.ts";
 import { drawFault, drawPool, drawPoolStep } from "./draw-pools.ts";
 import type { CallOptions, CallStep, Gives, Mode, PoolSpec, Program, Step, Throws, Work } from "./program.ts";
 import { isSound, stepsOf } from "./program.ts";
-import { Random } from "./random.ts";
 
 export function drawProgram(seed: number, number: number, mode: Mode): Program {
   const random = new Random(seed, number);

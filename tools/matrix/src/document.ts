@@ -1,20 +1,11 @@
 /** The table in docs/deploy.md. A run of some shapes changes their rows; the others stay as they were last run. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeSection } from "@reapool/measuring/section";
 import { markdownTable } from "markdown-table";
-
-const DOCUMENT = new URL("../../../docs/deploy.md", import.meta.url);
-const BEGIN = "<!-- matrix:begin -->";
-const END = "<!-- matrix:end -->";
 
 /** @param order the first cells of all rows there are. @throws Error if the document has no such section, or a table of other runtimes. */
 export function writeRows(rows: readonly string[][], order: readonly string[]): void {
-  const text = readFileSync(DOCUMENT, "utf8");
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin === -1 || end < begin) throw new Error(`Expected docs/deploy.md to have ${BEGIN} before ${END}`);
-  const written = mergeRows(readRows(text.slice(begin, end)), rows, order);
-  writeFileSync(
-    DOCUMENT,
-    `${text.slice(0, begin + BEGIN.length)}\n\n${markdownTable(written)}\n\n${text.slice(end)}`,
+  writeSection({ document: "docs/deploy.md", name: "matrix" }, (old) =>
+    markdownTable(mergeRows(readRows(old), rows, order)),
   );
 }
 

@@ -2,14 +2,15 @@
  * The processes that a start has left: those that carry its mark in their environment, or stand in its folder. Does not use
  * the pool's own code for that: this program is here to check it. Reads /proc.
  */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { commandOf, isMarked, listPids } from "@reapool/measuring/marked";
+
+export { canSeeProcesses } from "@reapool/measuring/marked";
 
 /** When a host has ended, all of it must be gone a second later. */
 const GRACE_MS = 1_500;
 const STEP_MS = 25;
-
-export const canSeeProcesses: boolean = existsSync("/proc/self/stat");
 
 /** @param mark `NAME=value`. @returns a line for each, after a moment for what has just been killed. */
 export async function findLeftovers(mark: string, folder: string): Promise<string[]> {
@@ -21,17 +22,12 @@ export async function findLeftovers(mark: string, folder: string): Promise<strin
   }
 }
 
-function look(mark: string, folder: string): string[] {
-  return readdirSync("/proc").filter(
-    (pid) =>
-      /^\d+$/.test(pid) && Number(pid) !== process.pid && (isMarked(pid, mark) || standsIn(pid, folder)),
-  );
+function look(mark: string, folder: string): number[] {
+  return listPids().filter((pid) => pid !== process.pid && (isMarked(pid, mark) || standsIn(pid, folder)));
 }
 
-const isMarked = (pid: string, mark: string) => read(`/proc/${pid}/environ`).split("\0").includes(mark);
-
 /** Also where the folder has been deleted: the link says so behind its path. */
-function standsIn(pid: string, folder: string): boolean {
+function standsIn(pid: number, folder: string): boolean {
   try {
     return `${readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, "")}/`.startsWith(`${folder}/`);
   } catch {
@@ -39,12 +35,4 @@ function standsIn(pid: string, folder: string): boolean {
   }
 }
 
-const describe = (pid: string) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim()}`;
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const describe = (pid: number) => `${pid} ${commandOf(pid)}`;

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Inbox } from "@reapool/measuring/inbox";
 import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
 import { sourceEnvironment } from "@reapool/runtimes";
 import { type HostMessage, MESSAGE_MARK } from "./hosts/messages.ts";
@@ -29,11 +30,9 @@ export class Host {
   readonly pid: number;
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #temporary: string;
-  readonly #messages: HostMessage[] = [];
+  readonly #inbox = new Inbox<HostMessage>();
   #stderr = "";
   #hasEnded = false;
-  #isSilent = false;
-  #wake: () => void = () => {};
   readonly ended: Promise<void>;
 
   readonly #removeTemporary = (): void => rmSync(this.#temporary, { recursive: true, force: true });
@@ -55,8 +54,7 @@ export class Host {
     createInterface({ input: this.#process.stderr })
       .on("line", (line) => this.#onLine(line))
       .on("close", () => {
-        this.#isSilent = true; // only the host has this stream
-        this.#wake();
+        this.#inbox.end(); // only the host has this stream
       });
     this.ended = new Promise((resolve) => {
       this.#process.on("exit", () => {
@@ -68,30 +66,17 @@ export class Host {
   }
 
   #onLine(line: string): void {
-    if (line.startsWith(MESSAGE_MARK)) this.#messages.push(JSON.parse(line.slice(MESSAGE_MARK.length)));
+    if (line.startsWith(MESSAGE_MARK)) this.#inbox.add(JSON.parse(line.slice(MESSAGE_MARK.length)));
     else this.#stderr = `${this.#stderr}${line}\n`.slice(-STDERR_KEPT);
-    this.#wake();
   }
 
   /** The next message. Rejects if the host ends without one, or is silent for too long. */
   async message<T extends HostMessage["type"]>(...types: T[]): Promise<Extract<HostMessage, { type: T }>> {
-    const deadline = performance.now() + SILENCE_MS;
-    for (;;) {
-      const message = this.#messages.shift();
-      if (message !== undefined) {
-        if (types.some((type) => type === message.type)) return message as Extract<HostMessage, { type: T }>;
-        throw new Error(`Expected a host to tell ${types}, received ${JSON.stringify(message)}`);
-      }
-      if (this.#isSilent) throw this.#failure(`the host ended before it told ${types.join(" or ")}`);
-      if (performance.now() > deadline) throw this.#failure(`the host never told ${types.join(" or ")}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, SILENCE_MS);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    const message = await this.#inbox.next(SILENCE_MS);
+    if (message === "ended") throw this.#failure(`the host ended before it told ${types.join(" or ")}`);
+    if (message === "silent") throw this.#failure(`the host never told ${types.join(" or ")}`);
+    if (types.some((type) => type === message.type)) return message as Extract<HostMessage, { type: T }>;
+    throw new Error(`Expected a host to tell ${types}, received ${JSON.stringify(message)}`);
   }
 
   /** Its output is only for the person at this terminal: it may contain paths, and results must not. */

@@ -1,5 +1,5 @@
 /** Which faults come when: drawn from the seed. PURE. */
-import type { Random } from "../../chaos/src/random.ts";
+import type { Random } from "@reapool/measuring/random";
 
 const HOST_KILLS = 2;
 const WORKER_KILLS = 10;

@@ -4,11 +4,12 @@
  */
 import { createRequire } from "node:module";
 import { ENGINE_KINDS, type Engine, startEngine, whyNo } from "@reapool/engines";
+import { canSeeProcesses } from "@reapool/measuring/marked";
 import { findRuntime } from "@reapool/measuring/runtimes";
 import { compare } from "./compare/compare.ts";
 import { writeComparison } from "./compare/document.ts";
 import * as comparing from "./compare/report.ts";
-import { canSeeProcesses, sweep } from "./marked.ts";
+import { sweep } from "./marked.ts";
 import { showProgress } from "./progress.ts";
 import { isGood, type Result, toJson, toTable, toVerdict } from "./report.ts";
 import { playRound } from "./round.ts";

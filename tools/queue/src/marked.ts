@@ -1,19 +1,10 @@
-/** The processes that bear this program's mark. Reads /proc. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** The processes that bear this program's mark. Owns that they can be ended. */
+import { isMarked as bears, listPids } from "@reapool/measuring/marked";
 import { MARK } from "./player.ts";
 
-export const canSeeProcesses: boolean = existsSync("/proc/self/stat");
+export const isMarked = (pid: number): boolean => bears(pid, MARK);
 
-export function isMarked(pid: number | string): boolean {
-  return read(`/proc/${pid}/environ`).split("\0").includes(MARK);
-}
-
-/** A dead process shows no environment: a zombie is none of them. */
-export function listMarked(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && isMarked(name))
-    .map(Number);
-}
+export const listMarked = (): number[] => listPids().filter(isMarked);
 
 /** SIGKILL, unless the pid belongs to a stranger by now. */
 export function killMarked(pid: number): boolean {
@@ -31,13 +22,5 @@ const MOST_SWEEPS = 1_000;
 export function sweep(): void {
   for (let sweeps = 0; sweeps < MOST_SWEEPS; sweeps++) {
     if (listMarked().filter(killMarked).length === 0) return;
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // gone meanwhile, or not ours to read
   }
 }

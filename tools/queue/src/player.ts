@@ -6,6 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Inbox } from "@reapool/measuring/inbox";
 import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
 import { HOST, LEDGER, MESSAGE_MARK, type Message, SETUP, type Setup } from "./messages.ts";
 
@@ -35,10 +36,9 @@ export class Player {
   counts = { completed: 0, failed: 0 };
   readonly ended: Promise<void>;
   readonly #process: ChildProcessWithoutNullStreams;
-  readonly #messages: Message[] = [];
+  readonly #inbox = new Inbox<Message>();
   #said = "";
   #hasEnded = false;
-  #wake: () => void = () => {};
 
   constructor({ runtime, program, setup, ledger, name, env }: PlayerOptions) {
     this.name = name;
@@ -66,7 +66,7 @@ export class Player {
       this.#process.once("exit", () => {
         process.off("exit", this.#kill);
         this.#hasEnded = true;
-        this.#wake();
+        this.#inbox.end();
         resolve();
       });
     });
@@ -83,8 +83,7 @@ export class Player {
     }
     const message: Message = JSON.parse(line.slice(MESSAGE_MARK.length));
     if (message.type === "counts") this.counts = message;
-    else this.#messages.push(message);
-    this.#wake();
+    else this.#inbox.add(message);
   }
 
   #keep(line: string): void {
@@ -96,21 +95,11 @@ export class Player {
     type: T,
     silence: number = SILENCE_MS,
   ): Promise<Extract<Message, { type: T }>> {
-    const deadline = performance.now() + silence;
-    for (;;) {
-      const message = this.#messages.shift();
-      if (message?.type === type) return message as Extract<Message, { type: T }>;
-      if (message !== undefined) throw this.#failure(`told ${message.type} in place of ${type}`);
-      if (this.#hasEnded) throw this.#failure(`ended before it told ${type}`);
-      if (performance.now() > deadline) throw this.#failure(`never told ${type}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, silence);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    const message = await this.#inbox.next(silence);
+    if (message === "ended") throw this.#failure(`ended before it told ${type}`);
+    if (message === "silent") throw this.#failure(`never told ${type}`);
+    if (message.type !== type) throw this.#failure(`told ${message.type} in place of ${type}`);
+    return message as Extract<Message, { type: T }>;
   }
 
   #failure(what: string): Error {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@reapool/engines";
+import { commandOf } from "@reapool/measuring/marked";
 import { pause } from "@reapool/measuring/numbers";
 import type { Runtime } from "@reapool/measuring/runtimes";
 import { type JobsOptions, Queue } from "bullmq";
@@ -14,7 +15,7 @@ import { listMarked, sweep } from "../marked.ts";
 import { BROKEN, type Setup, type Trial } from "../messages.ts";
 import { Player } from "../player.ts";
 import { backendOf, connectionOf } from "../players/connect.ts";
-import { commandOf, readCpu } from "./look.ts";
+import { readCpu } from "./look.ts";
 
 const LOCK_MS = 2_000;
 const STEP_MS = 20;

@@ -1,8 +1,8 @@
 /** The producer, in the runtime that runs it: adds the jobs, and tells what has become of them, until nothing is left to do. */
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
+import { Random } from "@reapool/measuring/random";
 import { Queue } from "bullmq";
-import { Random } from "../../../chaos/src/random.ts";
 import { backendOf, connectionOf, prepare } from "./connect.ts";
 import { listen, say, setup } from "./conversation.ts";
 import type { Job } from "./work.ts";
