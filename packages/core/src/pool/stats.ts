@@ -45,18 +45,9 @@ export interface PoolStats {
 export function poolStats(
   workers: readonly WorkerStats[],
   { activeSlots, concurrentTasksPerWorker }: Pick<Limits, "activeSlots" | "concurrentTasksPerWorker">,
-  calls: Omit<
+  calls: Pick<
     PoolStats,
-    | "capacity"
-    | "concurrentTasksPerWorker"
-    | "live"
-    | "starting"
-    | "idle"
-    | "busy"
-    | "stopping"
-    | "memory"
-    | "cpu"
-    | "workers"
+    "pending" | "queued" | "running" | "submitted" | "completed" | "failed" | "restarts" | "uptime"
   >,
 ): PoolStats {
   const inState = (wanted: WorkerState) => workers.filter(({ state }) => state === wanted).length;

@@ -1,7 +1,7 @@
 /**
- * What the shells of a host share, the guard and the keeper: to signal a group that is still the one that was meant, to look for
- * what belongs to workers and end it, to end a control group. The script's `$2` is the name of the workers' mark. When to
- * end what is guard-script.ts and keeper-script.ts.
+ * What the shells of a host share, the guard and the keeper: to signal a group that is still the one that was meant, to kill
+ * groups, to look for what belongs to workers and end it, to end a control group. The script's `$2` is the name of the workers'
+ * mark. When to end what is guard-script.ts and keeper-script.ts.
  */
 import { END_CGROUP_SCRIPT } from "../containment/cgroup-script.ts";
 import { LOOK_BY_LINKS } from "./look-by-links.ts";
@@ -33,6 +33,17 @@ signal() {
 }
 ${LOOK_SCRIPT}
 ${END_CGROUP_SCRIPT}
+# kill_leaders LEADERS: kills these groups, "PID:START:" each, which are stopped, and sets $below to what is linked to them: its
+# links last only as long as they do.
+kill_leaders() {
+  all
+  look 0 '' "$1" "$paths"
+  below=$found
+  for leader in $1; do
+    begun=\${leader#*:}
+    signal KILL "\${leader%%:*}" "\${begun%:}"
+  done
+}
 for tool in grep awk tr; do
   command -v "$tool" >/dev/null || lacks=1
 done

@@ -63,13 +63,7 @@ while read -r group kind start; do
     signal KILL "$group" "$start"
   fi
 done <&3
-all
-look 0 '' "$leaders" "$paths"
-below=$found
-for leader in $leaders; do
-  start=\${leader#*:}
-  signal KILL "\${leader%%:*}" "\${start%:}"
-done
+kill_leaders "$leaders"
 for folder in $cgroups; do end_cgroup "$folder"; done
 sweep 0 '[0-9]+' "$leaders $below"
 command -p rm -rf -- "$1"

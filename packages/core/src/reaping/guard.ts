@@ -7,13 +7,13 @@
  * worker in a busy loop, one that ignores SIGTERM or one that is stopped.
  */
 import { codeOf } from "../bare.ts";
-import { messageOf } from "../message-of.ts";
 import type { Exit, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Trace } from "../trace.ts";
 import { GroupTable } from "./group-table.ts";
 import { GUARD_SCRIPT } from "./guard-script.ts";
 import { OUTLIVES } from "./mark.ts";
 import { isStopped, readStart } from "./process-table.ts";
+import { Safeguard } from "./safeguard.ts";
 
 /**
  * Delays before a replacement, from the second death in a row on: something that kills every guard must not make us
@@ -29,6 +29,7 @@ const LASTING: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "ENOTDIR", "E
 
 export class Guard {
   readonly #runtime: Runtime;
+  readonly #safeguard: Safeguard;
   readonly #spawn: Runtime["spawn"];
   readonly #trace: Trace | undefined;
   readonly #findFolder: () => string | undefined;
@@ -47,7 +48,6 @@ export class Guard {
   #process: WorkerProcess | undefined;
   #deaths = 0;
   #replacement: Timer | undefined;
-  #hasWarned = false;
 
   /**
    * @param mark The name of the variable that marks the workers.
@@ -62,6 +62,7 @@ export class Guard {
   ) {
     this.#findFolder = findFolder;
     this.#runtime = runtime;
+    this.#safeguard = new Safeguard(runtime, warning);
     this.#spawn = spawn;
     this.#mark = mark;
     this.#trace = trace;
@@ -84,7 +85,7 @@ export class Guard {
       if (last?.signal("SIGKILL") instanceof Error) this.#tell(last, "quit");
     }
     const path = `${folder}/groups`;
-    this.#table ??= this.#attempt(
+    this.#table ??= this.#safeguard.attempt(
       () => new GroupTable(this.#runtime.openFile(path), this.#trace, this.#groups, this.#cgroups),
     );
     return this.#table && path;
@@ -102,7 +103,7 @@ export class Guard {
   add(group: number, isTree: boolean): void {
     const line = `${isTree ? "tree" : "group"} ${readStart(this.#runtime, group)}`;
     this.#groups.set(group, line);
-    this.#attempt(() => this.#table?.add(group, line));
+    this.#safeguard.attempt(() => this.#table?.add(group, line));
   }
 
   /** Whom the number of the group belongs to: when its leader was started; empty if unknown. */
@@ -124,7 +125,7 @@ export class Guard {
   /** Call before the first worker has its control group in this folder: it goes with the host. */
   holdCgroups(folder: string): void {
     this.#cgroups.add(folder);
-    this.#attempt(() => this.#table?.addCgroups(folder));
+    this.#safeguard.attempt(() => this.#table?.addCgroups(folder));
   }
 
   /** Kills all that is in this control group or below it, and removes it (cgroup-script.ts); calls back as `look` does. */
@@ -170,7 +171,7 @@ export class Guard {
   /** Call this as soon as a group is empty: from then on its number may be reused. */
   remove(group: number): void {
     this.#groups.delete(group);
-    this.#attempt(() => this.#table?.remove(group));
+    this.#safeguard.attempt(() => this.#table?.remove(group));
   }
 
   /**
@@ -227,7 +228,7 @@ export class Guard {
   #replace(): void {
     this.#replacement = undefined;
     const folder = this.#folder;
-    this.#attempt(() => this.#findFolder());
+    this.#safeguard.attempt(() => this.#findFolder());
     if (this.#folder === folder) this.#start(); // otherwise it has been opened for another
   }
 
@@ -239,37 +240,20 @@ export class Guard {
     this.#process = undefined;
     this.#deaths = this.#runtime.now() - startedAt >= PROVEN_MS ? 1 : this.#deaths + 1;
     if (exit.error !== undefined) {
-      this.#warn(exit.error);
+      this.#safeguard.warn(exit.error);
       if (LASTING.has(codeOf(exit.error))) {
         this.#endLooks();
         return;
       }
     } else if (this.#deaths >= REPLACE_AFTER.length) {
-      this.#warn(`it dies as soon as it runs: ${exit.signal ?? `exit code ${exit.code}`}`);
+      this.#safeguard.warn(`it dies as soon as it runs: ${exit.signal ?? `exit code ${exit.code}`}`);
     }
     const wait = REPLACE_AFTER[Math.min(this.#deaths, REPLACE_AFTER.length) - 1] as number;
     this.#replacement = this.#runtime.startTimer(wait, () => this.#replace());
   }
-
-  /** A full disk costs the guard, never a worker. */
-  #attempt<T>(write: () => T): T | undefined {
-    try {
-      return write();
-    } catch (error) {
-      this.#warn(error);
-      return undefined;
-    }
-  }
-
-  /** Warns once: the first reason says most. */
-  #warn(cause: unknown): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const reason = messageOf(cause);
-    this.#runtime.warn(
-      `reapool: this process has no guard (${reason}). Workers that are idle or waiting still end with it, but one in a ` +
-        "busy loop will outlive it if it is killed. The guard needs /bin/sh (on Deno the permission to run it) and some " +
-        "space in TMPDIR",
-    );
-  }
 }
+
+const warning = (reason: string): string =>
+  `reapool: this process has no guard (${reason}). Workers that are idle or waiting still end with it, but one in a ` +
+  "busy loop will outlive it if it is killed. The guard needs /bin/sh (on Deno the permission to run it) and some " +
+  "space in TMPDIR";

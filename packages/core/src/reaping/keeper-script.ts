@@ -73,13 +73,7 @@ lapse() {
     esac
   done 2>/dev/null
   [ -n "$leaders" ] || return
-  all
-  look 0 '' "$leaders" "$paths"
-  below=$found
-  for leader in $leaders; do
-    begun=\${leader#*:}
-    signal KILL "\${leader%%:*}" "\${begun%:}"
-  done
+  kill_leaders "$leaders"
   sweep 0 "\${values#|}" "$leaders $below"
 }
 while :; do

@@ -6,12 +6,12 @@
  * One timer and one keeper for all workers of the host, and neither where no call runs. What is held is written, and the
  * keeper started, before the call leaves: however soon the host is stopped, the lease runs.
  */
-import { messageOf } from "../message-of.ts";
 import type { Exit, Runtime, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Guard } from "./guard.ts";
 import { KEEPER_SCRIPT } from "./keeper-script.ts";
 import { LeaseTable, type LeaseTerms } from "./lease-table.ts";
 import { OUTLIVES } from "./mark.ts";
+import { Safeguard } from "./safeguard.ts";
 
 /** From one sign of life, and from one look of the keeper's, to the next: a part of the shortest lease, and so long at most, in ms. */
 const PART_OF_LEASE = 4;
@@ -41,6 +41,7 @@ type LeaseRuntime = Pick<
 
 export class Leases {
   readonly #runtime: LeaseRuntime;
+  readonly #safeguard: Safeguard;
   readonly #spawn: Runtime["spawn"];
   readonly #guard: Pick<Guard, "add" | "remove" | "startOf">;
   readonly #mark: string;
@@ -62,7 +63,6 @@ export class Leases {
   /** A call was sent since the last look. */
   #wasUsed = false;
   #onKeepersEnd: (() => void) | undefined;
-  #hasWarned = false;
 
   /**
    * @param mark The name of the variable that marks the workers.
@@ -76,6 +76,7 @@ export class Leases {
     findFolder: () => string | undefined,
   ) {
     this.#runtime = runtime;
+    this.#safeguard = new Safeguard(runtime, warning);
     this.#spawn = spawn;
     this.#guard = guard;
     this.#mark = mark;
@@ -88,7 +89,7 @@ export class Leases {
    * @param onLapsed This process finds that it was silent for too long: the worker must be killed.
    */
   add({ group, ending, ms }: Omit<LeaseTerms, "start">, onLapsed: (error: Error) => void): Lease {
-    const line = this.#attempt(() =>
+    const line = this.#safeguard.attempt(() =>
       this.#table.add({ group, ending, ms, start: this.#guard.startOf(group) }),
     );
     const own: Held = { ms, onLapsed };
@@ -97,18 +98,19 @@ export class Leases {
         if (line === undefined || this.#held.has(own)) return;
         this.#held.add(own);
         this.#wasUsed = true;
-        this.#attempt(() => {
+        this.#safeguard.attempt(() => {
           if (pauseFor(ms) < this.#pause) this.#wake(ms);
           this.#table.hold(line, true);
           this.#beat();
         });
       },
       rest: () => {
-        if (line !== undefined && this.#held.delete(own)) this.#attempt(() => this.#table.hold(line, false));
+        if (line !== undefined && this.#held.delete(own))
+          this.#safeguard.attempt(() => this.#table.hold(line, false));
       },
       end: ({ signal }) => {
         this.#held.delete(own);
-        if (line !== undefined) this.#attempt(() => this.#table.remove(line));
+        if (line !== undefined) this.#safeguard.attempt(() => this.#table.remove(line));
         return signal === "SIGKILL" && this.#wasKilled(group) ? lapsed(ms) : undefined;
       },
     };
@@ -139,7 +141,7 @@ export class Leases {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#pause = Number.POSITIVE_INFINITY;
-    this.#attempt(() => this.#table.close());
+    this.#safeguard.attempt(() => this.#table.close());
   }
 
   /** The last one leaves by itself: it may be about to kill. */
@@ -170,7 +172,7 @@ export class Leases {
 
   #onExit(keeper: WorkerProcess, exit: Exit): void {
     if (keeper.pid !== undefined) this.#guard.remove(keeper.pid);
-    if (exit.error !== undefined) this.#warn(exit.error);
+    if (exit.error !== undefined) this.#safeguard.warn(exit.error);
     this.#keepers.delete(keeper);
     if (this.#keeper === keeper) this.#keeper = undefined;
     if (this.#keepers.size > 0) return;
@@ -198,7 +200,7 @@ export class Leases {
       return;
     }
     this.#wasUsed = false;
-    this.#attempt(() => {
+    this.#safeguard.attempt(() => {
       if (this.#keeper === undefined) this.#startKeeper(); // something has killed it
       this.#beat();
     });
@@ -215,26 +217,11 @@ export class Leases {
     this.#runtime.removeFile(path);
     return true;
   }
-
-  /** A full disk costs the lease, never a call. */
-  #attempt<T>(write: () => T): T | undefined {
-    try {
-      return write();
-    } catch (error) {
-      this.#warn(error);
-      return undefined;
-    }
-  }
-
-  #warn(cause: unknown): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    this.#runtime.warn(
-      `reapool: \`worker.lease\` can't be kept (${messageOf(cause)}): a worker goes on while this process is stopped. It needs ` +
-        "/bin/sh (on Deno the permission to run it) and some space in TMPDIR",
-    );
-  }
 }
+
+const warning = (reason: string): string =>
+  `reapool: \`worker.lease\` can't be kept (${reason}): a worker goes on while this process is stopped. It needs ` +
+  "/bin/sh (on Deno the permission to run it) and some space in TMPDIR";
 
 function pauseFor(ms: number): number {
   return Math.min(Math.floor(ms / PART_OF_LEASE), LONGEST_PAUSE_MS);

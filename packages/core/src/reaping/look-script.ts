@@ -16,7 +16,7 @@
  * for another, nor hide.
  *
  * What was there before the first of the workers is none of theirs: its environment is not read, and when a look has found
- * nothing, the second, which makes sure, does not read it at all. So that takes a third of the CPU time of the first.
+ * nothing, the second, which makes sure, does not read it at all.
  */
 
 /** Looks until nothing is found twice, but no more often than that: something may be stuck in the kernel. */

@@ -11,15 +11,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, expect, vi } from "vitest";
 import { GUARD_SCRIPT } from "../../src/reaping/guard-script.ts";
 import { commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../../src/testing/escapes.ts";
-import { canSeeProcesses, endGroups, isRunning, startGroup } from "../support/real-processes.ts";
+import { endGroups, isRunning, startGroup } from "../support/real-processes.ts";
+import { describeShells, SHELLS } from "../support/shells.ts";
 
 /** Of this run alone: the script ends whoever has it. */
 const ID = `t${process.pid}x${Date.now().toString(36)}`;
 const MARK = `REAPOOL_${ID}`;
-const SHELLS = [["/bin/sh"], ["bash", "--norc", "--posix"], ["busybox", "sh"]];
 
 /** The script as it is, and where this machine has less. What has no -z is a grep of busybox, which Bash is seldom beside. */
 const SCRIPTS = {
@@ -121,16 +121,9 @@ async function killWorker(pid: number): Promise<void> {
 
 const left = () => tagged(tag).map(commandOf);
 
-describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), shell] as const))(
-  "in %s",
-  (name, shell) => {
-    const isMissing = spawnSync(shell[0] as string, [...shell.slice(1), "-c", "exit 0"]).status !== 0;
-    const inShell = (title: string, body: () => Promise<void>) =>
-      test(title, { timeout: 120_000 }, async ({ skip }) => {
-        if (isMissing) skip(`${name} is not installed`);
-        await body();
-      });
-
+describeShells(
+  SHELLS,
+  (inShell, shell) => {
     for (const [manner, script] of scriptsFor(shell[0] as string)) {
       const isBlind = manner === "by links alone";
       const able = ESCAPES.filter(({ needs, isBelow }) => (!isBlind || isBelow) && isMet(needs));
@@ -223,6 +216,7 @@ describe.skipIf(!canSeeProcesses).each(SHELLS.map((shell) => [shell.join(" "), s
       expect(tagged(tag)).toEqual([stranger]);
     });
   },
+  120_000,
 );
 
 function whereIs(program: string): string {
