@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { adapter, name } from "./support/adapter.ts";
 import { programArguments, startCommand, startProgram } from "./support/host.ts";
 import { canSeeProcesses } from "./support/leftovers.ts";
+import { readText, statOf } from "./support/proc.ts";
 import { alive, stateOf, until } from "./support/processes.ts";
 
 let folder: string;
@@ -49,9 +50,9 @@ describe.skipIf(!canSeeProcesses)("spawnDetached", () => {
       args: ["300"],
       env: { ...odd, REAPOOL_abc: "1", REAPOOL_0z9: "12", REAPOOL_x: 'it\'s "odd"\n' },
     });
-    const program = () => readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    await until(() => program().includes("sleep"));
-    const entries = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
+    const environment = () => readText(`/proc/${pid}/environ`);
+    await until(() => statOf(String(pid))?.name === "sleep" && environment() !== ""); // before, it is the shell that starts it
+    const entries = environment().split("\0").filter(Boolean);
     const found = Object.fromEntries(
       entries.map((entry) => [entry.split("=")[0], entry.slice(entry.indexOf("=") + 1)]),
     );

@@ -9,6 +9,7 @@ import { listProcesses } from "@reapool/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Host, startDoomedHost } from "./support/host.ts";
 import { canSeeProcesses } from "./support/leftovers.ts";
+import { statOf } from "./support/proc.ts";
 import { alive, guardsOf, until } from "./support/processes.ts";
 
 /** Where the hosts of a test put their socket folder. */
@@ -47,9 +48,18 @@ async function start(...manner: string[]): Promise<Doomed> {
   const workers = JSON.parse(await host.said("workers")) as Doomed["workers"];
   const pid = host.process.pid as number;
   for (const leader of Object.values(workers)) groups.add(leader);
+  await untilBusy(workers.busy, workers.trapped);
   const members = listProcesses().filter(({ group }) => groups.has(group));
   const guard = guardsOf(pid)[0]?.pid ?? 0;
   return { host, pid, workers, guard, everybody: [...members.map((member) => member.pid), guard] };
+}
+
+/** Until they compute: the host tells who will before its calls have reached them. */
+async function untilBusy(...pids: readonly number[]): Promise<void> {
+  const cpu = (pid: number) => statOf(String(pid))?.cpu ?? 0;
+  const before = new Map(pids.map((pid) => [pid, cpu(pid)]));
+  const ENOUGH_TICKS = 10; // more than it takes to be idle
+  await until(() => pids.every((pid) => cpu(pid) >= (before.get(pid) ?? 0) + ENOUGH_TICKS));
 }
 
 const nothingIsLeft = ({ everybody }: Doomed) => until(() => alive(everybody).length === 0);

@@ -36,7 +36,6 @@ const processes = (): string[] => readdirSync("/proc").filter((entry) => /^\d+$/
 
 describe.skipIf(!sharedMemory)("when a host that shares memory is killed", () => {
   it("no process has it any more, and nothing is left under /dev/shm", async () => {
-    const shm = readdirSync("/dev/shm");
     const host = startProgram(programArguments("sharing-host.ts", "hold"));
     const worker = Number(await host.said("worker"));
     const pid = host.process.pid as number;
@@ -46,7 +45,8 @@ describe.skipIf(!sharedMemory)("when a host that shares memory is killed", () =>
     process.kill(pid, "SIGKILL");
     await host.ended;
     await until(() => processes().every((other) => !memoryOf(other).some((held) => names.includes(held))));
-    expect(readdirSync("/dev/shm")).toEqual(shm);
+    const files = readdirSync("/dev/shm"); // of a database that runs beside as well
+    expect(files.filter((file) => names.some((held) => file.includes(held)))).toEqual([]);
   });
 });
 

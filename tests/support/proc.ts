@@ -11,6 +11,8 @@ export interface Stat {
   readonly parent: number;
   /** In clock ticks. */
   readonly start: number;
+  /** Processor time so far, in clock ticks. */
+  readonly cpu: number;
 }
 
 /** Undefined when there is no such process. Reads one file: the whole of /proc takes long enough to hold up the rest. */
@@ -26,6 +28,7 @@ export function statOf(pid: string): Stat | undefined {
     state,
     parent: Number(parent),
     start: Number(fields[19]),
+    cpu: Number(fields[11]) + Number(fields[12]),
   };
 }
 

@@ -4,6 +4,7 @@
  * order and how long that may take; what can't be ended in time is left to the guard. A thread that is terminated has no last moment: thread-remains.ts.
  */
 import type { Runtime, WorkerProcess } from "../port/runtime.ts";
+import { GuardWord } from "../reaping/guard-script.ts";
 import { collect } from "../reaping/waitid.ts";
 
 /** The thread is held up for so long at most, in ms: a killed process takes a moment, one in the kernel may take for ever. */
@@ -37,6 +38,6 @@ export function endWithThread(
   };
   const isDone = endAll([...left.keys()].filter((pid) => pid !== guard));
   if (guard === undefined) return;
-  left.get(guard)?.write?.(new TextEncoder().encode("end\n"));
+  left.get(guard)?.write?.(new TextEncoder().encode(`${GuardWord.End}\n`));
   if (isDone) endAll([guard]);
 }

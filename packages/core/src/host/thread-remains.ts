@@ -60,10 +60,12 @@ class Remains {
     } else if (this.#folders.get(pid) === folder) this.#forget(pid);
   }
 
-  /** Never at once: what the thread itself has told by then is heard first. */
+  /** Never at once: what the thread itself has told by then is heard first. A later look comes forward; an earlier one stays. */
   #lookIn(ms: number): void {
+    if (this.#timer !== undefined && this.#wait <= ms) return;
+    this.#timer?.cancel();
     this.#wait = ms;
-    this.#timer ??= this.#runtime.startTimer(ms, () => {
+    this.#timer = this.#runtime.startTimer(ms, () => {
       this.#timer = undefined;
       this.#look();
     });

@@ -9,6 +9,7 @@
  * - `LOOK NUMBER SINCE VALUES ROOTS...` when workers have ended: it ends what they have left, and answers with `NUMBER`;
  * - `CGROUP NUMBER FOLDER` when one that had a control group has ended: it ends and removes that, and answers;
  * - `KILL GROUP START` or `TERM GROUP START`, when the host may not signal a group itself, because it has given up its rights;
+ * - `end` in place of the end of its input, when a thread ends and its process goes on;
  * - `quit` when it is not needed any more, but still has lines before this one to read, or may not be signalled. It removes the
  *   folder, which the host may have no rights to. The host may have another guard by then, and other workers, which are spared.
  *
@@ -27,6 +28,9 @@
  */
 import { ENDING_SCRIPT } from "./ending-script.ts";
 
+/** What the host, or a thread of it at its end, tells the guard in one word. */
+export const GuardWord = { End: "end", Quit: "quit" } as const;
+
 export const GUARD_SCRIPT: string = `
 trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2
 exec 3<>"$1/groups" 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- || exit
@@ -43,7 +47,8 @@ while read -r name first rest; do
       echo "$first"
       ;;
     KILL|TERM) signal "$name" "$first" "$rest" ;;
-    quit)
+    ${GuardWord.End}) break ;;
+    ${GuardWord.Quit})
       command -p rm -rf -- "$1"
       exit ;;
   esac

@@ -10,7 +10,7 @@ import { codeOf } from "../bare.ts";
 import type { Exit, Runtime, Signal, Timer, WorkerProcess } from "../port/runtime.ts";
 import type { Trace } from "../trace.ts";
 import { GroupTable } from "./group-table.ts";
-import { GUARD_SCRIPT } from "./guard-script.ts";
+import { GUARD_SCRIPT, GuardWord } from "./guard-script.ts";
 import { OUTLIVES } from "./mark.ts";
 import { isStopped, readStart } from "./process-table.ts";
 import { Safeguard } from "./safeguard.ts";
@@ -82,7 +82,7 @@ export class Guard {
       this.#table = undefined;
       const last = this.#process;
       this.#start(); // while the folder is empty: a host that dies now leaves nothing behind
-      if (last?.signal("SIGKILL") instanceof Error) this.#tell(last, "quit");
+      if (last?.signal("SIGKILL") instanceof Error) this.#tell(last, GuardWord.Quit);
     }
     const path = `${folder}/groups`;
     this.#table ??= this.#safeguard.attempt(
@@ -197,7 +197,7 @@ export class Guard {
         deadline.cancel();
         resolve();
       });
-      if (isBusy || ending.signal("SIGKILL") instanceof Error) this.#tell(ending, "quit");
+      if (isBusy || ending.signal("SIGKILL") instanceof Error) this.#tell(ending, GuardWord.Quit);
     });
   }
 

@@ -111,6 +111,19 @@ describe("the main thread", () => {
     expect(kernel.zombies).toEqual([]);
   });
 
+  test("collects at once what dies long after its thread, however rarely it looks by then", async () => {
+    const { kernel, clock, pid, folders, hear } = mainThread();
+    hear({ folder: FOLDER, pid, hasEnded: false });
+    const other = kernel.spawn({ waiter: "nobody" });
+    hear({ folder: FOLDER, pid: other, hasEnded: false });
+    folders.clear();
+    kernel.die(other); // from now on it looks for the rest
+    await clock.advance(5_010);
+    kernel.die(pid);
+    await clock.advance(150);
+    expect(kernel.zombies).toEqual([]);
+  });
+
   test("lets go of what its thread has collected", async () => {
     const { runtime, clock, pid, hear } = mainThread();
     hear({ folder: FOLDER, pid, hasEnded: false });

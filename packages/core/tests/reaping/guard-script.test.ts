@@ -88,6 +88,18 @@ afterEach(async () => {
 });
 
 describeShells(SHELLS, (inShell, shell) => {
+  inShell(
+    "does what it does at the end of its input when it is told to end, with the input open",
+    async () => {
+      const [worker, stranger] = await startAll(SLEEPER, SLEEPER);
+      const guard = startGuard(shell, tableOf(`${worker.pid} tree ${startOf(worker.pid)}`));
+      guard.write("end\n");
+      expect(await worker.ended).toBe("SIGKILL");
+      await vi.waitUntil(() => !existsSync(guard.folder), { timeout: 30_000 });
+      expect(await isSpared(stranger)).toBe(true);
+    },
+  );
+
   inShell("kills the groups in the table when its input ends, and nobody else", async () => {
     const [first, second, third, stranger] = await startAll(SLEEPER, SLEEPER, SLEEPER, SLEEPER);
     const guard = startGuard(
