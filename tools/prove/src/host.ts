@@ -10,7 +10,6 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Inbox } from "@reapool/measuring/inbox";
 import { ROOT, type Runtime } from "@reapool/measuring/runtimes";
-import { sourceEnvironment } from "@reapool/runtimes";
 import { type HostMessage, MESSAGE_MARK } from "./hosts/messages.ts";
 import { forget, remember } from "./started.ts";
 
@@ -44,7 +43,7 @@ export class Host {
     process.once("exit", this.#removeTemporary); // do not leave it behind on an interrupt
     this.#process = spawn(command[0] as string, command.slice(1), {
       cwd: ROOT,
-      env: { ...process.env, ...sourceEnvironment, DENO_NO_UPDATE_CHECK: "1", TMPDIR: this.#temporary },
+      env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", TMPDIR: this.#temporary },
     });
     if (this.#process.pid === undefined) throw new Error(`Cannot start ${runtime.label}`);
     this.pid = this.#process.pid;

@@ -1,6 +1,6 @@
 /**
- * `npm run prove`: measures what is promised, in each runtime, and prints it as Markdown. Results go to stdout or
- * into docs/guarantees.md, everything else to stderr.
+ * `npm run prove`: measures what is promised, in each runtime, on the packages as they are built, and prints it as Markdown.
+ * Results go to stdout or into docs/guarantees.md, everything else to stderr.
  */
 import { existsSync } from "node:fs";
 import { findRuntime, type Runtime } from "@reapool/measuring/runtimes";
