@@ -83,4 +83,5 @@ function toPanel({ runtime, metric, figures }: Line, { metrics, kinds }: Plan): 
 }
 
 /** Variants are only for readers of the tables. */
-const isVariant = (name: string) => name === "reapool prefetch 0" || name === "floor, promises";
+const isVariant = (name: string) =>
+  ["reapool prefetch 0", "reapool without FFI", "floor, promises"].includes(name);

@@ -8,5 +8,18 @@ export function formatNumber(value: number): string {
   return Math.abs(value) >= 100 ? whole.format(value) : digits.format(value);
 }
 
+/** The median and how far the rounds are from it: half of their range. */
+export function formatFigure({
+  median,
+  values,
+}: {
+  readonly median: number;
+  readonly values: readonly number[];
+}): string {
+  if (values.length < 2 || median === 0) return formatNumber(median);
+  const spread = (100 * (Math.max(...values) - Math.min(...values))) / 2 / Math.abs(median);
+  return `${formatNumber(median)} ±${Math.ceil(spread)}%`;
+}
+
 /** `count` needs no unit. */
 export const unitLabel = (unit: Unit): string => (unit === "count" ? "" : unit);

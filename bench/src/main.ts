@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toAdvantageTable } from "./advantage.ts";
 import { renderChart } from "./chart.ts";
 import { planCharts } from "./charts.ts";
 import { ENTRIES, findEntry } from "./contenders/names.ts";
@@ -44,6 +45,7 @@ for (const chart of planCharts(lines)) {
 }
 
 console.log(toTables(groups));
+if (results.settings.quick) console.log(`\n${toAdvantageTable(lines, ENTRIES)}`);
 if (targets.length > 0) console.log(`\n${toTargetTable(targets)}`);
 if (behind.length > 0) console.log(`\nA peer is ahead:\n${behind.map((line) => `  ${line}`).join("\n")}`);
 for (const { runtime, contender, why } of results.absent)

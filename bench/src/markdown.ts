@@ -1,8 +1,8 @@
 /** The results as Markdown: the machine, the targets, every line with its winner. */
 import { markdownTable } from "markdown-table";
-import { formatNumber, unitLabel } from "./format.ts";
+import { formatFigure, unitLabel } from "./format.ts";
 import type { Group } from "./groups.ts";
-import { medianOf, type Results } from "./results.ts";
+import { figureIn, type Results } from "./results.ts";
 import type { Target } from "./targets.ts";
 
 export interface Told {
@@ -73,9 +73,9 @@ export function toMarkdown({ results, groups, targets, behind }: Told): string {
 function toTable({ lines, present }: Group): string {
   const rows = lines.flatMap(({ metric, figures, winner }) => {
     const cells = present.map(({ name }) => {
-      const value = medianOf(figures.get(name));
-      if (value === undefined) return "–";
-      return name === winner ? `**${formatNumber(value)}**` : formatNumber(value);
+      const figure = figureIn(figures, name);
+      if (figure === undefined) return "–";
+      return name === winner ? `**${formatFigure(figure)}**` : formatFigure(figure);
     });
     if (cells.every((cell) => cell === "–")) return [];
     const unit = unitLabel(metric.unit);

@@ -27,7 +27,7 @@ export async function measure(settings: Settings): Promise<Results> {
       .join(", "),
   );
   if (settings.quick)
-    console.error("Quick: fewer rounds, sizes and runtimes. To see a change, not to be told.");
+    console.error("Quick: fewer rounds, workloads, sizes and runtimes. To see a change, not to be told.");
   if (settings.source) console.error("From source: start times are not comparable.");
 
   const measured = await runAll(settings, runtimes, makeTemporary());

@@ -68,6 +68,15 @@ function figureOf(
   return why === undefined ? undefined : { why };
 }
 
+/** What a contender has measured, if anything. */
+export function figureIn(
+  figures: ReadonlyMap<string, Figure>,
+  name: string,
+): Extract<Figure, { values: readonly number[] }> | undefined {
+  const figure = figures.get(name);
+  return figure !== undefined && "median" in figure ? figure : undefined;
+}
+
 export const medianOf = (figure: Figure | undefined): number | undefined =>
   figure !== undefined && "median" in figure ? figure.median : undefined;
 

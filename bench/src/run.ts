@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "@reapool/measuring/runtimes";
-import { ENTRIES, type Entry } from "./contenders/names.ts";
+import { ENTRIES } from "./contenders/names.ts";
+import { withoutFfi } from "./paired/variants.ts";
 import { startProgress } from "./progress.ts";
 import type { Results, Round, Subject } from "./results.ts";
 import { rotate } from "./schedule.ts";
@@ -38,7 +39,8 @@ export async function runAll(
     const { quick, source } = settings;
     const deadline = workload.deadline ?? DEADLINE_MS;
     const args = [SUBJECT, entry.name, workload.name, quick ? "quick" : "full"];
-    return runSubject({ runtime, args, source, temporary, deadline });
+    const variant = entry.isWithoutFfi === true ? withoutFfi(runtime) : undefined;
+    return runSubject({ runtime, ...variant, args, source, temporary, deadline });
   };
 
   const absent: Results["absent"][number][] = [];
@@ -81,18 +83,20 @@ export function refuseToMeasureNothing({ filter, runtimes }: Settings): never {
   process.exit(USAGE_STATUS);
 }
 
-function planOf({ filter }: Settings, runtimes: readonly Runtime[]): Task[] {
+function planOf({ filter, quick }: Settings, runtimes: readonly Runtime[]): Task[] {
   const pattern = new RegExp(filter ?? "", "i");
-  return WORKLOADS.flatMap((workload) =>
-    runtimes.flatMap((runtime) =>
-      ENTRIES.filter(
-        (entry) => isAsked(workload, entry) && pattern.test(`${workload.name} ${entry.name} ${runtime.name}`),
-      ).map((entry) => ({ workload, runtime, entry })),
-    ),
+  const isAsked = ({ workload, runtime, entry }: Task) =>
+    quick && filter === undefined
+      ? workload.isInQuick === true && entry.isInQuick === true
+      : pattern.test(`${workload.name} ${entry.name} ${runtime.name}`);
+  const tasks = WORKLOADS.flatMap((workload) =>
+    runtimes.flatMap((runtime) => ENTRIES.map((entry) => ({ workload, runtime, entry }))),
   );
+  return tasks.filter((task) => takesPart(task) && isAsked(task));
 }
 
-function isAsked({ name, admits }: Workload, entry: Entry): boolean {
+function takesPart({ workload: { name, admits }, runtime, entry }: Task): boolean {
+  if (entry.isWithoutFfi === true && withoutFfi(runtime) === undefined) return false;
   return (entry.only?.includes(name) ?? true) && (admits?.(entry) ?? true);
 }
 

@@ -1,8 +1,8 @@
 /** The results for a terminal: a table for each workload and runtime, one column for each contender. */
 import Table from "cli-table3";
-import { formatNumber, unitLabel } from "./format.ts";
+import { formatFigure, unitLabel } from "./format.ts";
 import type { Group } from "./groups.ts";
-import { medianOf } from "./results.ts";
+import { figureIn } from "./results.ts";
 import type { Target } from "./targets.ts";
 
 const STYLE = { head: [], border: [], compact: true };
@@ -19,8 +19,8 @@ function toTable({ workload, runtime, lines, present, missing }: Group): string 
   });
   for (const { metric, figures, winner } of lines) {
     const cells = present.map(({ name }) => {
-      const value = medianOf(figures.get(name));
-      return value === undefined ? "-" : `${name === winner ? "★ " : ""}${formatNumber(value)}`;
+      const figure = figureIn(figures, name);
+      return figure === undefined ? "-" : `${name === winner ? "★ " : ""}${formatFigure(figure)}`;
     });
     if (cells.some((cell) => cell !== "-")) {
       table.push([`${metric.label} ${unitLabel(metric.unit)}`.trim(), ...cells]);

@@ -10,6 +10,8 @@ export const TASK_NAMES = [
   "touch",
   "readAll",
   "wait",
+  "add",
+  "addPair",
 ] as const;
 export type TaskName = (typeof TASK_NAMES)[number];
 
@@ -30,6 +32,8 @@ export interface OpenOptions {
 
 export interface OpenPool {
   run(task: TaskName, argument?: unknown): Promise<unknown>;
+  /** A call with two numbers, as the contender takes arguments. The floor sends as many bytes, and adds nothing. */
+  add(a: number, b: number): Promise<unknown>;
   /** `run` without a promise, where the contender creates none. */
   call?(task: TaskName, argument: unknown, done: () => void): void;
   close(): Promise<void>;
@@ -53,7 +57,7 @@ export interface HandedOver {
 export interface Contender {
   /** Keeps `spares` workers in reserve. */
   readonly knowsSpares?: boolean;
-  /** Carries only bytes, no strings or objects, and runs nothing but an echo. */
+  /** Runs nothing but an echo, and a loop by the clock. */
   readonly isFloor?: boolean;
   open(options: OpenOptions): Promise<OpenPool>;
 }

@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CALL, CALL_BYTES, frameReader, frameWriter } from "../floor/frames.js";
+import { CALL, CALL_BYTES, frameReader, frameWriter, SPIN } from "../floor/frames.js";
 import { listen } from "../floor/socket.js";
-import { type Contender, type OpenOptions, type OpenPool, warmUp } from "./contender.ts";
+import { type Contender, type OpenOptions, type OpenPool, type TaskName, warmUp } from "./contender.ts";
 
 const ECHO = fileURLToPath(new URL("../floor/echo.js", import.meta.url));
 const FLAGS = "Deno" in globalThis ? ["run", "-A"] : [];
@@ -25,8 +25,8 @@ export const floor: Contender = { isFloor: true, open };
 export const floorWithPromises: Contender = {
   isFloor: true,
   async open(options) {
-    const { run, close } = await open(options);
-    return { run, close };
+    const { run, add, close } = await open(options);
+    return { run, add, close };
   },
 };
 
@@ -62,20 +62,23 @@ async function open({ workers, cold }: OpenOptions): Promise<OpenPool> {
     isScheduled = false;
     for (const { writer } of lines) writer.flush();
   };
-  const send = (bytes: Uint8Array | undefined, done: (payload: Uint8Array) => void) => {
+  const send = (type: number, bytes: Uint8Array | undefined, done: (payload: Uint8Array) => void) => {
     let line = lines[0] as Line;
     for (const other of lines) if (other.waiting.size < line.waiting.size) line = other;
     line.waiting.set(++task, done);
-    if (bytes === undefined) line.writer.empty(CALL, task, CALL_BYTES);
-    else line.writer.value(CALL, task, bytes);
+    if (bytes === undefined) line.writer.empty(type, task, CALL_BYTES);
+    else line.writer.value(type, task, bytes);
     if (isScheduled) return;
     isScheduled = true;
     queueMicrotask(flush);
   };
   const opened: OpenPool = {
-    call: (_task, argument, done) => send(argument as Uint8Array | undefined, done),
-    run: (_task, argument) =>
-      new Promise((resolve) => send(argument instanceof Uint8Array ? argument : undefined, resolve)),
+    call: (name, argument, done) => send(typeOf(name), bytesOf(name, argument), done),
+    run: (name, argument) =>
+      new Promise((resolve) =>
+        send(typeOf(name), bytesOf(name, argument), (payload) => resolve(answerOf(payload, argument))),
+      ),
+    add: () => new Promise((resolve) => send(CALL, ADD, resolve)),
     close: async () => {
       for (const { pid } of processes) if (pid !== undefined) process.kill(pid, "SIGKILL");
       stopListening();
@@ -84,4 +87,27 @@ async function open({ workers, cold }: OpenOptions): Promise<OpenPool> {
   };
   if (!cold) await warmUp(opened, workers);
   return opened;
+}
+
+/** As many bytes as the pool sends for `add(10000, 1)`. */
+const ADD = new Uint8Array(18);
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const typeOf = (name: TaskName) => (name === "spin" ? SPIN : CALL);
+
+/** Of what its bare worker does anything with. */
+function bytesOf(name: TaskName, argument: unknown): Uint8Array | undefined {
+  if (name === "spin") return Uint8Array.of(argument as number);
+  if (name !== "echo" || argument === undefined) return undefined;
+  if (argument instanceof Uint8Array) return argument;
+  return encoder.encode(typeof argument === "string" ? argument : JSON.stringify(argument));
+}
+
+/** What was sent, from what came back. */
+function answerOf(payload: Uint8Array, sent: unknown): unknown {
+  if (sent instanceof Uint8Array) return payload;
+  if (typeof sent === "string") return decoder.decode(payload);
+  return typeof sent === "object" ? JSON.parse(decoder.decode(payload)) : undefined;
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "jest-worker";
 import { type Contender, TASK_NAMES, type TaskName, WORK, warmUp } from "./contender.ts";
 
-type Farm = Worker & Record<TaskName, (argument?: unknown) => Promise<unknown>>;
+type Farm = Worker & Record<TaskName, (...args: unknown[]) => Promise<unknown>>;
 
 export const jestWorker: Contender = {
   async open({ workers, values, cold }) {
@@ -15,6 +15,7 @@ export const jestWorker: Contender = {
     const opened = {
       run: (task: TaskName, argument?: unknown) =>
         argument === undefined ? farm[task]() : farm[task](argument),
+      add: (a: number, b: number) => farm.add(a, b),
       close: async () => void (await farm.end()),
     };
     if (!cold) await warmUp(opened, workers);

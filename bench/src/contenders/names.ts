@@ -10,6 +10,10 @@ export interface Entry {
   readonly package: string;
   /** The workloads it takes part in; all if left out. */
   readonly only?: readonly string[];
+  /** Takes part in a quick run: the product, its floor, and of processes and threads the peer that is ahead of the others. */
+  readonly isInQuick?: true;
+  /** Runs in runtimes that can do without FFI, and does without. */
+  readonly isWithoutFfi?: true;
   readonly load: () => Promise<Contender>;
 }
 
@@ -17,6 +21,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "reapool",
     kind: "reapool",
+    isInQuick: true,
     package: "@reapool/core",
     load: async () => (await import("./reapool.ts")).reapool,
   },
@@ -26,6 +31,15 @@ export const ENTRIES: readonly Entry[] = [
     only: ["no-op-in-flight", "busy-tasks", "mixed"],
     package: "@reapool/core",
     load: async () => (await import("./reapool.ts")).reapoolWithoutPrefetch,
+  },
+  {
+    name: "reapool without FFI",
+    kind: "reapool",
+    isInQuick: true,
+    isWithoutFfi: true,
+    only: ["calls"],
+    package: "@reapool/core",
+    load: async () => (await import("./reapool.ts")).reapool,
   },
   {
     name: "tinypool",
@@ -48,6 +62,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "poolifier cluster",
     kind: "processes",
+    isInQuick: true,
     package: "poolifier",
     load: async () => (await import("./poolifier.ts")).poolifierCluster,
   },
@@ -60,12 +75,14 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "piscina",
     kind: "threads",
+    isInQuick: true,
     package: "piscina",
     load: async () => (await import("./piscina.ts")).piscina,
   },
   {
     name: "floor",
     kind: "floor",
+    isInQuick: true,
     package: "bench",
     load: async () => (await import("./floor.ts")).floor,
   },

@@ -13,6 +13,7 @@ export const piscina: Contender = {
     const pool = new Piscina({ filename: fileURLToPath(WORK), minThreads: workers, maxThreads: workers });
     const opened: OpenPool = {
       run: (task, argument) => pool.run(argument, { name: task }),
+      add: (a, b) => pool.run([a, b], { name: "addPair" }),
       close: () => pool.destroy(),
       handOver: (bytes) => handOver(pool, bytes),
     };

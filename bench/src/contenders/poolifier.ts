@@ -30,6 +30,7 @@ async function opened(
 ): Promise<OpenPool> {
   const opened: OpenPool = {
     run: (task, argument) => pool.execute(argument, task),
+    add: (a, b) => pool.execute([a, b], "addPair"),
     close: () => pool.destroy(),
   };
   if (!cold) await warmUp(opened, workers);

@@ -34,6 +34,7 @@ async function open({ workers, spares = 0, cold }: OpenOptions, more: PoolOption
   const run: OpenPool["run"] = (task, argument) => pool.run(task, argument === undefined ? [] : [argument]);
   const opened: OpenPool = {
     run,
+    add: (a, b) => pool.run("add", [a, b]),
     close: () => pool.close(),
     onExit: (callback) => void pool.on("exit", callback),
     busyPids: () =>

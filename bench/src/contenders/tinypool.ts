@@ -25,6 +25,7 @@ export const tinypool: Contender = {
     });
     const opened = {
       run: (task: string, argument?: unknown) => pool.run(argument, { name: task }),
+      add: (a: number, b: number) => pool.run([a, b], { name: "addPair" }),
       close: () => pool.destroy(),
     };
     if (!cold) await warmUp(opened, workers);

@@ -16,6 +16,7 @@ export const workerpool: Contender = {
     const opened = {
       run: (task: string, argument?: unknown) =>
         pool.exec(task, argument === undefined ? [] : [argument]) as unknown as Promise<unknown>,
+      add: (a: number, b: number) => pool.exec("add", [a, b]) as unknown as Promise<unknown>,
       close: async () => void (await pool.terminate()),
     };
     if (!cold) await warmUp(opened, workers);

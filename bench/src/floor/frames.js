@@ -6,6 +6,8 @@
 const HEADER_BYTES = 9;
 const HEADER_BYTES_IN_LENGTH = 5;
 export const CALL = 2;
+/** Not of the wire: the worker is to be busy for as many ms as the first byte says. */
+export const SPIN = 127;
 export const RESULT = 19;
 
 /** What a Call carries before its value, and the value `[]`; a Result before its value, and `undefined`. */
@@ -44,7 +46,7 @@ const byte = (buffer, at) => /** @type {number} */ (buffer[at]);
  * Cuts a stream of bytes into frames. A frame that lies whole in what came is shown in place; one that does not is
  * collected in a buffer of its own, as a function needs all of its argument before it can return it.
  *
- * @param {(task: number, payload: Uint8Array) => void} onFrame
+ * @param {(task: number, payload: Uint8Array, type: number) => void} onFrame
  * @returns {(bytes: Uint8Array) => void}
  */
 export function frameReader(onFrame) {
@@ -65,13 +67,13 @@ export function frameReader(onFrame) {
         if (filled < payload.length) return;
         const whole = payload;
         payload = undefined;
-        onFrame(readUint32(header, 5), whole);
+        onFrame(readUint32(header, 5), whole, byte(header, 4));
         continue;
       }
       if (headerFilled === 0 && bytes.length - at >= HEADER_BYTES) {
         const end = at + HEADER_BYTES + readUint32(bytes, at) - HEADER_BYTES_IN_LENGTH;
         if (end <= bytes.length) {
-          onFrame(readUint32(bytes, at + 5), bytes.subarray(at + HEADER_BYTES, end));
+          onFrame(readUint32(bytes, at + 5), bytes.subarray(at + HEADER_BYTES, end), byte(bytes, at + 4));
           at = end;
           continue;
         }
@@ -82,7 +84,7 @@ export function frameReader(onFrame) {
       if (headerFilled < HEADER_BYTES) return;
       headerFilled = 0;
       const length = readUint32(header, 0) - HEADER_BYTES_IN_LENGTH;
-      if (length === 0) onFrame(readUint32(header, 5), header.subarray(0, 0));
+      if (length === 0) onFrame(readUint32(header, 5), header.subarray(0, 0), byte(header, 4));
       else {
         payload = new Uint8Array(length);
         filled = 0;

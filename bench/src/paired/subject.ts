@@ -3,7 +3,7 @@
  * calls, then those of a warm pool. It waits first until the workers are up: starts have their own workload.
  */
 import { tellAndEnd } from "../report.ts";
-import { type Call, complete, type Drive, keepInFlight } from "../workloads/drive.ts";
+import { type Call, complete, keepInFlight, ratesOf } from "../workloads/drive.ts";
 import { WORKERS } from "../workloads/workload.ts";
 
 const [entry = "", inFlightText, coldText, warmText] = process.argv.slice(2);
@@ -26,9 +26,5 @@ await tellAndEnd(async () => {
   const cold = await complete(call, inFlight, Number(coldText));
   const warm = await keepInFlight(call, inFlight, Number(warmText));
   await pool.close();
-  return { ...figures("cold", cold), ...figures("warm", warm) };
+  return { ...ratesOf("cold", cold), ...ratesOf("warm", warm) };
 });
-
-function figures(phase: string, { completed, seconds, cpu }: Drive): Record<string, number> {
-  return { [`${phase} rate`]: completed / seconds, [`${phase} cpu`]: cpu / completed };
-}

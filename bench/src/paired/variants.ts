@@ -17,16 +17,22 @@ const DENO_FLAGS = ["read", "write", "net", "env", "run", "sys", "import"].map((
 
 export function variantsOf(runtime: Runtime): Variant[] {
   const whole = { runtime, label: runtime.label, environment: {} };
-  const without = { ...whole, label: `${runtime.label} without FFI` };
+  const without = withoutFfi(runtime);
+  return without === undefined ? [whole] : [whole, without];
+}
+
+/** Undefined where FFI can't be left out. */
+export function withoutFfi(runtime: Runtime): Variant | undefined {
+  const variant = { runtime, label: `${runtime.label} without FFI`, environment: {} };
   switch (runtime.name) {
     case "node22":
     case "node24":
-      return [whole, { ...without, environment: { NODE_OPTIONS: WITHOUT_KOFFI } }];
+      return { ...variant, environment: { NODE_OPTIONS: WITHOUT_KOFFI } };
     case "node26":
-      return [whole, { ...without, environment: { NODE_OPTIONS: `--no-experimental-ffi ${WITHOUT_KOFFI}` } }];
+      return { ...variant, environment: { NODE_OPTIONS: `--no-experimental-ffi ${WITHOUT_KOFFI}` } };
     case "deno":
-      return [whole, { ...without, runtime: { ...runtime, flags: ["run", "--no-prompt", ...DENO_FLAGS] } }];
+      return { ...variant, runtime: { ...runtime, flags: ["run", "--no-prompt", ...DENO_FLAGS] } };
     case "bun":
-      return [whole];
+      return undefined;
   }
 }

@@ -9,6 +9,12 @@ export function noop() {}
 /** @param {number} a @param {number} b */
 export const add = (a, b) => a + b;
 
+/**
+ * For pools whose tasks have one argument.
+ * @param {[number, number]} pair
+ */
+export const addPair = ([a, b]) => a + b;
+
 /** @template T @param {T} value */
 export const echo = (value) => value;
 

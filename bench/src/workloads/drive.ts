@@ -29,6 +29,11 @@ export interface Drive {
   readonly cpu: number;
 }
 
+/** Throughput, and the host's cost, under the names of a phase. */
+export function ratesOf(phase: string, { completed, seconds, cpu }: Drive): Record<string, number> {
+  return { [`${phase} rate`]: completed / seconds, [`${phase} cpu`]: cpu / completed };
+}
+
 /** Keeps so many calls in flight, each followed by the next, for so long; then waits for the last of them. */
 export async function keepInFlight(call: Call, inFlight: number, ms: number): Promise<Drive> {
   let completed = 0;

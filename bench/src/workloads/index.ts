@@ -1,5 +1,6 @@
 /** All workloads, in the order in which they run and are reported. */
 import { busyTasks } from "./busy-tasks.ts";
+import { calls, callsWithPauses } from "./calls.ts";
 import { coldStart } from "./cold-start.ts";
 import { kill } from "./kill.ts";
 import { manyWorkers } from "./many-workers.ts";
@@ -16,6 +17,8 @@ import type { Workload } from "./workload.ts";
 export const WORKLOADS: readonly Workload[] = [
   noOpSequential,
   noOpInFlight,
+  calls,
+  callsWithPauses,
   ...payloads,
   busyTasks,
   mixed,

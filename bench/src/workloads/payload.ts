@@ -14,13 +14,15 @@ const SIZES: readonly [label: string, bytes: number][] = [
   ["16 MiB", 16 * MIB],
   ["64 MiB", 64 * MIB],
 ];
-const QUICK_SIZES = ["64 B", "64 KiB", "1 MiB", "16 MiB"];
+const QUICK_SIZES = ["64 KiB", "1 MiB"];
+/** Whose cost for the host is told as well. */
+const COSTED_SIZES = ["64 KiB", "1 MiB"];
 
 /** The first trip finds no memory to reuse, unlike all later ones. */
 const FEWEST_TRIPS = 3;
 /** For one size. */
 const BUDGET_MS = 250;
-const QUICK_BUDGET_MS = 60;
+const QUICK_BUDGET_MS = 200;
 /** A round trip that takes longer ends this size and skips the larger ones. */
 const LONGEST_MS = 1_500;
 
@@ -76,10 +78,19 @@ const sizesOf = ({ quick }: Size) => SIZES.filter(([label]) => !quick || QUICK_S
 function payload(kind: ValueKind): Workload {
   return {
     name: `payload-${kind.name}`,
-    about: `A value (${kind.name}) that goes to a worker and comes back, one at a time: how many bytes each way per second.`,
-    metrics: (size) =>
-      sizesOf(size).map(([label]): Metric => ({ key: label, label, unit: "MB/s", better: "higher" })),
-    admits: (entry) => kind === binary || entry.kind !== "floor",
+    ...(kind !== binary && { isInQuick: true }),
+    about: `A value (${kind.name}) that goes to a worker and comes back, one at a time: how many bytes each way per second, and the host's CPU time for each (with threads the workers' own is in it).`,
+    metrics: (size) => [
+      ...sizesOf(size).map(([label]): Metric => ({ key: label, label, unit: "MB/s", better: "higher" })),
+      ...COSTED_SIZES.map(
+        (label): Metric => ({
+          key: `${label} cpu`,
+          label: `${label}, host CPU`,
+          unit: "µs",
+          better: "lower",
+        }),
+      ),
+    ],
     async measure(contender, size, tell) {
       const pool = await contender.open({ workers: WORKERS, values: kind === binary ? "bytes" : "json" });
       const measured: Record<string, Measured[string]> = {};
@@ -89,8 +100,9 @@ function payload(kind: ValueKind): Workload {
       for (const [label, bytes] of sizesOf(size)) {
         if (obstacle === undefined) {
           try {
-            const ms = await timeTrip(pool, kind, bytes, size.quick ? QUICK_BUDGET_MS : BUDGET_MS);
+            const { ms, cpu } = await timeTrip(pool, kind, bytes, size.quick ? QUICK_BUDGET_MS : BUDGET_MS);
             measured[label] = bytes / 1_000 / ms;
+            if (COSTED_SIZES.includes(label)) measured[`${label} cpu`] = cpu;
           } catch (error) {
             obstacle = whyOf(error);
           }
@@ -103,11 +115,17 @@ function payload(kind: ValueKind): Workload {
   };
 }
 
-/** In ms, without the first. */
-async function timeTrip(pool: OpenPool, kind: ValueKind, bytes: number, budget: number): Promise<number> {
+/** In ms, without the first trip, and the host's CPU time for each in µs. */
+async function timeTrip(
+  pool: OpenPool,
+  kind: ValueKind,
+  bytes: number,
+  budget: number,
+): Promise<{ readonly ms: number; readonly cpu: number }> {
   const value = kind.make(bytes);
   const times: number[] = [];
   const end = performance.now() + budget;
+  let cpuBefore = process.cpuUsage();
   do {
     const start = performance.now();
     const back = await within(LONGEST_MS, "answer", pool.run("echo", value));
@@ -115,8 +133,10 @@ async function timeTrip(pool: OpenPool, kind: ValueKind, bytes: number, budget: 
     if (times.length === 1 && !kind.isWhole(value as never, back)) {
       throw new Error(`what came back is not what was sent: ${Object.prototype.toString.call(back)}`);
     }
+    if (times.length === 1) cpuBefore = process.cpuUsage();
   } while (performance.now() < end || times.length < FEWEST_TRIPS);
-  return median(times.slice(1));
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { ms: median(times.slice(1)), cpu: (user + system) / (times.length - 1) };
 }
 
 export const payloads: readonly Workload[] = [binary, strings, objects].map(payload);

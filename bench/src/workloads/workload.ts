@@ -25,6 +25,8 @@ export interface Workload {
   /** One line for the table's head: what is done, and how to read it. */
   readonly about: string;
   readonly metrics: (size: Size) => readonly Metric[];
+  /** Takes part in a quick run. */
+  readonly isInQuick?: true;
   /** The contenders that take part; left out, all. */
   readonly admits?: (entry: Entry) => boolean;
   /** How long one process may take, in ms, if not the usual time. */
