@@ -23,7 +23,7 @@ import { FrameWriter } from "../wire/frame-writer.ts";
 import { isAnsweredWithTaken } from "../wire/in-flight.ts";
 import { readUint32 } from "../wire/integers.ts";
 import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
-import { decode, encode, fromUnsendable, isBeyondJson, isJson } from "../wire/value.ts";
+import { decode, encode, fromUnsendable, inJson, isBeyondJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
 import { breach, helloError, onlyJson, parseHearing, parseReady } from "./handshake.ts";
 import { positionIn } from "./input-position.ts";
@@ -185,8 +185,9 @@ export class Connection {
     if (mismatch !== undefined) return mismatch;
     try {
       const encoded = encode(init, "worker");
-      if (this.codec === "json" && !isJson(encoded)) throw onlyJson();
-      this.#writer.write(FrameType.Init, 0, encoded);
+      const sendable = this.codec === "json" ? inJson(encoded) : encoded;
+      if (sendable === undefined) throw onlyJson();
+      this.#writer.write(FrameType.Init, 0, sendable);
       this.#writer.flush();
       return undefined;
     } catch (error) {

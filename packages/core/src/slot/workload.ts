@@ -11,13 +11,14 @@ import type { OutputStream, Runtime } from "../port/runtime.ts";
 import type { WorkerInfo } from "../port/worker-info.ts";
 import type { Lease } from "../reaping/leases.ts";
 import { jsonOnly, ofTask, unknownTask } from "../task/call-errors.ts";
-import type { AttemptStatus, CancelCause } from "../task/request.ts";
+import type { AttemptStatus, CancelCause, TaskRequest } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
 import type { Trace } from "../trace.ts";
+import type { Codec } from "../wire/frame.ts";
 import type { Prefix } from "../wire/frame-writer.ts";
 import type { Noted } from "../wire/journal.ts";
-import { encodeThrown, isJson, letGoOf } from "../wire/value.ts";
+import { type EncodedValue, encodeThrown, inJson, letGoOf } from "../wire/value.ts";
 import type { Assignment, Holding } from "./assignment.ts";
 import { Assignments } from "./assignments.ts";
 import { CallPrefixes } from "./call-frame.ts";
@@ -150,22 +151,22 @@ export class Workload implements Holding {
     const { request } = task;
     const connection = this.#connection as Connection;
     const prefix = this.#calls.of(request);
+    const args = argsFor(connection.codec, request);
     if (prefix === undefined) task.fail(unknownTask(task.name, this.#calls.names));
-    else if (connection.codec === "json" && (!isJson(request.args) || request.inputs !== undefined)) {
-      task.fail(jsonOnly(task.name));
-    } else {
+    else if (args === undefined) task.fail(jsonOnly(task.name));
+    else {
       const assignment = this.#assign(task);
       this.#trace?.task(task, `sent to w${this.#workerId} as #${assignment.sequence}`);
-      if (task.hearsOutput) this.#callHearing(connection, assignment, prefix);
-      else connection.outbox.call(assignment.sequence, prefix, request.args);
+      if (task.hearsOutput) this.#callHearing(connection, assignment, prefix, args);
+      else connection.outbox.call(assignment.sequence, prefix, args);
       task.assign(this.#workerId, assignment);
       this.#startNext();
     }
   }
 
-  #callHearing(connection: Connection, assignment: Assignment, prefix: Prefix): void {
+  #callHearing(connection: Connection, assignment: Assignment, prefix: Prefix, args: EncodedValue): void {
     this.#hearing = assignment;
-    connection.outbox.callHearing(assignment.sequence, prefix, assignment.task.request.args, () => {
+    connection.outbox.callHearing(assignment.sequence, prefix, args, () => {
       this.#isHearing = true;
     });
   }
@@ -337,4 +338,10 @@ export class Workload implements Holding {
     if (assignment !== undefined) return assignment;
     throw new ProtocolError(`Expected a frame of a task the worker has, received one of task ${sequence}`);
   }
+}
+
+/** Undefined when its worker reads nothing but JSON, which can't hold them. */
+function argsFor(codec: Codec, { args, inputs }: TaskRequest): EncodedValue | undefined {
+  if (codec !== "json") return args;
+  return inputs === undefined ? inJson(args) : undefined;
 }

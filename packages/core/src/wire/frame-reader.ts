@@ -6,6 +6,7 @@ import { ProtocolError } from "../errors.ts";
 import { HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { checkLength, type FrameLimits } from "./frame-limits.ts";
 import { readUint32 } from "./integers.ts";
+import { memoryFor } from "./snapshot.ts";
 
 /**
  * `payload` is valid only during the call. If `isOwn` is true, the frame arrived in pieces, and the receiver may keep
@@ -83,7 +84,7 @@ export class FrameReader {
   }
 
   #open(bytes: number): void {
-    this.#payload = new Uint8Array(bytes <= TRUSTED_BYTES ? bytes : FIRST_BYTES);
+    this.#payload = bytes <= TRUSTED_BYTES ? memoryFor(bytes) : new Uint8Array(FIRST_BYTES);
     this.#filled = 0;
     if (bytes === 0) this.#emitOwn(this.#payload);
   }

@@ -13,6 +13,7 @@ import { AttachedBuffers, type Buffers, InlineBuffers } from "./graph-buffers.ts
 import { MAX_PATTERN_UNITS, MAX_RESERVED_BYTES, patternUnits, RESIZABLE_BYTES } from "./graph-limits.ts";
 import { KeyTime } from "./key-time.ts";
 import { kindOf } from "./kind-of.ts";
+import { textOfBytes } from "./long-text.ts";
 import { integer, malformed, text } from "./malformed.ts";
 
 type Node = readonly unknown[];
@@ -168,6 +169,8 @@ class GraphDecoder {
         return makeNumber(detail);
       case "bigint":
         return bigintOf(detail);
+      case "long":
+        return textOfBytes(this.#buffers.take(detail, reference[2]));
       default:
         throw malformed("a reference", head);
     }

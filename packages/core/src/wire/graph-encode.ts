@@ -25,11 +25,13 @@ import { isDetached, isInherited, isOfSubclass, primitiveOf, textOf } from "./in
 import { isDenseArray } from "./json-safe.ts";
 import { jsonText } from "./json-text.ts";
 import { hintFor, kindOf, tagOf, viewName } from "./kind-of.ts";
+import { bytesOfText, isLong } from "./long-text.ts";
 import { snapshot } from "./snapshot.ts";
 import { describe, property } from "./value-names.ts";
 
 /** A primitive, `[n]` for the node at index n of the table, or `[word, ...]` for values that JSON can't write. */
-type Reference = string | number | boolean | null | readonly [number] | readonly [string, string?];
+type Reference = string | number | boolean | null | readonly [number] | Word;
+type Word = readonly [string, string?] | readonly ["long", offset: number, length: number];
 type Node = readonly [string, ...unknown[]];
 
 /** Own properties of an error that are not enumerable and still belong to it. */
@@ -95,6 +97,7 @@ class GraphEncoder {
   #refer(value: unknown, key: string): Reference {
     switch (typeof value) {
       case "string":
+        return isLong(value) ? this.#longText(value) : value;
       case "boolean":
         return value;
       case "number":
@@ -284,7 +287,8 @@ class GraphEncoder {
     const { byteOffset, byteLength } = view; // a DataView throws here when detached
     const isShared = handleOf(buffer as ArrayBuffer) !== undefined;
     if (!isShared && (isOfSubclass(view) || this.#bufferUses.get(buffer) === 1)) {
-      return ["bytes", name, this.#attach(new Uint8Array(buffer, byteOffset, byteLength)), byteLength];
+      const copy = snapshot(new Uint8Array(buffer, byteOffset, byteLength));
+      return ["bytes", name, this.#attach(copy), byteLength];
     }
     return ["view", name, [this.#place(buffer, ".buffer")], byteOffset, byteLength];
   }
@@ -301,18 +305,24 @@ class GraphEncoder {
       return ["shared", handle.id, handle.bytes, handle.pid, handle.descriptor];
     }
     const { resizable, maxByteLength } = buffer as { resizable?: boolean; maxByteLength?: number };
-    if (resizable !== true) return ["buffer", this.#attach(new Uint8Array(buffer)), buffer.byteLength];
+    if (resizable !== true)
+      return ["buffer", this.#attach(snapshot(new Uint8Array(buffer))), buffer.byteLength];
     this.#reservedBytes += (maxByteLength as number) + RESIZABLE_BYTES;
     if (this.#reservedBytes > MAX_RESERVED_BYTES) {
       return ["text", this.#unsendable("", "resizable ArrayBuffers of more than 8 GiB together")];
     }
-    return ["buffer", this.#attach(new Uint8Array(buffer)), buffer.byteLength, maxByteLength];
+    return ["buffer", this.#attach(snapshot(new Uint8Array(buffer))), buffer.byteLength, maxByteLength];
   }
 
-  /** A copy, so that the value can change while the message waits; returns where it begins. */
+  #longText(text: string): Reference {
+    const bytes = bytesOfText(text);
+    return ["long", this.#attach(bytes), bytes.length];
+  }
+
+  /** @param bytes A copy: the value may change while the message waits. Returns where it begins. */
   #attach(bytes: Uint8Array): number {
     const offset = this.#attachedBytes;
-    this.#attachments.push(snapshot(bytes));
+    this.#attachments.push(bytes);
     this.#attachedBytes += bytes.length;
     return offset;
   }

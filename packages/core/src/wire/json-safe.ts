@@ -1,26 +1,46 @@
 /**
- * Proves that a value survives JSON unchanged, so that most values need no other encoding. If in doubt, it says no.
+ * Proves that a value survives JSON unchanged, so that most values need no other encoding. If in doubt, it says no. Says as well
+ * how much of the value is long text, which may travel beside it (long-text.ts).
  *
  * Not safe: undefined, NaN, the infinities, -0, bigint, holes, extra properties of an array, anything but
  * plain objects and arrays, an object that occurs twice (JSON would make two of it) and cycles.
  */
+import { isLong } from "./long-text.ts";
 
 /** Deeper values use the graph encoding, which does not recurse. */
 const MAX_DEPTH = 100;
 /** Up to this size, scanning a short list beats a Set. */
 const MAX_LISTED = 8;
 
-export function isJsonSafe(value: unknown): boolean {
-  if (typeof value !== "object") return isSafePrimitive(value);
-  return isSafe(value, new Visited(), 0);
+/** What a value that is safe consists of. */
+export interface Survey {
+  /** Objects and arrays. */
+  readonly objects: number;
+  /** Long texts. */
+  readonly longTexts: number;
+}
+
+const SHORT_PRIMITIVE: Survey = { objects: 0, longTexts: 0 };
+const LONG_PRIMITIVE: Survey = { objects: 0, longTexts: 1 };
+
+/** Undefined when JSON would change the value. */
+export function surveyJson(value: unknown): Survey | undefined {
+  if (typeof value === "string") return isLong(value) ? LONG_PRIMITIVE : SHORT_PRIMITIVE;
+  if (typeof value !== "object") return isSafePrimitive(value) ? SHORT_PRIMITIVE : undefined;
+  const visited = new Visited();
+  return isSafe(value, visited, 0) ? visited : undefined;
 }
 
 function isSafePrimitive(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
-  return typeof value === "string" || typeof value === "boolean";
+  return typeof value === "boolean";
 }
 
 function isSafe(value: unknown, visited: Visited, depth: number): boolean {
+  if (typeof value === "string") {
+    if (isLong(value)) visited.longTexts++;
+    return true;
+  }
   if (typeof value !== "object") return isSafePrimitive(value);
   if (value === null) return true;
   if (depth > MAX_DEPTH || !visited.add(value)) return false;
@@ -44,14 +64,17 @@ export function isDenseArray(array: readonly unknown[], keys: readonly string[])
 function isSafeObject(object: object, visited: Visited, depth: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key of Object.keys(object)) {
-    if (!isSafe((object as Record<string, unknown>)[key], visited, depth + 1)) return false;
+  const keys = Object.keys(object);
+  for (let i = 0; i < keys.length; i++) {
+    if (!isSafe((object as Record<string, unknown>)[keys[i] as string], visited, depth + 1)) return false;
   }
   return !(Symbol.toStringTag in object);
 }
 
 /** The objects visited so far. */
-class Visited {
+class Visited implements Survey {
+  objects = 0;
+  longTexts = 0;
   /** Most values are one object. */
   #first: object | undefined;
   #listed: object[] | undefined;
@@ -59,15 +82,13 @@ class Visited {
 
   /** False if it was visited before. */
   add(object: object): boolean {
+    this.objects++;
     if (this.#first === undefined) {
       this.#first = object;
       return true;
     }
-    if (this.#set !== undefined) {
-      if (this.#set.has(object)) return false;
-      this.#set.add(object);
-      return true;
-    }
+    // Not `has` and then `add`: a large value is looked up once for each object.
+    if (this.#set !== undefined) return this.#set.add(object).size === this.objects;
     this.#listed ??= [this.#first];
     if (this.#listed.includes(object)) return false;
     this.#listed.push(object);

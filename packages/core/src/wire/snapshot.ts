@@ -1,6 +1,6 @@
 /**
- * The bytes of a buffer as they are now, to be sent later. Reuses the memory of old snapshots for the next one of the
- * same size: fresh memory costs a page fault for every 4 KiB, which can take longer than sending them.
+ * The bytes of a buffer as they are now, to be sent later. Reuses the memory of old snapshots, and of what has been read, for
+ * the next one of the same size: fresh memory costs a page fault for every 4 KiB, which can take longer than sending them.
  *
  * The first garbage collection that finds memory unused for a second releases it. A weak reference alone was not
  * enough: large values trigger collections themselves, so each 64 MiB were fresh [measured].
@@ -13,6 +13,8 @@ const MAX_KEPT = 64;
 /** The most memory kept in total. */
 const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 const KEPT_MS = 1_000;
+
+const encoder = new TextEncoder();
 
 interface Kept {
   readonly copy: Uint8Array<ArrayBuffer>;
@@ -31,9 +33,19 @@ const collections = new FinalizationRegistry<undefined>(() => {
 });
 
 export function snapshot(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = (bytes.length < LARGE_BYTES ? undefined : reuse(bytes.length)) ?? new Uint8Array(bytes.length);
+  const copy = memoryFor(bytes.length);
   copy.set(bytes);
   return copy;
+}
+
+/** The same for the bytes of a text, as UTF-8. It must be well-formed. */
+export function snapshotText(text: string): Uint8Array<ArrayBuffer> {
+  const { length } = text;
+  const copy = memoryFor(length);
+  const { read, written } = encoder.encodeInto(text, copy);
+  if (read === length && written === length) return copy; // a byte for each unit
+  letGo(copy);
+  return encoder.encode(text);
 }
 
 /** Marks memory as free: nothing reads or sends it any more, and nothing else will free it. */
@@ -42,6 +54,11 @@ export function letGo(copy: Uint8Array): void {
   if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes() + length > MAX_KEPT_BYTES) return;
   kept.push({ copy: copy as Uint8Array<ArrayBuffer>, since: now() });
   if (!isWatching) watch();
+}
+
+/** So many bytes, which may have anything in them. */
+export function memoryFor(length: number): Uint8Array<ArrayBuffer> {
+  return (length < LARGE_BYTES ? undefined : reuse(length)) ?? new Uint8Array(length);
 }
 
 function reuse(length: number): Uint8Array<ArrayBuffer> | undefined {

@@ -4,6 +4,8 @@
  * runtimes).
  */
 import { bare } from "../bare.ts";
+import { SerializationError } from "../errors.ts";
+import { LONG_TEXT } from "./text-size.ts";
 
 const SHORT_READ_BYTES = 12;
 const SHORT_WRITE_UNITS = 32;
@@ -18,6 +20,24 @@ export function readText(bytes: Uint8Array, start: number, end: number): string 
     (end - start <= SHORT_READ_BYTES ? readAscii(bytes, start, end) : undefined) ??
     decoder.decode(bytes.subarray(start, end))
   );
+}
+
+/**
+ * The other side's strings may be longer than this runtime's.
+ *
+ * @throws TypeError when the bytes are not UTF-8; SerializationError when they are too many.
+ */
+export function readLongText(bytes: Uint8Array, start: number, end: number): string {
+  try {
+    return readText(bytes, start, end);
+  } catch (cause) {
+    if (end - start < LONG_TEXT) throw cause;
+    throw new SerializationError(
+      `Cannot receive a value: expected a text that one string of this runtime can hold, received ${end - start} bytes; ` +
+        "send it in parts, as bytes, or pass the path of a file",
+      { cause },
+    );
+  }
 }
 
 /** Needs room for three bytes per unit. Returns how many it wrote. */

@@ -14,10 +14,10 @@ import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
 import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
 import { readUint32, writeUint32 } from "./integers.ts";
-import { isJsonSafe } from "./json-safe.ts";
+import { type Survey, surveyJson } from "./json-safe.ts";
 import { malformed } from "./malformed.ts";
 import { letGo } from "./snapshot.ts";
-import { readText } from "./text.ts";
+import { readLongText } from "./text.ts";
 import { LONG_TEXT, textSize } from "./text-size.ts";
 
 const ValueKind = { Undefined: 0, Json: 1, Graph: 2, SharingGraph: 3 } as const;
@@ -48,9 +48,9 @@ const UNDEFINED: EncodedValue = {
 export function encode(value: unknown, root: string): EncodedValue {
   if (value === undefined) return UNDEFINED;
   try {
-    const encoded: EncodedValue = isJsonSafe(value)
-      ? { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined, shared: undefined }
-      : toGraph(value, root, "strict");
+    const survey = surveyJson(value);
+    const encoded =
+      survey === undefined || isMostlyText(survey) ? toGraph(value, root, "strict") : toJson(value);
     return withinFrame(encoded, root);
   } catch (error) {
     if (error instanceof SerializationError) throw error;
@@ -59,6 +59,28 @@ export function encode(value: unknown, root: string): EncodedValue {
     throw new SerializationError(`Cannot send \`${root}\`: reading it threw`, { path: root, cause: error });
   }
 }
+
+/** So many objects and arrays for each long text at most: the graph takes longer over them than JSON does. */
+const OBJECTS_PER_LONG_TEXT = 16;
+
+function isMostlyText({ objects, longTexts }: Survey): boolean {
+  return objects <= longTexts * OBJECTS_PER_LONG_TEXT && longTexts > 0;
+}
+
+function toJson(value: unknown): EncodedValue {
+  return { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined, shared: undefined };
+}
+
+/** For a worker that reads nothing but JSON: the same value, undefined if JSON would change it. */
+export function inJson(encoded: EncodedValue): EncodedValue | undefined {
+  if (isJson(encoded)) return encoded;
+  if (encoded.kind !== ValueKind.Graph) return undefined;
+  const copies = (encoded.attachments ?? []).map((bytes) => bytes.slice()); // they may be sent to another worker yet
+  const value = decodeGraph(encoded.text, NO_BYTES, copies);
+  return surveyJson(value) === undefined ? undefined : toJson(value);
+}
+
+const NO_BYTES = new Uint8Array(0);
 
 function throwIfLong(value: unknown, root: string, cause: RangeError): void {
   let size = 0;
@@ -144,20 +166,6 @@ function read(payload: Uint8Array, at: number, attached: readonly Uint8Array[] |
       return decodeGraph(readLongText(payload, textStart, textEnd), payload.subarray(textEnd), attached);
     default:
       throw malformed("a value of kind 0, 1, 2 or 3", kind);
-  }
-}
-
-/** The other side's strings may be longer than this runtime's. */
-function readLongText(payload: Uint8Array, start: number, end: number): string {
-  try {
-    return readText(payload, start, end);
-  } catch (cause) {
-    if (end - start < LONG_TEXT) throw cause;
-    throw new SerializationError(
-      `Cannot receive a value: expected a text that one string of this runtime can hold, received ${end - start} bytes; ` +
-        "send it in parts, as bytes, or pass the path of a file",
-      { cause },
-    );
   }
 }
 

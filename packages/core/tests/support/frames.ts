@@ -1,4 +1,6 @@
 /** Frames made and read without the code under test, from the layout in docs/protocol.md alone. */
+import { Attached } from "../../src/wire/attached.ts";
+import { FrameType } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 
 export interface Frame {
@@ -36,6 +38,19 @@ export function readFrames(chunks: readonly Uint8Array[], maxBytes = 2 ** 20): F
     lent.fill(0xee);
   }
   return frames;
+}
+
+/** The same, with the buffers that came in front of a frame, as their receiver keeps them. */
+export function readWithBuffers(
+  chunks: readonly Uint8Array[],
+  maxBytes?: number,
+): (Frame & { readonly attached: readonly Uint8Array[] | undefined })[] {
+  const attached = new Attached();
+  return readFrames(chunks, maxBytes).flatMap((frame) => {
+    if (frame.type !== FrameType.Bytes) return [{ ...frame, attached: attached.take() }];
+    attached.add(frame.payload, true);
+    return [];
+  });
 }
 
 /** Cuts bytes at the given places. */

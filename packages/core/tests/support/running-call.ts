@@ -13,7 +13,8 @@ import { valueBytes } from "./value-bytes.ts";
 const NAMES = new Map<number, string>(Object.entries(FrameType).map(([name, type]) => [type, name]));
 const PREFIXED: ReadonlySet<number> = new Set([FrameType.PullInput, FrameType.InputStop]);
 
-export function setUp(flags = 0) {
+/** @param now A clock that stands still lets no turn of the loop be due. */
+export function setUp(flags = 0, now: () => number = () => 0) {
   const channel = new RecordingChannel();
   const writer = new FrameWriter(channel);
   installContext(contextStorage, () => undefined);
@@ -22,7 +23,7 @@ export function setUp(flags = 0) {
     workerId: 3,
     writer,
     tell: (id, value) => writer.write(FrameType.Progress, id, value),
-    now: () => performance.now(),
+    now,
     afterTurn: (callback) => void setImmediate(callback),
     answer: ({ id }, type, value) => {
       writer.write(type, id, value);

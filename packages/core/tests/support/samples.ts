@@ -35,6 +35,9 @@ class Point {
   }
 }
 
+/** It travels beside the text of its value. */
+const LONG = "The quick brown fox jumps over the lazy dog. ".repeat(1_000);
+
 const primitives: readonly Sample[] = [
   ["undefined", undefined],
   ["null", null],
@@ -51,6 +54,13 @@ const primitives: readonly Sample[] = [
   ["a text with every kind of character", '\0\b\n\r\t"\\/é€😀\u2028\u2029\uFEFF\u007F\uFFFD'],
   ["a text that begins with a byte order mark", "\uFEFFtext"],
   ["lone surrogates", "a\uD800b\uDC00\uD800"],
+  ["a long text", LONG],
+  ["a long text with other letters than English has", `${LONG}é${LONG}`],
+  ["a long text of any alphabet", "漢字😀".repeat(10_000)],
+  ["a long text that begins with a byte order mark", `\uFEFF${LONG}`],
+  ["a long text of what JSON escapes", '\0\n"\\\u2028'.repeat(10_000)],
+  ["a long text with a lone surrogate", `${LONG}\uD800`],
+  ["long texts in a value", { [LONG]: [LONG, { a: [`${LONG}b`, 1] }], c: "c" }],
   ["a bigint of zero", 0n],
   ["a small bigint", -1n],
   ["a large bigint", -(2n ** 300n)],
@@ -82,6 +92,8 @@ const builtIns: readonly Sample[] = [
   sample("a boxed number", () => Object(-0)),
   sample("a boxed NaN", () => Object(Number.NaN)),
   sample("a boxed text", () => Object("a\uD800")),
+  sample("a boxed long text", () => Object(LONG)),
+  sample("long texts in a map and a set", () => new Map<unknown, unknown>([[LONG, new Set([`${LONG}é`])]])),
   sample("a boxed bigint", () => Object(5n)),
   sample("a subclass of Map", () => new (class Registry extends Map<number, number> {})([[1, 2]])),
   sample("a subclass of Set", () => new (class Group extends Set<number> {})([1, 2])),

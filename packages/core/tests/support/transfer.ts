@@ -1,24 +1,40 @@
 /** Values sent the whole way: encoded, written as a frame, cut out of the bytes again and decoded. */
-import { FrameType, HEADER_BYTES } from "../../src/wire/frame.ts";
+import { FrameType, MAX_FRAME_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { decode, type EncodedValue, encode, encodeThrown } from "../../src/wire/value.ts";
 import { RecordingChannel } from "./channel.ts";
+import { readWithBuffers } from "./frames.ts";
 
 export function transfer(value: unknown, root = "value"): unknown {
-  return decode(payloadOf(encode(value, root)));
+  return sent(encode(value, root));
 }
 
 export function transferThrown(thrown: unknown): unknown {
-  return decode(payloadOf(encodeThrown(thrown)));
+  return sent(encodeThrown(thrown));
 }
 
-/** The value as a frame carries it. */
-export function payloadOf(value: EncodedValue): Uint8Array {
+function sent(value: EncodedValue): unknown {
   const channel = new RecordingChannel();
   const writer = new FrameWriter(channel);
   writer.write(FrameType.Result, 1, value);
   writer.flush();
-  return channel.bytes.subarray(HEADER_BYTES);
+  const [frame] = readWithBuffers(channel.writes, MAX_FRAME_BYTES);
+  return decode((frame as { payload: Uint8Array }).payload, 0, frame?.attached);
+}
+
+/** The value as one frame carries it, whatever its size. */
+export function payloadOf({ kind, text, attachments = [] }: EncodedValue): Uint8Array {
+  return payloadFrom(kind, text, join(attachments));
+}
+
+function join(buffers: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const buffer of buffers) {
+    bytes.set(buffer, at);
+    at += buffer.length;
+  }
+  return bytes;
 }
 
 /** A payload with any kind, text and bytes in it, those no encoder would write included. */

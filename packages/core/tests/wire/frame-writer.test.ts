@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Attached } from "../../src/wire/attached.ts";
 import { FrameType, HEADER_BYTES } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
@@ -14,8 +15,9 @@ import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { runs } from "../support/effort.ts";
 import { settled } from "../support/fake-clock.ts";
-import { readFrames } from "../support/frames.ts";
+import { readFrames, readWithBuffers } from "../support/frames.ts";
 import { difference } from "../support/sameness.ts";
+import { JSON_KIND } from "../support/transfer.ts";
 
 /** All microtasks there are, those that they start included. */
 const endOfTick = (): Promise<void> => settled();
@@ -26,7 +28,15 @@ function setUp(): { channel: RecordingChannel; writer: FrameWriter } {
   return { channel, writer: new FrameWriter(channel) };
 }
 
-const textOf = (length: number, letter = "a"): EncodedValue => encode(letter.repeat(length), "value");
+/** As JSON, which a value's long text is not when it has little else. */
+function textOf(length: number, letter = "a"): EncodedValue {
+  return {
+    kind: JSON_KIND,
+    text: JSON.stringify(letter.repeat(length)),
+    attachments: undefined,
+    shared: undefined,
+  };
+}
 
 describe("a frame", () => {
   test.each<[string, (writer: FrameWriter) => void, number[]]>([
@@ -181,11 +191,12 @@ describe("a large value", () => {
 
   test("of megabytes crosses whole", () => {
     const { channel, writer } = setUp();
-    const value = { text: "a€😀".repeat(300_000), zero: -0 };
+    const value = { text: "a€😀".repeat(300_000), zero: -0, rest: ["é".repeat(30_000)] };
     writer.write(FrameType.Result, 1, encode(value, "value"));
     writer.flush();
-    const [frame] = readFrames(channel.writes, MAX);
-    expect(difference(decode((frame as { payload: Uint8Array }).payload), value)).toBeUndefined();
+    const [frame] = readWithBuffers(channel.writes, MAX);
+    const received = decode((frame as { payload: Uint8Array }).payload, 0, frame?.attached);
+    expect(difference(received, value)).toBeUndefined();
   });
 
   test("keeps its place between small ones", async () => {
@@ -256,7 +267,12 @@ test("any frames in any ticks are read back as they were written", async () => {
       }
       writer.flush();
       let read = 0;
-      const reader = new FrameReader(MAX, (type, task, payload) => {
+      const attached = new Attached();
+      const reader = new FrameReader(MAX, (type, task, payload, isOwn) => {
+        if (type === FrameType.Bytes) {
+          attached.add(payload, isOwn);
+          return;
+        }
         const expected = frames[read++] as (typeof frames)[number];
         const text = expected.kind === "text";
         expect([type, task]).toEqual([
@@ -267,7 +283,7 @@ test("any frames in any ticks are read back as they were written", async () => {
         const prefix = expected.kind === "call" ? prefixOf(expected) : [];
         expect([...payload.subarray(0, prefix.length)]).toEqual(prefix);
         if (expected.kind === "call" || expected.kind === "value") {
-          const received = decode(payload.subarray(prefix.length));
+          const received = decode(payload.subarray(prefix.length), 0, attached.take());
           expect(difference(received, expected.value)).toBeUndefined();
         }
       });

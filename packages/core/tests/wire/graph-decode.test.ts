@@ -31,6 +31,12 @@ describe("a table as docs/protocol.md describes it", () => {
     expect(difference(decodeTable(table), expected)).toBeUndefined();
   });
 
+  test("gives a long text of the bytes behind it, wherever it stands", () => {
+    const bytes = new TextEncoder().encode("-é€😀-");
+    const received = decodeTable([[1], ["map", ["long", 1, 2], ["long", 3, 7]]], bytes);
+    expect(difference(received, new Map([["é", "€😀"]]))).toBeUndefined();
+  });
+
   test("gives an error of the named class with the listed properties and no others", () => {
     const error = decodeTable([[1], ["error", "RangeError", "message", 0, "a", "status", 1, 404]]) as Error;
     expect(Object.getPrototypeOf(error)).toBe(RangeError.prototype);

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isJsonSafe } from "../../src/wire/json-safe.ts";
+import { surveyJson } from "../../src/wire/json-safe.ts";
 import { anyValue } from "../support/arbitraries.ts";
 import { difference } from "../support/sameness.ts";
 import { SAMPLES } from "../support/samples.ts";
+
+const isJsonSafe = (value: unknown) => surveyJson(value) !== undefined;
 
 /** What the value is after a trip through JSON, compared with the value. */
 function lossOf(value: unknown): string | undefined {

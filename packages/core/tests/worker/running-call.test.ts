@@ -133,7 +133,7 @@ describe("a call", () => {
 
 describe("a chunk that is cancelled", () => {
   test("begins no further item, also where its items compute", async () => {
-    const { call, start, sent } = setUp(CallFlag.Chunk);
+    const { call, start, sent } = setUp(CallFlag.Chunk, () => performance.now());
     let begun = 0;
     const body = () => {
       begun++;

@@ -33,6 +33,9 @@ export const protocolCases: readonly ContractCase[] = [
         await rejection(pool.run("echo", [new Map()]), "ERR_SERIALIZATION");
         await rejection(pool.run("add", [1]), "ERR_UNKNOWN_TASK");
         assertEqual(await pool.run("echo", ["still here"]), "still here", "echo");
+        const long = "a text that goes beside its value elsewhere ".repeat(2_000);
+        assertEqual(await pool.run("echo", [{ long, rest: [1] }]), { long, rest: [1] }, "a long text");
+        await rejection(pool.run("echo", [new Set([long])]), "ERR_SERIALIZATION");
       }),
   },
   ...breaches.map(

@@ -96,6 +96,27 @@ export const valueCases: readonly ContractCase[] = [
       }),
   },
   {
+    name: "values: long texts of every kind there and back, wherever they are in a value",
+    run: (subject) =>
+      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+        const page = "<p>The quick brown fox jumps over the lazy dog.</p>".repeat(2_000);
+        const texts = [page, `${page}é`, "漢字😀".repeat(50_000), `${page}\uD800`, '\0"\\'.repeat(30_000)];
+        for (let round = 0; round < 3; round++) {
+          for (const text of texts) {
+            const value = { text, list: [text, { text }], map: new Map([[text, text]]) };
+            const back = (await pool.run("echo", [value])) as typeof value;
+            assertEqual([back.text, back.list[0]], [text, text], "texts");
+            assertEqual([...back.map], [[text, text]], "a map of texts");
+          }
+          assertEqual(
+            await Promise.all(texts.map((text) => pool.run("echo", [text]))),
+            texts,
+            "texts at once",
+          );
+        }
+      }),
+  },
+  {
     name: "values: a call sees its arguments as they were when it was made",
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool) => {

@@ -1,0 +1,29 @@
+/**
+ * Long text, which travels as bytes beside the text of its value: JSON reads it for what to escape, copies it, and does the same
+ * again on the other side, which is most of what a page of HTML costs. Owns from which length on, and the bytes there and back.
+ */
+import { letGo, snapshotText } from "./snapshot.ts";
+import { readLongText } from "./text.ts";
+
+/** In UTF-16 units. Below, JSON takes as long as the frames that bytes need [measured]. */
+const LONG_UNITS = 32 * 1024;
+
+/** UTF-8 has no lone surrogates, which JSON escapes. */
+export function isLong(text: string): boolean {
+  return text.length >= LONG_UNITS && text.isWellFormed();
+}
+
+export function bytesOfText(text: string): Uint8Array {
+  return snapshotText(text);
+}
+
+/**
+ * @param bytes Nobody else's: their memory is used again.
+ * @throws TypeError when the bytes are not UTF-8; SerializationError when they are more than a string of this runtime can hold.
+ */
+export function textOfBytes(bytes: ArrayBuffer): string {
+  const view = new Uint8Array(bytes);
+  const text = readLongText(view, 0, view.length);
+  letGo(view);
+  return text;
+}
