@@ -15,7 +15,7 @@ const decoder = new TextDecoder("utf-8", bare({ fatal: true, ignoreBOM: true }))
 const ASCII: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 
 /** @throws TypeError when the bytes are not UTF-8. */
-export function readText(bytes: Uint8Array, start: number, end: number): string {
+function readText(bytes: Uint8Array, start: number, end: number): string {
   return (
     (end - start <= SHORT_READ_BYTES ? readAscii(bytes, start, end) : undefined) ??
     decoder.decode(bytes.subarray(start, end))

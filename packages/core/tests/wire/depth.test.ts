@@ -55,6 +55,13 @@ describe("a text that nests", () => {
     expect(check(text)).toThrow(PROTOCOL);
   });
 
+  test.each([0, 1, 2, 3])("is found at each place of four bytes: %i", (place) => {
+    const bytes = bytesOf(`${" ".repeat(place)}${"[".repeat(MAX_DEPTH)}`);
+    expect(() => checkDepth(bytes, place, bytes.length)).not.toThrow();
+    const deeper = bytesOf(`${" ".repeat(place)}${'{"a":['.repeat(MAX_DEPTH / 2)}[`);
+    expect(() => checkDepth(deeper, place, deeper.length)).toThrow(PROTOCOL);
+  });
+
   test("counts nothing outside its place", () => {
     const bytes = bytesOf(`${"[".repeat(MAX_DEPTH)}${"[1]".repeat(MAX_DEPTH)}`);
     expect(() => checkDepth(bytes, MAX_DEPTH, bytes.length)).not.toThrow();
