@@ -1,8 +1,8 @@
 /** The worker's side of both runtimes: what `serve` needs of the process. */
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
-import { openSync, readFileSync } from "node:fs";
 import { contextStorageOf, processLoading, STOP_SIGNALS, type WorkerHost } from "@reapool/core/serve";
 import { afterTurn, now, startTimer } from "./clock.ts";
+import { fs } from "./fs.ts";
 import { writeAt } from "./write-at.ts";
 
 export const workerBuiltins: Omit<
@@ -13,9 +13,9 @@ export const workerBuiltins: Omit<
   now,
   afterTurn,
   after: (ms, callback) => startTimer(ms, callback).ref(),
-  readText: (url) => readFileSync(new URL(url), "utf8"),
+  readText: (url) => fs.readFileSync(new URL(url), "utf8"),
   openFile: (file) => {
-    const descriptor = openSync(file, "r+");
+    const descriptor = fs.openSync(file, "r+");
     return { write: (bytes, at) => writeAt(descriptor, bytes, at) };
   },
   onDying: (callback) => {

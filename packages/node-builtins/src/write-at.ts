@@ -1,10 +1,10 @@
 /** A write by position, to its end: with little room left the system takes a part, and says so by the number alone. */
-import { writeSync } from "node:fs";
+import { fs } from "./fs.ts";
 
 /** @throws Error when there is no room for the rest. */
 export function writeAt(descriptor: number, bytes: Uint8Array, at: number): void {
   let written = 0;
   while (written < bytes.length) {
-    written += writeSync(descriptor, bytes, written, bytes.length - written, at + written);
+    written += fs.writeSync(descriptor, bytes, written, bytes.length - written, at + written);
   }
 }

@@ -1,8 +1,8 @@
 /** A channel over a `net.Socket`. */
 import { once } from "node:events";
-import { readSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { Accept, Channel, ChannelEvents } from "@reapool/core";
+import { fs } from "@reapool/node-builtins/fs";
 import { closeAtEnd, readAll, withRealTick, write } from "./next-tick.ts";
 
 /** What one read takes at most. */
@@ -52,7 +52,7 @@ function readToEndBeforeDestroy(socket: Socket, onData: (bytes: Uint8Array) => v
 function readToEnd(fd: number, onData: (bytes: Uint8Array) => void): void {
   const buffer = new Uint8Array(READ_BYTES);
   try {
-    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
+    for (let read = fs.readSync(fd, buffer); read > 0; read = fs.readSync(fd, buffer)) {
       onData(buffer.subarray(0, read));
     }
   } catch {

@@ -1,6 +1,6 @@
 /** How Node loads the worker module: by `import()`, except for a path that this refuses. */
 import { fileURLToPath } from "node:url";
-import { types } from "node:util";
+import { isModuleNamespaceObject } from "node:util/types"; // all of node:util would load its streams
 
 /** A path with a backslash is none for `import()`; `require` takes it, for either kind of module. */
 export async function importModule(url: string): Promise<object> {
@@ -11,5 +11,5 @@ export async function importModule(url: string): Promise<object> {
   const { createRequire } = process.getBuiltinModule("node:module"); // webpack warns of an imported one, which it follows
   const path = fileURLToPath(url);
   const required: unknown = createRequire(path)(path);
-  return types.isModuleNamespaceObject(required) ? (required as object) : { default: required };
+  return isModuleNamespaceObject(required) ? (required as object) : { default: required };
 }
