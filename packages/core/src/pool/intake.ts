@@ -24,7 +24,7 @@ import { Task } from "../task/task.ts";
 import type { TaskContext, TaskOwner } from "../task/task-context.ts";
 import type { Trace } from "../trace.ts";
 import { CallFlag } from "../wire/frame.ts";
-import { type EncodedValue, encode } from "../wire/value.ts";
+import { type EncodedValue, encodeArguments } from "../wire/value.ts";
 import type { HeardOutput } from "./heard-output.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -42,7 +42,7 @@ export interface IntakeSurroundings {
 /** A worker that has not started a task by then may only be slow. In ms. */
 const SHORTEST_PATIENCE_MS = 1_000;
 
-const NO_ARGS = encode([], "args");
+const NO_ARGS = encodeArguments([]);
 
 export class Intake {
   isClosed = false;
@@ -168,7 +168,7 @@ function withoutIterables(args: readonly unknown[], positions: readonly number[]
 /** @throws SerializationError */
 export function encodeArgs(name: string, args: readonly unknown[]): EncodedValue {
   try {
-    return encode(args, "args");
+    return encodeArguments(args);
   } catch (error) {
     throw ofTask(error, name);
   }

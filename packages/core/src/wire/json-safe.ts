@@ -31,6 +31,26 @@ export function surveyJson(value: unknown): Survey | undefined {
   return isSafe(value, visited, 0) ? visited : undefined;
 }
 
+/**
+ * The same for the arguments of a call: what else their list has, or which class it is of, is no argument. Most have no object,
+ * and need no more than a look at each.
+ */
+export function surveyArguments(args: readonly unknown[]): Survey | undefined {
+  if ("toJSON" in args) return undefined;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (typeof arg === "string" ? isLong(arg) : !isSafePrimitive(arg)) return surveyEach(args);
+  }
+  return SHORT_PRIMITIVE;
+}
+
+function surveyEach(args: readonly unknown[]): Survey | undefined {
+  const visited = new Visited();
+  visited.add(args);
+  for (const arg of args) if (!isSafe(arg, visited, 1)) return undefined;
+  return visited;
+}
+
 function isSafePrimitive(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
   return typeof value === "boolean";

@@ -14,7 +14,7 @@ import { MAX_FRAME_BYTES, type Unsendable } from "./frame.ts";
 import { decodeGraph } from "./graph-decode.ts";
 import { encodeGraph } from "./graph-encode.ts";
 import { readUint32, writeUint32 } from "./integers.ts";
-import { type Survey, surveyJson } from "./json-safe.ts";
+import { type Survey, surveyArguments, surveyJson } from "./json-safe.ts";
 import { malformed } from "./malformed.ts";
 import { letGo } from "./snapshot.ts";
 import { readLongText } from "./text.ts";
@@ -46,9 +46,21 @@ const UNDEFINED: EncodedValue = {
  * @throws SerializationError with the path of the part that can't be sent.
  */
 export function encode(value: unknown, root: string): EncodedValue {
-  if (value === undefined) return UNDEFINED;
+  return value === undefined ? UNDEFINED : encodeBy(surveyJson, value, root);
+}
+
+/**
+ * The same for the arguments of a call.
+ *
+ * @throws SerializationError
+ */
+export function encodeArguments(args: readonly unknown[]): EncodedValue {
+  return encodeBy(surveyArguments, args, "args");
+}
+
+function encodeBy<T>(surveyOf: (value: T) => Survey | undefined, value: T, root: string): EncodedValue {
   try {
-    const survey = surveyJson(value);
+    const survey = surveyOf(value);
     const encoded =
       survey === undefined || isMostlyText(survey) ? toGraph(value, root, "strict") : toJson(value);
     return withinFrame(encoded, root);

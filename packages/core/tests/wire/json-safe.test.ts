@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { surveyJson } from "../../src/wire/json-safe.ts";
+import { surveyArguments, surveyJson } from "../../src/wire/json-safe.ts";
 import { anyValue } from "../support/arbitraries.ts";
 import { difference } from "../support/sameness.ts";
 import { SAMPLES } from "../support/samples.ts";
@@ -121,3 +121,40 @@ function nested(depth: number): unknown {
   for (let i = 0; i < depth; i++) value = { value };
   return value;
 }
+
+describe("the arguments of a call", () => {
+  const SHARED = {};
+
+  test.each<[string, unknown[], boolean]>([
+    ["none", [], true],
+    ["primitives", [1, "2", true, false], true],
+    ["a plain value", [1, { a: [null] }], true],
+    ["a property of the list", Object.assign([1], { a: 1n }), true],
+    ["a list of another class", class List extends Array {}.of("a", "b"), true],
+    ["a hole", new Array(1), false],
+    ["minus zero behind others", [1, "2", -0], false],
+    ["undefined", [undefined], false],
+    ["a bigint", [1n], false],
+    ["an object met twice", [SHARED, SHARED], false],
+    ["a list in itself", inItself(), false],
+    ["a list with a toJSON", Object.assign([1], { toJSON: () => 2 }), false],
+    ["a property of an array among them", [Object.assign([1], { a: 1 })], false],
+  ])("are safe or not: %s", (_, args, isSafe) => {
+    expect(surveyArguments(args) !== undefined).toBe(isSafe);
+  });
+
+  test("are safe if and only if a plain list of them is", () => {
+    fc.assert(
+      fc.property(fc.array(anyValue, { maxLength: 4 }), (args) => {
+        expect(surveyArguments(args) !== undefined).toBe(surveyJson(args) !== undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  function inItself(): unknown[] {
+    const args: unknown[] = [];
+    args.push(args);
+    return args;
+  }
+});
