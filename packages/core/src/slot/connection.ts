@@ -185,7 +185,7 @@ export class Connection {
     if (mismatch !== undefined) return mismatch;
     try {
       const encoded = encode(init, "worker");
-      const sendable = this.codec === "json" ? inJson(encoded) : encoded;
+      const sendable = this.codec === "json" ? inJson(encoded, "worker") : encoded;
       if (sendable === undefined) throw onlyJson();
       this.#writer.write(FrameType.Init, 0, sendable);
       this.#writer.flush();
@@ -193,6 +193,11 @@ export class Connection {
     } catch (error) {
       return error;
     }
+  }
+
+  /** The kernel has all that was written, so that its memory may be used again. */
+  get hasSentAll(): boolean {
+    return !this.outbox.isWaiting && this.#writer.unsent === 0;
   }
 
   ping(): void {

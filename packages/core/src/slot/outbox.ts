@@ -53,6 +53,11 @@ export class Outbox {
     else this.#outputFirst.begin(send);
   }
 
+  /** A call waits until what the worker wrote before was read. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   endHearing(): void {
     this.#outputFirst?.end();
   }

@@ -10,17 +10,17 @@ import type { ResolvedOptions } from "../options/pool-options.ts";
 import type { OutputStream, Runtime } from "../port/runtime.ts";
 import type { WorkerInfo } from "../port/worker-info.ts";
 import type { Lease } from "../reaping/leases.ts";
-import { jsonOnly, ofTask, unknownTask } from "../task/call-errors.ts";
-import type { AttemptStatus, CancelCause, TaskRequest } from "../task/request.ts";
+import { ofTask, unknownTask } from "../task/call-errors.ts";
+import type { AttemptStatus, CancelCause } from "../task/request.ts";
 import type { RunTimes } from "../task/run-times.ts";
 import type { Task } from "../task/task.ts";
 import type { Trace } from "../trace.ts";
-import type { Codec } from "../wire/frame.ts";
 import type { Prefix } from "../wire/frame-writer.ts";
 import type { Noted } from "../wire/journal.ts";
-import { type EncodedValue, encodeThrown, inJson, letGoOf } from "../wire/value.ts";
+import { type EncodedValue, encodeThrown, letGoOf } from "../wire/value.ts";
 import type { Assignment, Holding } from "./assignment.ts";
 import { Assignments } from "./assignments.ts";
+import { argsFor } from "./call-args.ts";
 import { CallPrefixes } from "./call-frame.ts";
 import type { Connection, TaskEvents } from "./connection.ts";
 import { type Death, type LostTask, taskError } from "./death.ts";
@@ -153,7 +153,7 @@ export class Workload implements Holding {
     const prefix = this.#calls.of(request);
     const args = argsFor(connection.codec, request);
     if (prefix === undefined) task.fail(unknownTask(task.name, this.#calls.names));
-    else if (args === undefined) task.fail(jsonOnly(task.name));
+    else if (args instanceof Error) task.fail(args);
     else {
       const assignment = this.#assign(task);
       this.#trace?.task(task, `sent to w${this.#workerId} as #${assignment.sequence}`);
@@ -285,14 +285,22 @@ export class Workload implements Holding {
         if (task.failAttempt(task.timeoutError, "timeout")) this.#events.onRetire();
       } else if (isResult) task.fulfil(outcome);
       else if (task.failAttempt(outcome, "thrown")) this.#events.onRetire();
-      // The worker has read the arguments, and they are not sent again. A broadcast shares them with other tasks.
-      if (task.state === "settled" && !task.request.isBroadcast) letGoOf(task.request.args);
+      if (task.state === "settled") this.#letGo(task);
       if (!this.#assignments.hasNumbers) this.#events.onRetire();
       this.#reportUseless();
       this.#events.onAnswered();
       if (this.size === 0) this.#events.lease()?.rest(); // it may have been given another
     },
   };
+
+  /**
+   * The worker has read the arguments, and they are not sent again. A broadcast shares them with other tasks; and where the
+   * kernel may not have them yet, of a worker that has answered before, or of one that died, nothing else may lie there.
+   */
+  #letGo({ request, sends }: Task): void {
+    if (request.args.attachments === undefined || request.isBroadcast || sends > 1) return;
+    if (this.#connection?.hasSentAll === true) letGoOf(request.args);
+  }
 
   /**
    * The worker is dead. Settles what it had started. Returns what it had not started, in order, and a function that
@@ -338,10 +346,4 @@ export class Workload implements Holding {
     if (assignment !== undefined) return assignment;
     throw new ProtocolError(`Expected a frame of a task the worker has, received one of task ${sequence}`);
   }
-}
-
-/** Undefined when its worker reads nothing but JSON, which can't hold them. */
-function argsFor(codec: Codec, { args, inputs }: TaskRequest): EncodedValue | undefined {
-  if (codec !== "json") return args;
-  return inputs === undefined ? inJson(args) : undefined;
 }

@@ -36,6 +36,8 @@ export class Task implements TimeLimitEvents {
   state: "queued" | "sent" | "running" | "ending" | "resting" | "settled" = "queued";
   /** The worker that has it, or had it last. */
   workerId: number | undefined;
+  /** How often it was sent to a worker. */
+  sends = 0;
   /** Start of the last attempt. */
   startedAt: number | undefined;
 
@@ -120,6 +122,7 @@ export class Task implements TimeLimitEvents {
   /** It has been sent to a worker, and begins as soon as that has free capacity: nearly always at once. */
   assign(workerId: number, holder: TaskHolder): void {
     this.state = "sent";
+    this.sends++;
     this.workerId = workerId;
     this.#holder = holder;
   }

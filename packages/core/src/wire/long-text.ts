@@ -2,6 +2,7 @@
  * Long text, which travels as bytes beside the text of its value: JSON reads it for what to escape, copies it, and does the same
  * again on the other side, which is most of what a page of HTML costs. Owns from which length on, and the bytes there and back.
  */
+import { malformed } from "./malformed.ts";
 import { letGo, snapshotText } from "./snapshot.ts";
 import { readLongText } from "./text.ts";
 
@@ -19,9 +20,10 @@ export function bytesOfText(text: string): Uint8Array {
 
 /**
  * @param bytes Nobody else's: their memory is used again.
- * @throws TypeError when the bytes are not UTF-8; SerializationError when they are more than a string of this runtime can hold.
+ * @throws ProtocolError when there are none; TypeError when they are not UTF-8; SerializationError when they are more than a string of this runtime can hold.
  */
 export function textOfBytes(bytes: ArrayBuffer): string {
+  if (bytes.byteLength === 0) throw malformed("a long text", "an empty one");
   const view = new Uint8Array(bytes);
   const text = readLongText(view, 0, view.length);
   letGo(view);

@@ -51,7 +51,8 @@ export function snapshotText(text: string): Uint8Array<ArrayBuffer> {
 /** Marks memory as free: nothing reads or sends it any more, and nothing else will free it. */
 export function letGo(copy: Uint8Array): void {
   const { length } = copy;
-  if (length < LARGE_BYTES || kept.length === MAX_KEPT || keptBytes() + length > MAX_KEPT_BYTES) return;
+  if (length < LARGE_BYTES || length > MAX_KEPT_BYTES) return;
+  while (kept.length === MAX_KEPT || keptBytes() + length > MAX_KEPT_BYTES) kept.shift(); // of a length that comes no more, say
   kept.push({ copy: copy as Uint8Array<ArrayBuffer>, since: now() });
   if (!isWatching) watch();
 }

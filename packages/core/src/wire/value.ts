@@ -60,10 +60,7 @@ export function encodeArguments(args: readonly unknown[]): EncodedValue {
 
 function encodeBy<T>(surveyOf: (value: T) => Survey | undefined, value: T, root: string): EncodedValue {
   try {
-    const survey = surveyOf(value);
-    const encoded =
-      survey === undefined || isMostlyText(survey) ? toGraph(value, root, "strict") : toJson(value);
-    return withinFrame(encoded, root);
+    return withinFrame(encodeAs(surveyOf(value), value, root), root);
   } catch (error) {
     if (error instanceof SerializationError) throw error;
     if (error instanceof RangeError) throwIfLong(value, root, error);
@@ -72,6 +69,16 @@ function encodeBy<T>(surveyOf: (value: T) => Survey | undefined, value: T, root:
   }
 }
 
+function encodeAs(survey: Survey | undefined, value: unknown, root: string): EncodedValue {
+  if (survey === undefined) return toGraph(value, root, "strict");
+  if (isMostlyText(survey)) return toGraph(Array.isArray(value) ? elementsOf(value) : value, root, "strict");
+  return { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined, shared: undefined };
+}
+
+/** What else a list has is none of a call's arguments, and other lists that are safe have nothing else. */
+const elementsOf = (list: readonly unknown[]): unknown[] =>
+  Array.from({ length: list.length }, (_, i) => list[i]);
+
 /** So many objects and arrays for each long text at most: the graph takes longer over them than JSON does. */
 const OBJECTS_PER_LONG_TEXT = 16;
 
@@ -79,17 +86,22 @@ function isMostlyText({ objects, longTexts }: Survey): boolean {
   return objects <= longTexts * OBJECTS_PER_LONG_TEXT && longTexts > 0;
 }
 
-function toJson(value: unknown): EncodedValue {
-  return { kind: ValueKind.Json, text: JSON.stringify(value), attachments: undefined, shared: undefined };
+/**
+ * The same value for a worker that reads nothing but JSON; undefined if JSON would change it.
+ *
+ * @throws SerializationError when it is too long as JSON, and what reading the value throws.
+ */
+export function inJson(encoded: EncodedValue, root: string): EncodedValue | undefined {
+  if (isJson(encoded)) return encoded;
+  if (encoded.kind !== ValueKind.Graph || !encoded.text.includes('["long",')) return undefined;
+  const copies = (encoded.attachments ?? []).map((bytes) => bytes.slice()); // they may be sent to another worker yet
+  const whole = encodeBy(surveyAsOneText, decodeGraph(encoded.text, NO_BYTES, copies), root);
+  return isJson(whole) ? whole : undefined;
 }
 
-/** For a worker that reads nothing but JSON: the same value, undefined if JSON would change it. */
-export function inJson(encoded: EncodedValue): EncodedValue | undefined {
-  if (isJson(encoded)) return encoded;
-  if (encoded.kind !== ValueKind.Graph) return undefined;
-  const copies = (encoded.attachments ?? []).map((bytes) => bytes.slice()); // they may be sent to another worker yet
-  const value = decodeGraph(encoded.text, NO_BYTES, copies);
-  return surveyJson(value) === undefined ? undefined : toJson(value);
+function surveyAsOneText(value: unknown): Survey | undefined {
+  const survey = surveyJson(value);
+  return survey === undefined ? undefined : { objects: survey.objects, longTexts: 0 };
 }
 
 const NO_BYTES = new Uint8Array(0);

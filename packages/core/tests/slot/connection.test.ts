@@ -260,3 +260,18 @@ describe("the journal, read by whoever hears of a frame", () => {
     expect(worker.heard).toHaveLength(4);
   });
 });
+
+describe("what was written", () => {
+  test("has left when the kernel has all of it, and nothing waits in front of it", () => {
+    const { connection, channel } = busy();
+    expect(connection.hasSentAll).toBe(false); // it leaves at the end of the tick
+    channel.isFull = true;
+    connection.leave();
+    expect(connection.hasSentAll).toBe(false);
+    channel.take();
+    expect(connection.hasSentAll).toBe(true);
+    connection.outbox.callHearing(9, [0, 0, 0, 0], NO_ARGS, () => {});
+    channel.take();
+    expect(connection.hasSentAll).toBe(false);
+  });
+});

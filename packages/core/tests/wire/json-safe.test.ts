@@ -131,6 +131,16 @@ describe("the arguments of a call", () => {
     ["a plain value", [1, { a: [null] }], true],
     ["a property of the list", Object.assign([1], { a: 1n }), true],
     ["a list of another class", class List extends Array {}.of("a", "b"), true],
+    [
+      "what JSON changes, behind an iterator that hides it",
+      Object.assign([-0], { [Symbol.iterator]: hiding }),
+      false,
+    ],
+    [
+      "an object that JSON changes, behind one that does not end",
+      Object.assign([new Map()], { [Symbol.iterator]: endless }),
+      false,
+    ],
     ["a hole", new Array(1), false],
     ["minus zero behind others", [1, "2", -0], false],
     ["undefined", [undefined], false],
@@ -152,6 +162,10 @@ describe("the arguments of a call", () => {
     );
   });
 
+  function* hiding() {}
+  function* endless() {
+    for (;;) yield 1;
+  }
   function inItself(): unknown[] {
     const args: unknown[] = [];
     args.push(args);

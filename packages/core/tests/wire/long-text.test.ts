@@ -21,9 +21,10 @@ describe("the encoded value", () => {
     const value = [LONG, { a: 1 }];
     const encoded = encode(value, "value");
     const before = encoded.attachments?.map((bytes) => bytes.slice());
-    expect(inJson(encoded)).toMatchObject({ kind: JSON_KIND, text: JSON.stringify(value) });
+    expect(inJson(encoded, "value")).toMatchObject({ kind: JSON_KIND, text: JSON.stringify(value) });
     expect(encoded.attachments).toEqual(before);
-    expect(inJson(encode([LONG, 1n], "value"))).toBeUndefined();
+    expect(inJson(encode([LONG, 1n], "value"), "value")).toBeUndefined();
+    expect(inJson(encode(new Uint8Array(9), "value"), "value")).toBeUndefined();
   });
 });
 
