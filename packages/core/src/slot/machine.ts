@@ -205,8 +205,12 @@ export function step(state: MachineState, event: MachineEvent, times: MachineTim
     case "startFailed":
       // It has sent the error and is about to exit; SIGTERM gives it time to write its stderr.
       return stop(state, stopOf("start", "terminate", event.error), times);
-    case "hearing":
-      return [{ ...state, listens: event.isHeard, isDeaf: event.isHeld && !event.isHeard }, []];
+    case "hearing": {
+      const heard = { ...state, listens: event.isHeard, isDeaf: event.isHeld && !event.isHeard };
+      // It holds the SIGTERM that it was sent before it could say so, and nobody acts on that.
+      const isInVain = heard.isDeaf && !state.listens && state.phase === "terminating";
+      return isInVain ? stop(heard, stopOf("closed", "kill"), times) : [heard, []];
+    }
     case "stop":
       return stop(state, hardened(state, event), times);
     case "channelClosed":
@@ -247,7 +251,8 @@ function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times
     error: state.error ?? event.error,
   };
   // A worker that is not ready has nothing to finish and may not be reading yet.
-  const manner = event.manner === "ask" && state.phase === "starting" ? "terminate" : event.manner;
+  const atStart = state.isDeaf ? "kill" : "terminate";
+  const manner = event.manner === "ask" && state.phase === "starting" ? atStart : event.manner;
   const isHarder = HARDNESS[PHASE_OF[manner]] > HARDNESS[state.phase];
   if (!isHarder) return [stopping, []];
   const next = { ...stopping, phase: PHASE_OF[manner] };
@@ -255,21 +260,18 @@ function stop(state: MachineState, event: MachineEvent & { type: "stop" }, times
     case "ask":
       return [next, [{ type: "askToLeave" }, { type: "setTimer", ms: times.killTimeout }]];
     case "terminate":
+      return [next, asked(times.killTimeout)];
     case "warn":
-      return [
-        next,
-        [
-          { type: "signal", name: "SIGTERM" },
-          {
-            type: "setTimer",
-            ms: manner === "terminate" ? times.killTimeout : lastStep(times.killTimeout),
-          },
-        ],
-      ];
+      return [next, asked(lastStep(times.killTimeout))];
     case "kill":
       return [next, [{ type: "signal", name: "SIGKILL" }, { type: "clearTimer" }]];
   }
 }
+
+const asked = (ms: number): Effect[] => [
+  { type: "signal", name: "SIGTERM" },
+  { type: "setTimer", ms },
+];
 
 /** Where nobody would act on SIGTERM, waiting for its effect would only take time. Whoever has it already keeps their time. */
 function hardened<E extends { readonly manner: StopManner }>(state: MachineState, stop: E): E {

@@ -93,6 +93,22 @@ describe("a worker that holds SIGTERM", () => {
       [],
     ],
     [
+      "is killed at once while it starts, where it would be asked to leave",
+      ["connected", "held", "ask"],
+      ["SIGKILL", "clearTimer"],
+    ],
+    [
+      "is killed at once while it starts, where it is to retire",
+      ["connected", "held", "retireIdle"],
+      ["announceRetired", "SIGKILL", "clearTimer"],
+    ],
+    [
+      "is killed once it says so, where SIGTERM came before",
+      ["connected", "terminate", "held"],
+      ["SIGKILL", "clearTimer"],
+    ],
+    ["keeps its time where it says that somebody listens", ["connected", "terminate", "heard", "held"], []],
+    [
       "is given time to end by itself when it can't start",
       ["connected", "held", "startFailed"],
       ["SIGTERM", "timer 5000"],

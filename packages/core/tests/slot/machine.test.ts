@@ -68,7 +68,7 @@ const TABLE: Record<Phase, Partial<Record<EventName, string>>> = {
     kill: IS_KILLED,
     timeUp: IS_WARNED,
   },
-  terminating: { ...DIES, kill: IS_KILLED, timeUp: IS_KILLED },
+  terminating: { ...DIES, held: IS_KILLED, kill: IS_KILLED, timeUp: IS_KILLED },
   killed: DIES,
   draining: { timeUp: "dead: clearTimer, bury" },
   dead: {},

@@ -78,6 +78,23 @@ export const signalCases: readonly ContractCase[] = [
     }),
   ),
   {
+    name: "signals: a worker on its way up is killed at once by terminate(), at every moment of it",
+    run: async (subject) => {
+      const options = { maxWorkers: 1, closeOnSignals: true, killTimeout: KILL_TIMEOUT };
+      for (let wait = 0; wait <= 200; wait += 10) {
+        await withPool(subject, options, async (pool) => {
+          const spinning = pool.run("spin").catch(() => {});
+          await pause(subject.runtime, wait);
+          const start = subject.runtime.now();
+          await pool.terminate();
+          await spinning;
+          const message = `Expected no wait for SIGTERM to end it, ${wait} ms after its start`;
+          assert(subject.runtime.now() - start < KILL_TIMEOUT, message);
+        });
+      }
+    },
+  },
+  {
     name: "signals: a worker that has removed all listeners still holds SIGTERM",
     run: (subject) =>
       withModule(
