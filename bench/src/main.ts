@@ -16,7 +16,7 @@ import { measure } from "./measure.ts";
 import { compare } from "./paired/compare.ts";
 import { putTogether } from "./put-together.ts";
 import { linesOf, type Results } from "./results.ts";
-import { isWhole, parseCommandLine } from "./settings.ts";
+import { isWhole, parseCommandLine, type Settings } from "./settings.ts";
 import { toTables, toTargetTable } from "./table.ts";
 import { findTargets, linesBehind } from "./targets.ts";
 import { WORKLOADS } from "./workloads/index.ts";
@@ -26,7 +26,7 @@ if (settings.levels) process.exit(await compareLevels(settings));
 if (settings.paired !== undefined) process.exit(await compare(settings, settings.paired));
 const results: Results =
   settings.again === undefined
-    ? await measure(settings)
+    ? await measure(settings, folderOf(settings))
     : putTogether(settings.again.map((file) => JSON.parse(readFileSync(file, "utf8")) as Results));
 
 const lines = linesOf(results, WORKLOADS, ENTRIES);
@@ -35,8 +35,7 @@ const kindOf = (name: string) => findEntry(name).kind;
 const targets = findTargets({ lines, kindOf });
 const behind = linesBehind({ lines, kindOf });
 
-const usual = new URL(isWhole(results.settings) ? "../results" : "../results/partial", import.meta.url);
-const folder = settings.out ?? fileURLToPath(usual);
+const folder = settings.out ?? folderOf(results.settings);
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
 writeFileSync(join(folder, "results.md"), toMarkdown({ results, groups, targets, behind }));
@@ -57,3 +56,8 @@ const hasFailed =
   results.rounds.some(({ contender, report }) => isOurs(contender) && report.failure !== undefined) ||
   results.absent.some(({ contender }) => isOurs(contender));
 process.exitCode = hasFailed ? 1 : 0;
+
+function folderOf(of: Settings): string {
+  const usual = new URL(isWhole(of) ? "../results" : "../results/partial", import.meta.url);
+  return of.out ?? fileURLToPath(usual);
+}

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { findRuntime, type Runtime } from "@reapool/measuring/runtimes";
 import { describeMachine, readVersions } from "./machine.ts";
 import type { Results } from "./results.ts";
-import { runAll } from "./run.ts";
+import { type Measured, runAll } from "./run.ts";
 import type { Settings } from "./settings.ts";
+import { readUnfinished, removeUnfinished, writeUnfinished } from "./unfinished.ts";
 
 const BUILT = new URL("../../packages/core/dist/index.js", import.meta.url);
 
-export async function measure(settings: Settings): Promise<Results> {
+/** @param folder Where a run that is cut short is kept, to be resumed. */
+export async function measure(settings: Settings, folder: string): Promise<Results> {
   if (!settings.source && !existsSync(BUILT)) {
     console.error("Expected the packages to be built: `npm run bench` does it, or say --source");
     process.exit(1);
@@ -30,15 +32,18 @@ export async function measure(settings: Settings): Promise<Results> {
     console.error("Quick: fewer rounds, workloads, sizes and runtimes. To see a change, not to be told.");
   if (settings.source) console.error("From source: start times are not comparable.");
 
-  const measured = await runAll(settings, runtimes, makeTemporary());
-  return {
+  const about = {
     when: new Date().toISOString(),
-    settings: { ...settings, out: undefined }, // a folder of this machine
+    settings: { ...settings, out: undefined, resume: false }, // a folder of this machine
     machine,
     runtimes: runtimes.map(({ name, label }) => ({ name, label })),
     versions,
-    ...measured,
   };
+  const before = settings.resume ? readUnfinished(folder, about) : undefined;
+  const save = (measured: Measured) => writeUnfinished(folder, { ...about, ...measured });
+  const measured = await runAll(settings, runtimes, makeTemporary(), before, save);
+  removeUnfinished(folder);
+  return { ...(before ?? about), ...measured };
 }
 
 /** Those that are installed. */

@@ -25,10 +25,16 @@ interface Task extends Subject {
 
 export type Measured = Pick<Results, "absent" | "rounds">;
 
+/**
+ * @param before What a run that was cut short has measured already.
+ * @param onMeasured Called after each round of a workload, with all so far.
+ */
 export async function runAll(
   settings: Settings,
   runtimes: readonly Runtime[],
   temporary: string,
+  before: Measured | undefined,
+  onMeasured: (measured: Measured) => void,
 ): Promise<Measured> {
   const tasks = planOf(settings, runtimes);
   if (tasks.length === 0) refuseToMeasureNothing(settings);
@@ -43,8 +49,8 @@ export async function runAll(
     return runSubject({ runtime, ...variant, args, source, temporary, deadline });
   };
 
-  const absent: Results["absent"][number][] = [];
-  for (const subject of subjects) {
+  const absent: Results["absent"][number][] = [...(before?.absent ?? [])];
+  for (const subject of before === undefined ? subjects : []) {
     const report = await run({ ...subject, workload: PROBE });
     if (report.failure === undefined) continue;
     absent.push({ runtime: subject.runtime.name, contender: subject.entry.name, why: report.failure });
@@ -53,14 +59,22 @@ export async function runAll(
   const isPresent = ({ runtime, entry }: Subject) =>
     !absent.some((one) => one.runtime === runtime.name && one.contender === entry.name);
 
-  const rounds: Round[] = [];
+  const rounds: Round[] = [...(before?.rounds ?? [])];
+  const isMeasured = ({ workload, runtime, entry }: Task, round: number) =>
+    before?.rounds.some(
+      (one) =>
+        one.round === round &&
+        one.workload === workload.name &&
+        one.runtime === runtime.name &&
+        one.contender === entry.name,
+    ) === true;
   for (const workload of WORKLOADS) {
     const own = tasks.filter((task) => task.workload === workload && isPresent(task));
     if (own.length === 0) continue;
     for (let round = 0; round < settings.rounds; round++) {
       const start = performance.now();
       for (const [place, task] of rotate(own, round, settings.rounds).entries()) {
-        if (failuresOf(rounds, task) >= FAILURES_BORNE) continue;
+        if (isMeasured(task, round) || failuresOf(rounds, task) >= FAILURES_BORNE) continue;
         const report = await run(task);
         const names = { contender: task.entry.name, workload: workload.name, runtime: task.runtime.name };
         rounds.push({ ...names, round, place, report });
@@ -70,6 +84,7 @@ export async function runAll(
       }
       const seconds = Math.round((performance.now() - start) / 1_000);
       progress.say(`${workload.name}: round ${round + 1} of ${settings.rounds}, ${seconds} s`);
+      onMeasured({ absent, rounds });
     }
   }
   progress.stop();

@@ -13,6 +13,8 @@ export interface Settings {
   /** Run the packages' TypeScript instead of the build. */
   readonly source: boolean;
   readonly out: string | undefined;
+  /** Go on with the run that was cut short. */
+  readonly resume: boolean;
   /** Measure nothing: report these results, combined. */
   readonly again: readonly string[] | undefined;
   /** Compare two versions of this project: the one before, and the one after if it is not this one. */
@@ -57,6 +59,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       "-o, --out <folder>",
       "where to write results (default: bench/results, or bench/results/partial for quick or filtered runs)",
     )
+    .option("--resume", "go on where a run with the same options was cut short, in the same output folder")
     .option(
       "--again <files...>",
       "measure nothing; print, write and draw the results of one results.json again, or of several with different workloads",
@@ -80,6 +83,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     quick?: true;
     source?: true;
     out?: string;
+    resume?: true;
     again?: string[];
     paired?: string[];
     levels?: true;
@@ -92,6 +96,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     filter: options.filter,
     source: options.source === true,
     out: options.out,
+    resume: options.resume === true,
     again: options.again,
     paired: options.paired,
     levels: options.levels === true,
