@@ -1,11 +1,9 @@
 /** How far reapool is ahead of each other contender, round by round, for a terminal. Above 1 it is ahead, whatever the unit. */
 import { median } from "@reapool/measuring/numbers";
 import Table from "cli-table3";
-import type { Entry } from "./contenders/names.ts";
+import { type Entry, OURS } from "./contenders/names.ts";
 import { formatNumber } from "./format.ts";
 import { figureIn, type Line } from "./results.ts";
-
-const OURS = "reapool";
 
 export function toAdvantageTable(lines: readonly Line[], entries: readonly Entry[]): string {
   const others = entries.filter(

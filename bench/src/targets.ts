@@ -1,5 +1,5 @@
 /** Pure: the targets of reapool, each a ratio of figures of the same run, and whether it reaches them. */
-import type { Kind } from "./contenders/names.ts";
+import { type Kind, OURS } from "./contenders/names.ts";
 import { formatNumber } from "./format.ts";
 import { type Line, medianOf } from "./results.ts";
 
@@ -16,7 +16,6 @@ export interface TargetInput {
   readonly kindOf: (contender: string) => Kind;
 }
 
-const OURS = "reapool";
 const TIMES_PROCESSES = 5;
 const TIMES_THREADS = 3;
 const ROUND_TRIP_TIMES = 1.5;

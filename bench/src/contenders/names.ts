@@ -95,6 +95,9 @@ export const ENTRIES: readonly Entry[] = [
   },
 ];
 
+/** The contender that the others are compared with. */
+export const OURS = "reapool";
+
 export function findEntry(name: string): Entry {
   const entry = ENTRIES.find((candidate) => candidate.name === name);
   if (entry === undefined) throw new Error(`Expected one of the contenders, received ${name}`);

@@ -1,7 +1,7 @@
 /** Calls with arguments and a result: many at once, of a fresh pool and of a warm one; and one at a time, as most services call. */
 import { percentile } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
-import { type Call, complete, keepInFlight, ratesOf } from "./drive.ts";
+import { type Call, complete, cpuSince, keepInFlight, ratesOf } from "./drive.ts";
 import { type Metric, WORKERS, type Workload } from "./workload.ts";
 
 const IN_FLIGHT = 256;
@@ -47,12 +47,12 @@ export const callsWithPauses: Workload = {
     await timeWithPauses(pool, 200);
     const cpuBefore = process.cpuUsage();
     const times = await timeWithPauses(pool, quick ? 200 : 600);
-    const { user, system } = process.cpuUsage(cpuBefore);
+    const cpu = cpuSince(cpuBefore);
     await pool.close();
     return {
       p50: percentile(times, 50),
       p99: percentile(times, 99),
-      cpu: (user + system) / times.length,
+      cpu: cpu / times.length,
     };
   },
 };

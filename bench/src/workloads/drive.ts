@@ -53,7 +53,7 @@ export async function keepInFlight(call: Call, inFlight: number, ms: number): Pr
   const result = {
     completed,
     seconds: (performance.now() - start) / 1_000,
-    cpu: totalOf(process.cpuUsage(cpuBefore)),
+    cpu: cpuSince(cpuBefore),
   };
   isOver = true;
   await drained;
@@ -79,11 +79,15 @@ export async function complete(call: Call, inFlight: number, count: number): Pro
   return {
     completed,
     seconds: (performance.now() - start) / 1_000,
-    cpu: totalOf(process.cpuUsage(cpuBefore)),
+    cpu: cpuSince(cpuBefore),
   };
 }
 
-const totalOf = ({ user, system }: NodeJS.CpuUsage): number => user + system;
+/** CPU time of this process since then, in µs. */
+export function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
 
 /** Makes calls one after another for so long: the time of each, in µs. */
 export function timeEach(call: Call, ms: number): Promise<number[]> {

@@ -2,6 +2,7 @@
 import { median } from "@reapool/measuring/numbers";
 import type { OpenPool } from "../contenders/contender.ts";
 import { whyOf, within } from "./deadline.ts";
+import { cpuSince } from "./drive.ts";
 import { type Measured, type Metric, type Size, WORKERS, type Workload } from "./workload.ts";
 
 const KIB = 1024;
@@ -135,8 +136,7 @@ async function timeTrip(
     }
     if (times.length === 1) cpuBefore = process.cpuUsage();
   } while (performance.now() < end || times.length < FEWEST_TRIPS);
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { ms: median(times.slice(1)), cpu: (user + system) / (times.length - 1) };
+  return { ms: median(times.slice(1)), cpu: cpuSince(cpuBefore) / (times.length - 1) };
 }
 
 export const payloads: readonly Workload[] = [binary, strings, objects].map(payload);

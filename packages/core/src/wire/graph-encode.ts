@@ -25,8 +25,8 @@ import { isDetached, isInherited, isOfSubclass, primitiveOf, textOf } from "./in
 import { isDenseArray } from "./json-safe.ts";
 import { jsonText } from "./json-text.ts";
 import { hintFor, kindOf, tagOf, viewName } from "./kind-of.ts";
-import { bytesOfText, isLong } from "./long-text.ts";
-import { snapshot } from "./snapshot.ts";
+import { isLong } from "./long-text.ts";
+import { snapshot, snapshotText } from "./snapshot.ts";
 import { describe, property } from "./value-names.ts";
 
 /** A primitive, `[n]` for the node at index n of the table, or `[word, ...]` for values that JSON can't write. */
@@ -315,7 +315,7 @@ class GraphEncoder {
   }
 
   #longText(text: string): Reference {
-    const bytes = bytesOfText(text);
+    const bytes = snapshotText(text);
     return ["long", this.#attach(bytes), bytes.length];
   }
 

@@ -1,9 +1,9 @@
 /**
  * Long text, which travels as bytes beside the text of its value: JSON reads it for what to escape, copies it, and does the same
- * again on the other side, which is most of what a page of HTML costs. Owns from which length on, and the bytes there and back.
+ * again on the other side, which is most of what a page of HTML costs. Owns from which length on, and how it is read; its bytes are a snapshot (snapshot.ts).
  */
 import { malformed } from "./malformed.ts";
-import { letGo, snapshotText } from "./snapshot.ts";
+import { letGo } from "./snapshot.ts";
 import { readLongText } from "./text.ts";
 
 /** In UTF-16 units. Below, JSON takes as long as the frames that bytes need [measured]. */
@@ -12,10 +12,6 @@ const LONG_UNITS = 32 * 1024;
 /** UTF-8 has no lone surrogates, which JSON escapes. */
 export function isLong(text: string): boolean {
   return text.length >= LONG_UNITS && text.isWellFormed();
-}
-
-export function bytesOfText(text: string): Uint8Array {
-  return snapshotText(text);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { FrameType, MAX_FRAME_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { decode, type EncodedValue, encode, encodeThrown } from "../../src/wire/value.ts";
-import { RecordingChannel } from "./channel.ts";
+import { join, RecordingChannel } from "./channel.ts";
 import { readWithBuffers } from "./frames.ts";
 
 export function transfer(value: unknown, root = "value"): unknown {
@@ -25,16 +25,6 @@ function sent(value: EncodedValue): unknown {
 /** The value as one frame carries it, whatever its size. */
 export function payloadOf({ kind, text, attachments = [] }: EncodedValue): Uint8Array {
   return payloadFrom(kind, text, join(attachments));
-}
-
-function join(buffers: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const buffer of buffers) {
-    bytes.set(buffer, at);
-    at += buffer.length;
-  }
-  return bytes;
 }
 
 /** A payload with any kind, text and bytes in it, those no encoder would write included. */
