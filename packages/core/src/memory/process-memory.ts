@@ -21,6 +21,25 @@ export function mapFile(path: string, bytes: number): ArrayBuffer | undefined {
   return holder[MEMORY]?.mapFile(path, bytes);
 }
 
+/** Memory that other processes can map; undefined where that is not possible. */
+export function createMemory(bytes: number): ArrayBuffer | undefined {
+  try {
+    return holder[MEMORY]?.create(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Closes the descriptor of memory that no other process has to find any more. */
+export function keep(buffer: ArrayBuffer): void {
+  holder[MEMORY]?.keep(buffer);
+}
+
+/** Releases this process's mapping of the memory now. */
+export function release(buffer: ArrayBuffer): void {
+  holder[MEMORY]?.release(buffer);
+}
+
 /** The handle that names a buffer's memory to another process; undefined for an ordinary buffer. */
 export function handleOf(buffer: ArrayBuffer): Handle | "released" | undefined {
   return holder[MEMORY]?.handleOf(buffer);

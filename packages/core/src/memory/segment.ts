@@ -19,7 +19,8 @@ export interface Handle {
 export interface Segment {
   readonly id: string;
   readonly bytes: number;
-  readonly descriptor: number;
+  /** -1: closed. */
+  descriptor: number;
   readonly address: number;
 }
 
@@ -134,8 +135,9 @@ export function mapFile(calls: MemoryCalls, path: string, bytes: number): number
   return address > 0 ? address : undefined;
 }
 
-export function closeSegment(calls: MemoryCalls, { descriptor }: Segment): void {
-  calls.close(descriptor);
+export function closeSegment(calls: MemoryCalls, segment: Segment): void {
+  if (segment.descriptor >= 0) calls.close(segment.descriptor);
+  segment.descriptor = -1;
 }
 
 /** The caller guarantees that nothing points there any more. */

@@ -50,7 +50,7 @@ export class SharedMemory {
   handleOf(buffer: ArrayBuffer): Handle | "released" | undefined {
     const segment = this.#segments.get(buffer);
     if (segment === undefined) return undefined;
-    if (this.#released.has(segment)) return "released";
+    if (this.#released.has(segment) || segment.descriptor < 0) return "released";
     const { id, bytes, descriptor } = segment;
     // Only now: a WeakRef keeps its target alive for the rest of the turn.
     if (!this.#known.has(id)) this.#known.set(id, new WeakRef(buffer));
@@ -70,6 +70,12 @@ export class SharedMemory {
     } catch (error) {
       throw error instanceof SegmentFailure ? unreceivable(handle, error.message) : error;
     }
+  }
+
+  /** No other process has to find it any more: closes its descriptor. It can't be sent from then on. */
+  keep(buffer: ArrayBuffer): void {
+    const segment = this.#segments.get(buffer);
+    if (segment !== undefined) closeSegment(this.#opened as MemoryCalls, segment);
   }
 
   /** Releases it now, even if views are still in use. False for an ordinary ArrayBuffer. */

@@ -69,7 +69,7 @@ export class Connection {
   readonly #trace: WireTrace | undefined;
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
-  readonly #attached = new Attached();
+  readonly #attached: Attached;
   /** Buffers of the current frame. */
   #buffers: readonly Uint8Array[] | undefined;
   /** Bytes read since the Hello, modulo 2³². */
@@ -105,15 +105,13 @@ export class Connection {
     this.#trace = trace;
     trace?.note(`Hello of ${hello.runtime}, ${this.codec}`);
     this.#writer = new FrameWriter(channel, false, trace);
+    this.#attached = new Attached(this.#writer);
     this.outbox = new Outbox(this.#writer, this.codec, this.#allowances, this.#outputFirst);
     this.#reader = new FrameReader(
       MAX_FRAME_BYTES,
       (type, task, payload, isOwn) => {
         trace?.received(frameName(type), task, HEADER_BYTES + payload.length);
-        if (type === FrameType.Bytes) {
-          this.#attached.add(payload, isOwn);
-          return;
-        }
+        if (this.#attached.onFrame(type, payload, isOwn)) return;
         this.#buffers = this.#attached.take();
         this.#onFrame(type, task, payload);
         if (this.codec === "graph" && isAnsweredWithTaken(type, payload)) {
@@ -211,6 +209,11 @@ export class Connection {
     this.#channel.close();
   }
 
+  /** Its last bytes were read. */
+  end(): void {
+    this.#attached.end();
+  }
+
   /** What waits in the worker is not to start any more: nothing of it was begun when the worker has ended. */
   hold(): void {
     if (this.codec === "json") return; // for a worker in another language that is one frame more to know
@@ -275,7 +278,7 @@ export class Connection {
         this.#isDying = true;
         return;
       default:
-        throw new ProtocolError(`Expected a frame of type 17 to 30 from a worker, received type ${type}`);
+        throw new ProtocolError(`Expected a frame of type 17 to 33 from a worker, received type ${type}`);
     }
     if (this.#isDying) {
       this.#isDying = false; // the error was caught in the worker after all

@@ -171,6 +171,7 @@ export class WorkerLink {
           events.onMoved(exit);
           launched.group.sweep(() => launched.dispose());
           this.connection?.close();
+          this.connection?.end();
           this.connection = undefined;
           this.#launchElsewhere(worker, init, tries);
         },
@@ -215,6 +216,7 @@ export class WorkerLink {
     this.#launched?.group.leave();
     this.connection?.close();
     const { started } = this.readJournal();
+    this.connection?.end();
     this.#launched?.dispose();
     return started;
   }

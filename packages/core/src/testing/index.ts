@@ -20,6 +20,7 @@ import { finishedCases } from "./cases/finished.ts";
 import { groupCases } from "./cases/groups.ts";
 import { hostileCases } from "./cases/hostile.ts";
 import { ladderCases } from "./cases/ladder.ts";
+import { largeBufferCases } from "./cases/large-buffers.ts";
 import { leaseCases } from "./cases/lease.ts";
 import { lifeCases } from "./cases/life.ts";
 import { mapCases } from "./cases/map.ts";
@@ -80,6 +81,7 @@ export const contractCases: readonly ContractCase[] = [
   ...hostileCases,
   ...startCases,
   ...moduleCases,
+  ...largeBufferCases,
   ...lifeCases,
   ...outputCases,
   ...callOutputCases,

@@ -1,10 +1,13 @@
 /**
- * The buffers of a value that are too large to be copied into its frame: each comes in its own Bytes frame, right
- * before the frame they belong to. A buffer that arrives in pieces is then assembled once, in the memory that the
- * receiver keeps.
+ * The buffers of a value that are too large to be copied into its frame: each comes in its own Bytes frame, or lies in
+ * the lane (lane.ts), right before the frame they belong to. A buffer that arrives in pieces is then assembled once, in the
+ * memory that the receiver keeps. Owns the frames about them, and the lane they come through.
  */
 import { ProtocolError } from "../errors.ts";
-import { MAX_FRAME_BYTES } from "./frame.ts";
+import { FrameType, MAX_FRAME_BYTES } from "./frame.ts";
+import type { FrameWriter } from "./frame-writer.ts";
+import { LaneIn } from "./lane.ts";
+import { malformed } from "./malformed.ts";
 
 /** The cost of keeping a buffer besides its bytes: this bounds a flood of small ones as well. */
 const BUFFER_COST_BYTES = 256;
@@ -13,9 +16,40 @@ export class Attached {
   #buffers: Uint8Array[] | undefined;
   #bytes = 0;
   readonly #maxBytes: number;
+  readonly #writer: Pick<FrameWriter, "lane" | "writeText">;
+  readonly #lane: LaneIn = new LaneIn();
 
-  constructor(maxBytes: number = MAX_FRAME_BYTES) {
+  /** @param writer To the other side. */
+  constructor(writer: Pick<FrameWriter, "lane" | "writeText">, maxBytes: number = MAX_FRAME_BYTES) {
+    this.#writer = writer;
     this.#maxBytes = maxBytes;
+  }
+
+  /** Takes a frame about buffers; false for any other. @throws ProtocolError */
+  onFrame(type: number, payload: Uint8Array, isOwn: boolean): boolean {
+    switch (type) {
+      case FrameType.Bytes:
+        this.add(payload, isOwn);
+        return true;
+      case FrameType.Laid:
+        this.add(this.#lane.take(payload), true);
+        return true;
+      case FrameType.Lane:
+        this.#writer.writeText(FrameType.LaneTaken, this.#lane.open(payload) ? "1" : "0");
+        return true;
+      case FrameType.LaneTaken:
+        if (!this.#writer.lane.answered(isOne(payload)))
+          throw malformed("no LaneTaken: no Lane was sent", "one");
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The other side is gone: buffers that lie in the lane can't be read any more. */
+  end(): void {
+    this.#lane.close();
+    this.#writer.lane.close();
   }
 
   /** @throws ProtocolError when there are more than a value may have, or for one that is empty: such a buffer needs none. */
@@ -36,6 +70,10 @@ export class Attached {
     const buffers = this.#buffers;
     this.#buffers = undefined;
     this.#bytes = 0;
+    this.#lane.endValue();
     return buffers;
   }
 }
+
+const isOne = (payload: Uint8Array) => payload[0] === ONE;
+const ONE = 0x31;

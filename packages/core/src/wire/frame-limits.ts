@@ -5,6 +5,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { FrameType, frameName, HEADER_BYTES_IN_LENGTH, MAX_FRAME_BYTES } from "./frame.ts";
+import { LAID_BYTES, MAX_LANE_BYTES } from "./lane.ts";
 
 /** In bytes, by type. */
 export type FrameLimits = readonly (number | undefined)[];
@@ -17,6 +18,7 @@ export const PULL_BYTES = 4;
 export const PULL_INPUT_BYTES = 5;
 export const POSITION_BYTES = 1;
 const HEARING_BYTES = 1;
+const LANE_TAKEN_BYTES = 1;
 
 /** Whatever holds a value of the application's: its size is limited by memory alone. */
 const VALUE = MAX_FRAME_BYTES - HEADER_BYTES_IN_LENGTH;
@@ -27,6 +29,14 @@ function limits(table: Partial<Record<keyof typeof FrameType, number>>): FrameLi
     byType[FrameType[name as keyof typeof FrameType]] = bytes;
   return byType;
 }
+
+const IN_BOTH_DIRECTIONS = {
+  Taken: 0,
+  Bytes: VALUE,
+  Lane: MAX_LANE_BYTES,
+  LaneTaken: LANE_TAKEN_BYTES,
+  Laid: LAID_BYTES,
+};
 
 /** What a worker sends, once its Hello is accepted. */
 export const FROM_WORKER: FrameLimits = limits({
@@ -42,8 +52,7 @@ export const FROM_WORKER: FrameLimits = limits({
   Pong: 0,
   Dying: MAX_DYING_BYTES,
   Hearing: HEARING_BYTES,
-  Taken: 0,
-  Bytes: VALUE,
+  ...IN_BOTH_DIRECTIONS,
 });
 
 /** What a host sends. */
@@ -58,8 +67,7 @@ export const FROM_HOST: FrameLimits = limits({
   InputEnd: POSITION_BYTES,
   InputFailure: VALUE,
   Ping: 0,
-  Taken: 0,
-  Bytes: VALUE,
+  ...IN_BOTH_DIRECTIONS,
 });
 
 /** @throws ProtocolError when a frame of this type has no such length. @param bytes Of its payload. */

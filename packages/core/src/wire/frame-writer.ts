@@ -7,7 +7,9 @@ import { inMicrotask } from "../microtask.ts";
 import type { Channel } from "../port/runtime.ts";
 import { FrameType, frameName, HEADER_BYTES, HEADER_BYTES_IN_LENGTH } from "./frame.ts";
 import { InFlight } from "./in-flight.ts";
-import { writeUint32 } from "./integers.ts";
+import { bytesOfUint32, writeUint32 } from "./integers.ts";
+import { jsonText } from "./json-text.ts";
+import { LaneOut } from "./lane.ts";
 import { letGo } from "./snapshot.ts";
 import { writeText } from "./text.ts";
 import { type EncodedValue, VALUE_HEADER_BYTES, writeValueHeader } from "./value.ts";
@@ -42,6 +44,8 @@ export interface FrameWitness {
 export class FrameWriter {
   /** The shared buffers in transit. */
   readonly inFlight: InFlight = new InFlight();
+  /** Where large buffers go instead of the channel. */
+  readonly lane: LaneOut = new LaneOut((handle) => this.writeText(FrameType.Lane, jsonText(handle)));
   readonly #channel: Channel;
   readonly #isOnlySender: boolean;
   readonly #witness: FrameWitness | undefined;
@@ -129,10 +133,19 @@ export class FrameWriter {
     this.#channel.write(bytes);
   }
 
-  /** Sends each buffer in its own frame and write, without another copy. */
+  /** Lays each buffer in the lane, or sends it in its own frame and write, without another copy. */
   #attach(task: number, attachments: readonly Uint8Array[]): void {
     for (const bytes of attachments) {
       if (bytes.length === 0) continue;
+      const place = this.lane.lay(bytes);
+      if (place !== undefined) {
+        this.write(FrameType.Laid, task, undefined, [
+          ...bytesOfUint32(place),
+          ...bytesOfUint32(bytes.length),
+        ]);
+        if (this.#isOnlySender) letGo(bytes);
+        continue;
+      }
       const start = this.#reserve(HEADER_BYTES);
       this.#header(start, FrameType.Bytes, task, bytes.length);
       this.#commit(start + HEADER_BYTES);

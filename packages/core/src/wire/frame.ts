@@ -39,7 +39,10 @@ export const FrameType = {
   Hearing: 30, //    "1" or "0": whether code of the application listens to SIGTERM
   // in both directions
   Taken: 27, //      empty: the shared memory that a frame named is mapped, or will not be; see in-flight.ts
-  Bytes: 28, //      a buffer of the value in the next frame that is not Bytes: see attached.ts
+  Bytes: 28, //      a buffer of the value in the next frame that has one: see attached.ts
+  Lane: 31, //       JSON text: Handle, of memory through which buffers will come; see lane.ts
+  LaneTaken: 32, //  "1" or "0": whether the memory that a Lane named is mapped
+  Laid: 33, //       u32 offset, u32 length: like Bytes, but the buffer lies in the lane
 } as const;
 
 /** For people to read: the type's name, or its number where it has none. */

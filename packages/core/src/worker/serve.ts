@@ -124,12 +124,11 @@ export async function serve(
   host.onDying((error) => server?.onDying(error));
   await knock(host, async (heard, turnedAway) => {
     server = undefined;
-    const attached = new Attached();
     const reader = new FrameReader(
       MAX_FRAME_BYTES,
       (type, task, payload, isOwn) => {
-        if (type === FrameType.Bytes) attached.add(payload, isOwn);
-        else server?.onFrame(type, task, payload, attached.take());
+        if (server === undefined || server.attached.onFrame(type, payload, isOwn)) return;
+        server.onFrame(type, task, payload, server.attached.take());
       },
       FROM_HOST,
     );
@@ -161,6 +160,7 @@ export async function serve(
 
 class Server {
   exitCode: number | undefined;
+  readonly attached: Attached;
   readonly #host: WorkerHost;
   readonly #channel: Channel;
   readonly #writer: FrameWriter;
@@ -178,6 +178,7 @@ class Server {
     this.#host = host;
     this.#channel = channel;
     this.#writer = new FrameWriter(channel, true);
+    this.attached = new Attached(this.#writer);
   }
 
   hello(): void {
@@ -239,7 +240,7 @@ class Server {
         void this.#leave();
         break;
       default:
-        throw unexpected(`a frame of type 1 to 10 or 27, received type ${type}`);
+        throw unexpected(`a frame of type 1 to 10 or 27 to 33, received type ${type}`);
     }
     if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
   }

@@ -1,7 +1,8 @@
 /** Frames made and read without the code under test, from the layout in docs/protocol.md alone. */
 import { Attached } from "../../src/wire/attached.ts";
-import { FrameType } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
+import { FrameWriter } from "../../src/wire/frame-writer.ts";
+import { RecordingChannel } from "./channel.ts";
 
 export interface Frame {
   readonly type: number;
@@ -45,13 +46,15 @@ export function readWithBuffers(
   chunks: readonly Uint8Array[],
   maxBytes?: number,
 ): (Frame & { readonly attached: readonly Uint8Array[] | undefined })[] {
-  const attached = new Attached();
-  return readFrames(chunks, maxBytes).flatMap((frame) => {
-    if (frame.type !== FrameType.Bytes) return [{ ...frame, attached: attached.take() }];
-    attached.add(frame.payload, true);
-    return [];
-  });
+  const attached = attachedBuffers();
+  return readFrames(chunks, maxBytes).flatMap((frame) =>
+    attached.onFrame(frame.type, frame.payload, true) ? [] : [{ ...frame, attached: attached.take() }],
+  );
 }
+
+/** Of a side whose own frames nobody hears. */
+export const attachedBuffers = (maxBytes?: number): Attached =>
+  new Attached(new FrameWriter(new RecordingChannel()), maxBytes);
 
 /** Cuts bytes at the given places. */
 export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {

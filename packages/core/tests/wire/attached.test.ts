@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { ProtocolError } from "../../src/errors.ts";
-import { Attached } from "../../src/wire/attached.ts";
 import { FrameType } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { letGo, snapshot } from "../../src/wire/snapshot.ts";
 import { decode, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
-import { cut } from "../support/frames.ts";
+import { attachedBuffers, cut } from "../support/frames.ts";
 import { difference } from "../support/sameness.ts";
 
 const filled = (length: number) => Uint8Array.from({ length }, (_, i) => i * 7);
@@ -18,7 +17,7 @@ function send(value: unknown, places: readonly number[]): { value: unknown; buff
   const writer = new FrameWriter(channel);
   writer.write(FrameType.Item, 1, encode(value, "value"));
   writer.flush();
-  const attached = new Attached();
+  const attached = attachedBuffers();
   let buffers = 0;
   let received: unknown;
   const reader = new FrameReader(2 ** 30, (type, _task, payload, isOwn) => {
@@ -68,7 +67,7 @@ describe("a flood of buffers before a frame", () => {
     ["large", 30_000, 40],
     ["small", 1, 4_000],
   ])("is a ProtocolError once they are more than a value may have: %s ones", (_, length, most) => {
-    const attached = new Attached(2 ** 20);
+    const attached = attachedBuffers(2 ** 20);
     let taken = 0;
     const flood = () => {
       for (; ; taken++) attached.add(new Uint8Array(length), false);
@@ -79,7 +78,7 @@ describe("a flood of buffers before a frame", () => {
   });
 
   test("ends with the first that is empty: nobody sends such", () => {
-    const attached = new Attached(2 ** 20);
+    const attached = attachedBuffers(2 ** 20);
     expect(() => attached.add(new Uint8Array(0), false)).toThrow(
       expect.objectContaining({ code: "ERR_PROTOCOL" }),
     );
@@ -87,7 +86,7 @@ describe("a flood of buffers before a frame", () => {
   });
 
   test("counts from nothing for the next frame", () => {
-    const attached = new Attached(2 ** 20);
+    const attached = attachedBuffers(2 ** 20);
     for (let i = 0; i < 100; i++) {
       attached.add(new Uint8Array(500_000), false);
       expect(attached.take()).toHaveLength(1);

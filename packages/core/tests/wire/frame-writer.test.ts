@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Attached } from "../../src/wire/attached.ts";
 import { FrameType, HEADER_BYTES } from "../../src/wire/frame.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
@@ -15,7 +14,7 @@ import { decode, type EncodedValue, encode } from "../../src/wire/value.ts";
 import { RecordingChannel } from "../support/channel.ts";
 import { runs } from "../support/effort.ts";
 import { settled } from "../support/fake-clock.ts";
-import { readFrames, readWithBuffers } from "../support/frames.ts";
+import { attachedBuffers, readFrames, readWithBuffers } from "../support/frames.ts";
 import { difference } from "../support/sameness.ts";
 import { JSON_KIND } from "../support/transfer.ts";
 
@@ -267,7 +266,7 @@ test("any frames in any ticks are read back as they were written", async () => {
       }
       writer.flush();
       let read = 0;
-      const attached = new Attached();
+      const attached = attachedBuffers();
       const reader = new FrameReader(MAX, (type, task, payload, isOwn) => {
         if (type === FrameType.Bytes) {
           attached.add(payload, isOwn);

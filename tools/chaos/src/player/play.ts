@@ -71,8 +71,12 @@ class Play {
   constructor(program: Program, stage: Stage) {
     this.#program = program;
     this.#stage = stage;
-    const isStarting = () => this.#pools.some(({ pool }) => pool.stats().starting > 0);
-    this.#silence = new Silence(stage.silence, isStarting);
+    const isChanging = () =>
+      this.#pools.some(({ pool }) => {
+        const { starting, stopping } = pool.stats();
+        return starting + stopping > 0;
+      });
+    this.#silence = new Silence(stage.silence, isChanging);
     this.#file = join(stage.folder, `journal-${process.pid}-${++programs}`);
     this.#isDeadly = countFaults(program) > 0;
   }

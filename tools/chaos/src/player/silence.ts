@@ -1,20 +1,21 @@
 /**
  * Distinguishes a program that hangs from one that is slow: nothing has arrived for too long. Counted in turns of the
- * loop, so that time in which this process was blocked is not silence. Nor is the time in which a worker starts: that
- * has its own limit, and with cold caches a start takes seconds.
+ * loop, so that time in which this process was blocked is not silence. Nor is the time in which a worker starts or ends: both
+ * have their own limits, and take seconds on a busy machine. What exceeds those, the player does not answer at all.
  */
 
 const TURN_MS = 100;
 
 export class Silence {
   readonly #mostTurns: number;
-  readonly #isStarting: () => boolean;
+  readonly #isChanging: () => boolean;
   #turns = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(ms: number, isStarting: () => boolean) {
+  /** @param isChanging A worker starts or ends. */
+  constructor(ms: number, isChanging: () => boolean) {
     this.#mostTurns = Math.ceil(ms / TURN_MS);
-    this.#isStarting = isStarting;
+    this.#isChanging = isChanging;
   }
 
   /** Reports that something has arrived. */
@@ -27,7 +28,7 @@ export class Silence {
     this.#turns = 0;
     const silence = new Promise<boolean>((resolve) => {
       this.#timer = setInterval(() => {
-        if (!this.#isStarting() && ++this.#turns > this.#mostTurns) resolve(false);
+        if (!this.#isChanging() && ++this.#turns > this.#mostTurns) resolve(false);
       }, TURN_MS);
     });
     try {

@@ -23,6 +23,9 @@ export const Type = {
   Bytes: 28,
   Dying: 29,
   Hearing: 30,
+  Lane: 31,
+  LaneTaken: 32,
+  Laid: 33,
 } as const;
 
 export const Kind = { Undefined: 0, Json: 1, Graph: 2, Sharing: 3 } as const;

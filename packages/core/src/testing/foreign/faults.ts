@@ -6,6 +6,7 @@ import { answerFaults } from "./answer-faults.ts";
 import type { Fault } from "./fault.ts";
 import { flowFaults } from "./flow-faults.ts";
 import { journalFaults } from "./journal-faults.ts";
+import { laneFaults } from "./lane-faults.ts";
 import { startFaults } from "./start-faults.ts";
 import { valueFaults } from "./value-faults.ts";
 
@@ -15,4 +16,5 @@ export const faults: readonly Fault[] = [
   ...valueFaults,
   ...flowFaults,
   ...journalFaults,
+  ...laneFaults,
 ];

@@ -1,0 +1,180 @@
+/** Both ends of a lane in one process, on memory that the fake kernel gives. */
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { installMemory } from "../../src/memory/process-memory.ts";
+import type { Handle } from "../../src/memory/segment.ts";
+import { LANE_BYTES, LaneIn, LaneOut } from "../../src/wire/lane.ts";
+import { type FakeMemory, fakeMemory } from "../support/fake-memory.ts";
+
+const MIB = 2 ** 20;
+const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
+const u32 = (number: number) => [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
+const laid = (start: number, length: number) => Uint8Array.from([...u32(start), ...u32(length)]);
+const toJson = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+let kernel: FakeMemory;
+
+beforeEach(() => {
+  Reflect.deleteProperty(globalThis, Symbol.for("reapool.shared-memory"));
+  kernel = fakeMemory();
+  installMemory(() => kernel);
+});
+
+function offered() {
+  const offers: Handle[] = [];
+  const out = new LaneOut((handle) => offers.push(handle));
+  expect(out.lay(new Uint8Array(MIB))).toBeUndefined();
+  expect(out.lay(new Uint8Array(1))).toBeUndefined();
+  return { out, offers, handle: offers[0] as Handle };
+}
+
+function opened() {
+  const { out, handle } = offered();
+  const into = new LaneIn();
+  expect(into.open(toJson(handle))).toBe(true);
+  expect(out.answered(true)).toBe(true);
+  return { out, into };
+}
+
+describe("a lane", () => {
+  test("is offered once, when more than a megabyte has gone through the channel", () => {
+    const offers: Handle[] = [];
+    const out = new LaneOut((handle) => offers.push(handle));
+    out.lay(new Uint8Array(MIB / 2));
+    out.lay(new Uint8Array(MIB / 2));
+    expect(offers).toEqual([]);
+    for (let i = 0; i < 4; i++) expect(out.lay(new Uint8Array(100))).toBeUndefined();
+    expect(offers).toHaveLength(1);
+    expect(out.answered(true)).toBe(true);
+    expect(out.lay(filled(100, 1))).toBe(0);
+  });
+
+  test("is not offered where memory can't be shared, nor asked for again", () => {
+    kernel.failing.add("memfdCreate");
+    const { out, offers } = offered();
+    expect(offers).toEqual([]);
+    kernel.failing.clear();
+    out.lay(new Uint8Array(2 * MIB));
+    expect(offers).toEqual([]);
+    expect(out.answered(true)).toBe(false);
+  });
+
+  test("that the other side can't map is let go, and all goes through the channel", () => {
+    const { out } = offered();
+    expect(out.answered(false)).toBe(true);
+    expect([...kernel.mappings.values()]).toEqual(["blank"]);
+    expect(kernel.descriptors.size).toBe(0);
+    expect(out.lay(new Uint8Array(100))).toBeUndefined();
+  });
+
+  test("needs no descriptor once both sides have mapped it, and no memory once both have ended", () => {
+    const { out, into } = opened();
+    expect(kernel.descriptors.size).toBe(0);
+    out.close();
+    into.close();
+    expect([...kernel.mappings.values()].every((mapping) => mapping === "blank")).toBe(true);
+    expect(() => into.take(laid(0, 1))).toThrow(expect.objectContaining({ code: "ERR_PROTOCOL" }));
+    expect(out.lay(new Uint8Array(1))).toBeUndefined();
+  });
+
+  test("holds what is there until its value is complete", () => {
+    const { out, into } = opened();
+    expect(out.lay(filled(3 * MIB, 1))).toBe(0);
+    expect(out.lay(filled(2 * MIB, 2))).toBeUndefined();
+    into.take(laid(0, 3 * MIB));
+    expect(out.lay(filled(2 * MIB, 2))).toBeUndefined();
+    into.endValue();
+    expect(out.lay(filled(2 * MIB, 2))).toBe(0);
+  });
+
+  test("takes nothing that is larger than it", () => {
+    const { out } = opened();
+    expect(out.lay(new Uint8Array(LANE_BYTES + 1))).toBeUndefined();
+    expect(out.lay(new Uint8Array(LANE_BYTES))).toBe(0);
+  });
+
+  test("is given up when the other side says it took more than was laid", () => {
+    const { out, into } = opened();
+    out.lay(filled(10, 1));
+    for (let i = 0; i < 2; i++) into.take(laid(0, 10));
+    into.endValue();
+    expect(out.lay(filled(10, 1))).toBeUndefined();
+    expect(out.lay(filled(10, 1))).toBeUndefined();
+  });
+
+  test("brings all as it was laid, and never lays over what was not taken", () => {
+    const step = fc.oneof(
+      fc.record({ lays: fc.integer({ min: 1, max: Math.floor(LANE_BYTES / 1_000) }) }),
+      fc.record({ takes: fc.integer({ min: 1, max: 4 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const { out, into } = opened();
+        const waiting: { at: number; length: number; byte: number }[] = [];
+        let byte = 0;
+        for (const one of steps) {
+          if ("lays" in one) {
+            const length = one.lays * 1_000; // as sizes of which few fit
+            const at = out.lay(filled(length, ++byte & 255));
+            if (at !== undefined) waiting.push({ at, length, byte: byte & 255 });
+            else expect(waiting.length).toBeGreaterThan(0); // an empty lane has room
+            const places = waiting.map((other) => [other.at, other.at + other.length] as const);
+            for (const [i, [start, end]] of places.entries())
+              for (const [from, to] of places.slice(i + 1)) expect(end <= from || to <= start).toBe(true);
+          } else {
+            for (const { at, length, byte: expected } of waiting.splice(0, one.takes)) {
+              const taken = into.take(laid(at, length));
+              expect([taken.length, taken[0], taken.at(-1)]).toEqual([length, expected, expected]);
+              into.endValue();
+            }
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("a receiver does not believe", () => {
+  const handle = { id: "0".repeat(32), bytes: 4096 + LANE_BYTES, pid: 1, descriptor: 3 };
+
+  test.each([
+    ["an offset beyond the lane", laid(LANE_BYTES, 1)],
+    ["an end beyond the lane", laid(LANE_BYTES - 9, 10)],
+    ["numbers that overflow", laid(2 ** 32 - 1, 2 ** 32 - 1)],
+    ["a length of nothing", laid(0, 0)],
+    ["half a Laid", laid(0, 1).subarray(4)],
+    ["no Laid", new Uint8Array(0)],
+  ])("%s", (_, payload) => {
+    const { into } = opened();
+    expect(() => into.take(payload)).toThrow(expect.objectContaining({ code: "ERR_PROTOCOL" }));
+  });
+
+  test("buffers of one value that could not lie there together", () => {
+    const { into } = opened();
+    into.take(laid(0, LANE_BYTES));
+    expect(() => into.take(laid(0, 1))).toThrow(expect.objectContaining({ code: "ERR_PROTOCOL" }));
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["a polluted handle", JSON.stringify({ __proto__: handle })],
+    ["another size", JSON.stringify({ ...handle, bytes: 4096 })],
+    ["an id that is a path", JSON.stringify({ ...handle, id: `/${"0".repeat(31)}` })],
+    ["a negative descriptor", JSON.stringify({ ...handle, descriptor: -1 })],
+  ])("a Lane with %s", (_, text) => {
+    const into = new LaneIn();
+    expect(() => into.open(new TextEncoder().encode(text))).toThrow(
+      expect.objectContaining({ code: "ERR_PROTOCOL" }),
+    );
+  });
+
+  test("a second Lane", () => {
+    const into = new LaneIn();
+    expect(into.open(toJson(handle))).toBe(false);
+    expect(() => into.open(toJson(handle))).toThrow(expect.objectContaining({ code: "ERR_PROTOCOL" }));
+  });
+});
