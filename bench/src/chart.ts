@@ -1,5 +1,5 @@
 /**
- * Horizontal bars as SVG: one panel for each runtime, the best on top, reapool in colour. One variant for light pages
+ * Horizontal bars as SVG: panels of their own scales, the best on top, reapool in colour. One variant for light pages
  * and one for dark ones.
  */
 import { parse, View } from "vega";
@@ -15,15 +15,15 @@ interface Bar {
 
 export interface Panel {
   readonly title: string;
+  readonly better: "lower" | "higher";
   readonly bars: readonly Bar[];
 }
 
 export interface Chart {
   readonly file: string;
   readonly title: string;
-  readonly subtitle: string;
-  readonly unit: string;
-  readonly better: "lower" | "higher";
+  /** Its lines. */
+  readonly subtitle: readonly string[];
   readonly panels: readonly Panel[];
 }
 
@@ -77,7 +77,7 @@ export async function renderChart(chart: Chart): Promise<{ file: string; svg: st
   );
 }
 
-function toSpec({ title, subtitle, unit, better, panels }: Chart, theme: Theme): TopLevelSpec {
+function toSpec({ title, subtitle, panels }: Chart, theme: Theme): TopLevelSpec {
   const kinds = (Object.keys(KIND_LABELS) as Kind[]).filter((kind) =>
     panels.some(({ bars }) => bars.some((bar) => bar.kind === kind)),
   );
@@ -86,11 +86,11 @@ function toSpec({ title, subtitle, unit, better, panels }: Chart, theme: Theme):
     padding: 20,
     title: {
       text: title,
-      subtitle: [subtitle, `${unit}, ${better} is better`],
+      subtitle: [...subtitle],
       anchor: "start",
       offset: 18,
     },
-    vconcat: panels.map((panel, i) => toPanel(panel, better, kinds, theme, i === 0)),
+    vconcat: panels.map((panel, i) => toPanel(panel, kinds, theme, i === 0)),
     spacing: 26,
     resolve: { scale: { color: "independent" }, legend: { color: "independent" } },
     config: {
@@ -120,8 +120,7 @@ function toSpec({ title, subtitle, unit, better, panels }: Chart, theme: Theme):
 type PanelSpec = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
 
 function toPanel(
-  { title, bars }: Panel,
-  better: Chart["better"],
+  { title, better, bars }: Panel,
   kinds: readonly Kind[],
   theme: Theme,
   hasLegend: boolean,

@@ -1,7 +1,8 @@
 /** Which charts are drawn from the results. */
 import type { Chart, Panel } from "./chart.ts";
-import { ENTRIES, type Kind } from "./contenders/names.ts";
+import { ENTRIES, type Kind, OURS } from "./contenders/names.ts";
 import { type Line, medianOf } from "./results.ts";
+import type { Metric } from "./workloads/workload.ts";
 
 interface Plan {
   readonly file: string;
@@ -58,28 +59,63 @@ const PLANS: readonly Plan[] = [
   },
 ];
 
+/** The chart of the README, in one runtime. */
+const OVERVIEW = {
+  runtime: "node24",
+  panels: [
+    ["calls", "warm rate", "add(n, 1), 256 in flight"],
+    ["payload-string", "64 KiB", "64 KiB of text there and back, one at a time"],
+    ["cold-start", "first", "the first result of a new pool"],
+  ],
+} as const;
+
 /** Skips charts that would compare nothing. */
 export function planCharts(lines: readonly Line[]): Chart[] {
-  return PLANS.flatMap((plan) => {
+  const charts = PLANS.map((plan): Chart => {
     const chosen = lines.filter(
       ({ workload, metric }) => workload.name === plan.workload && plan.metrics.includes(metric.key),
     );
-    const panels = chosen.map((line) => toPanel(line, plan)).filter(({ bars }) => bars.length > 1);
-    const metric = chosen[0]?.metric;
-    if (panels.length === 0 || metric === undefined || metric.better === "neither") return [];
-    const { file, title, subtitle } = plan;
-    return [{ file, title, subtitle, unit: metric.unit, better: metric.better, panels }];
+    const panels = chosen.flatMap((line) => {
+      const { runtime, metric } = line;
+      return toPanel(
+        line,
+        plan.metrics.length > 1 ? `${runtime.label}, ${metric.label}` : runtime.label,
+        plan.kinds,
+      );
+    });
+    const measure = chosen[0] === undefined ? "" : measureOf(chosen[0].metric);
+    return { file: plan.file, title: plan.title, subtitle: [plan.subtitle, measure], panels };
   });
+  return [overview(lines), ...charts].filter(({ panels }) => panels.length > 0);
 }
 
-function toPanel({ runtime, metric, figures }: Line, { metrics, kinds }: Plan): Panel {
+function overview(lines: readonly Line[]): Chart {
+  const chosen = OVERVIEW.panels.flatMap(([workload, key, title]) => {
+    const line = lines.find(
+      (one) =>
+        one.workload.name === workload && one.metric.key === key && one.runtime.name === OVERVIEW.runtime,
+    );
+    return line === undefined ? [] : toPanel(line, `${title} (${measureOf(line.metric)})`, POOLS);
+  });
+  const behind = chosen.flatMap(({ title, better, bars }) => {
+    const best = bars.reduce((a, b) => (a.value > b.value === (better === "higher") ? a : b));
+    return best.kind === OURS ? [] : [`${best.name} is ahead: ${title.slice(0, title.indexOf(" ("))}`];
+  });
+  const label = lines.find(({ runtime }) => runtime.name === OVERVIEW.runtime)?.runtime.label ?? "";
+  return { file: "overview", title: `${label}, two workers`, subtitle: behind, panels: chosen };
+}
+
+const measureOf = ({ unit, better }: Metric): string => `${unit}, ${better} is better`;
+
+/** None where it would compare nothing. */
+function toPanel({ metric, figures }: Line, title: string, kinds: readonly Kind[]): Panel[] {
   const bars = ENTRIES.filter(({ name, kind }) => kinds.includes(kind) && !isVariant(name)).flatMap(
     ({ name, kind }) => {
       const value = medianOf(figures.get(name));
       return value === undefined ? [] : [{ name: kind === "floor" ? "bare socket" : name, kind, value }];
     },
   );
-  return { title: metrics.length > 1 ? `${runtime.label}, ${metric.label}` : runtime.label, bars };
+  return bars.length > 1 && metric.better !== "neither" ? [{ title, better: metric.better, bars }] : [];
 }
 
 /** Variants are only for readers of the tables. */

@@ -1,8 +1,13 @@
 /** Ids and secrets that nobody guesses and no two share. */
 
+import type { Runtime } from "./port/runtime.ts";
+
 /** So many random bytes, as twice as many hexadecimal digits. */
-export function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), toHex).join("");
+export function randomHex(bytes: number, { fillRandom }: Pick<Runtime, "fillRandom"> = {}): string {
+  const random = new Uint8Array(bytes);
+  if (fillRandom === undefined) crypto.getRandomValues(random);
+  else fillRandom(random);
+  return Array.from(random, toHex).join("");
 }
 
 function toHex(byte: number): string {

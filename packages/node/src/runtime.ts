@@ -22,6 +22,7 @@ import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
 import { readAll, withRealTick } from "./next-tick.ts";
+import { fillRandom } from "./random.ts";
 
 export const runtime: Runtime = {
   ...builtins,
@@ -41,6 +42,7 @@ export const runtime: Runtime = {
   spawn: spawnWorker,
   openLibc,
   openMemory,
+  fillRandom,
 };
 
 function listen(path: string, accept: Accept): Promise<Listener> {

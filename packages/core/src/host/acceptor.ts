@@ -16,6 +16,8 @@ import type { LoopWatch } from "./loop-watch.ts";
 /** Called when the expected worker has connected; returns the handlers for what it sends from now on. */
 export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
 
+/** No other process on this machine can guess it. */
+const TOKEN_BYTES = 16;
 /** How long to wait after a connection could not be accepted. */
 const ACCEPT_AGAIN_MS = 100;
 
@@ -63,7 +65,7 @@ export class Acceptor {
 
   /** Makes a token, and accepts one worker that shows it at this socket; `forget` revokes the token. */
   expect(socket: string, welcome: Welcome): { readonly token: string; readonly forget: () => void } {
-    const token = newToken();
+    const token = randomHex(TOKEN_BYTES, this.#runtime);
     this.#expected.set(token, { socket, welcome });
     return { token, forget: () => void this.#expected.delete(token) };
   }
@@ -121,9 +123,4 @@ function parseHello(type: number, payload: Uint8Array): Hello {
   if (typeof hello !== "object" || hello === null)
     throw new ProtocolError("Expected a Hello to be an object");
   return bare(hello as Hello);
-}
-
-/** 128 random bits, so that no other process on this machine can guess it. */
-function newToken(): string {
-  return randomHex(16);
 }

@@ -72,7 +72,7 @@ export class HostProcess {
     this.loop = new LoopWatch(runtime);
     this.acceptor = new Acceptor(runtime, this.loop);
     this.trace = openTrace(runtime);
-    const id = randomHex(8);
+    const id = randomHex(8, runtime);
     this.marks = new Marks(id);
     registerMark(this.marks.name);
     const findFolder = () => this.#renew()?.path;

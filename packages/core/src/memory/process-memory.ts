@@ -10,10 +10,14 @@ const MEMORY = Symbol.for("reapool.shared-memory");
 
 const holder = globalThis as { [MEMORY]?: SharedMemory };
 
-/** Sets how this process loads the calls it needs; the last setting wins. Loads nothing yet. */
-export function installMemory(open: OpenMemory): void {
+/**
+ * Sets how this process loads the calls it needs; the last setting wins. Loads nothing yet.
+ *
+ * @param mayOwn As `SharedMemory.openWith` takes it.
+ */
+export function installMemory(open: OpenMemory, mayOwn?: boolean): void {
   holder[MEMORY] ??= new SharedMemory();
-  holder[MEMORY].openWith(open);
+  holder[MEMORY].openWith(open, mayOwn);
 }
 
 /** Maps a file from its beginning, until this process ends; undefined where that is not possible. */
@@ -21,23 +25,26 @@ export function mapFile(path: string, bytes: number): ArrayBuffer | undefined {
   return holder[MEMORY]?.mapFile(path, bytes);
 }
 
-/** Memory that other processes can map; undefined where that is not possible. */
-export function createMemory(bytes: number): ArrayBuffer | undefined {
-  try {
-    return holder[MEMORY]?.create(bytes);
-  } catch {
-    return undefined;
-  }
+/** Memory for the pool's own use, and how another process finds it; undefined where that is not possible. */
+export function createOwn(
+  bytes: number,
+): { readonly memory: ArrayBuffer; readonly handle: Handle } | undefined {
+  return holder[MEMORY]?.createOwn(bytes);
 }
 
-/** Closes the descriptor of memory that no other process has to find any more. */
-export function keep(buffer: ArrayBuffer): void {
-  holder[MEMORY]?.keep(buffer);
+/** What another process has made in this way; undefined where that is not possible. */
+export function receiveOwn(handle: Handle): ArrayBuffer | undefined {
+  return holder[MEMORY]?.receiveOwn(handle);
+}
+
+/** Closes the descriptor: the other process has mapped it. */
+export function keepOwn(memory: ArrayBuffer): void {
+  holder[MEMORY]?.keepOwn(memory);
 }
 
 /** Releases this process's mapping of the memory now. */
-export function release(buffer: ArrayBuffer): void {
-  holder[MEMORY]?.release(buffer);
+export function release(memory: ArrayBuffer): void {
+  holder[MEMORY]?.release(memory);
 }
 
 /** The handle that names a buffer's memory to another process; undefined for an ordinary buffer. */

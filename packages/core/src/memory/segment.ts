@@ -22,6 +22,8 @@ export interface Segment {
   /** -1: closed. */
   descriptor: number;
   readonly address: number;
+  /** No application sees its ArrayBuffer. */
+  readonly isOwn: boolean;
 }
 
 /** A failure, phrased as the end of a sentence. */
@@ -59,7 +61,7 @@ const ID_BYTES = 16;
 const ID = /^[0-9a-f]{32}$/;
 
 /** @throws SegmentFailure */
-export function createSegment(calls: MemoryCalls, bytes: number): Segment {
+export function createSegment(calls: MemoryCalls, bytes: number, isOwn = false): Segment {
   const id = randomHex(ID_BYTES);
   const name = toPath(nameOf(id));
   let descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -72,17 +74,18 @@ export function createSegment(calls: MemoryCalls, bytes: number): Segment {
     calls.close(descriptor);
     throw new SegmentFailure("the kernel does not give as much");
   }
-  return { id, bytes, descriptor, address: map(calls, descriptor, bytes) };
+  return { id, bytes, descriptor, address: map(calls, descriptor, bytes), isOwn };
 }
 
 /** @throws SegmentFailure */
-export function openSegment(calls: MemoryCalls, { id, bytes, pid, descriptor: theirs }: Handle): Segment {
+export function openSegment(calls: MemoryCalls, handle: Handle, isOwn = false): Segment {
+  const { id, bytes, pid, descriptor: theirs } = handle;
   const descriptor = openNamed(calls, `/proc/${pid}/fd/${theirs}`, id);
   if (!isSegment(calls, descriptor, bytes)) {
     calls.close(descriptor);
     throw new SegmentFailure(RELEASED);
   }
-  return { id, bytes, descriptor, address: map(calls, descriptor, bytes) };
+  return { id, bytes, descriptor, address: map(calls, descriptor, bytes), isOwn };
 }
 
 /**

@@ -24,14 +24,17 @@ export type OpenMemory = (library: string) => MemoryCalls;
 export class SharedMemory {
   #open: OpenMemory = openNone;
   #opened: MemoryCalls | undefined;
+  #mayOwn = false;
   readonly #segments = new WeakMap<ArrayBuffer, Segment>();
   readonly #released = new WeakSet<Segment>();
   /** Buffers that were sent or received, so that one that comes back is the same ArrayBuffer. */
   readonly #known = new Map<string, WeakRef<ArrayBuffer>>();
   readonly #collected = new FinalizationRegistry<Segment>((segment) => this.#onCollected(segment));
 
-  openWith(open: OpenMemory): void {
+  /** @param mayOwn Whether `createOwn` and `receiveOwn` give any: not in a thread, whose end frees nothing that is mapped. Default: as before. */
+  openWith(open: OpenMemory, mayOwn: boolean = this.#mayOwn): void {
     this.#open = open;
+    this.#mayOwn = mayOwn;
   }
 
   /** @throws UnsupportedError where memory can't be shared, RangeError when it has run out. */
@@ -50,7 +53,7 @@ export class SharedMemory {
   handleOf(buffer: ArrayBuffer): Handle | "released" | undefined {
     const segment = this.#segments.get(buffer);
     if (segment === undefined) return undefined;
-    if (this.#released.has(segment) || segment.descriptor < 0) return "released";
+    if (this.#released.has(segment)) return "released";
     const { id, bytes, descriptor } = segment;
     // Only now: a WeakRef keeps its target alive for the rest of the turn.
     if (!this.#known.has(id)) this.#known.set(id, new WeakRef(buffer));
@@ -72,10 +75,39 @@ export class SharedMemory {
     }
   }
 
-  /** No other process has to find it any more: closes its descriptor. It can't be sent from then on. */
-  keep(buffer: ArrayBuffer): void {
-    const segment = this.#segments.get(buffer);
-    if (segment !== undefined) closeSegment(this.#opened as MemoryCalls, segment);
+  /** Memory that no application sees; undefined where it can't be shared. Only what it returns leads another process there. */
+  createOwn(bytes: number): { readonly memory: ArrayBuffer; readonly handle: Handle } | undefined {
+    return this.#own((calls) => {
+      const segment = createSegment(calls, bytes, true);
+      const { id, descriptor } = segment;
+      return { memory: this.#adopt(calls, segment), handle: { id, bytes, pid: calls.pid, descriptor } };
+    });
+  }
+
+  /** The same, of another process: never what an application has, whatever is named. */
+  receiveOwn(handle: Handle): ArrayBuffer | undefined {
+    if (this.#known.has(handle.id)) return undefined;
+    return this.#own((calls) => {
+      const segment = openSegment(calls, handle, true);
+      closeSegment(calls, segment);
+      return this.#adopt(calls, segment);
+    });
+  }
+
+  /** The other process has mapped it: nobody else has to find it. */
+  keepOwn(memory: ArrayBuffer): void {
+    closeSegment(this.#opened as MemoryCalls, this.#segments.get(memory) as Segment);
+  }
+
+  #own<T>(make: (calls: MemoryCalls) => T): T | undefined {
+    const calls = this.#mayOwn ? this.#calls() : "";
+    if (typeof calls === "string") return undefined;
+    try {
+      return make(calls);
+    } catch (error) {
+      if (error instanceof SegmentFailure) return undefined;
+      throw error;
+    }
   }
 
   /** Releases it now, even if views are still in use. False for an ordinary ArrayBuffer. */
@@ -85,7 +117,7 @@ export class SharedMemory {
     if (this.#released.has(segment)) return true;
     const calls = this.#opened as MemoryCalls;
     this.#released.add(segment);
-    this.#known.delete(segment.id);
+    if (!segment.isOwn) this.#known.delete(segment.id);
     closeSegment(calls, segment);
     blankSegment(calls, segment);
     return true;
@@ -122,7 +154,7 @@ export class SharedMemory {
       closeSegment(calls, segment);
     }
     if (calls.unmapsItself) return;
-    if (calls.canPin) unmapSegment(calls, segment);
+    if (calls.canPin || segment.isOwn) unmapSegment(calls, segment);
     else blankSegment(calls, segment); // another ArrayBuffer, unknown to us, may lie on it
   }
 }

@@ -54,9 +54,9 @@ export class Intake {
   constructor(pool: IntakeSurroundings) {
     this.#pool = pool;
     this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
-    const { owner, ledger, runtime, loop, defaults, trace } = pool;
+    const { owner, ledger, loop, defaults, trace } = pool;
     const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
-    this.#taskContext = { owner, ledger, runtime, loop, patience, trace };
+    this.#taskContext = { owner, ledger, loop, patience, trace };
   }
 
   /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */

@@ -58,6 +58,11 @@ export interface Runtime {
   share(path: string, access: Access): void;
   /** Removes a file, if it is there. Never throws. */
   removeFile(path: string): void;
+  /**
+   * Fills the array with random bytes that nobody can guess. Left out where `crypto.getRandomValues` is at hand: in Node its first call
+   * loads for 5 to 12 ms.
+   */
+  readonly fillRandom?: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
   /** Reads a small file of the kernel's, in /proc, say; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;
   /**

@@ -211,6 +211,7 @@ export class Connection {
 
   /** Its last bytes were read. */
   end(): void {
+    this.#isBroken = true; // whatever comes yet is nobody's
     this.#attached.end();
   }
 

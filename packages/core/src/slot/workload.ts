@@ -7,7 +7,7 @@ import { ProtocolError } from "../errors.ts";
 import { limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
-import type { OutputStream, Runtime } from "../port/runtime.ts";
+import type { OutputStream } from "../port/runtime.ts";
 import type { WorkerInfo } from "../port/worker-info.ts";
 import type { Lease } from "../reaping/leases.ts";
 import { ofTask, unknownTask } from "../task/call-errors.ts";
@@ -46,7 +46,7 @@ export interface WorkloadEvents {
 }
 
 export interface WorkloadContext {
-  readonly host: { readonly runtime: Runtime; readonly loop: LoopWatch };
+  readonly host: { readonly loop: LoopWatch };
   readonly options: Pick<ResolvedOptions, "killTimeout" | "concurrentTasksPerWorker">;
   /** Shared by all workers of the pool. */
   readonly runTimes: RunTimes;
@@ -66,7 +66,6 @@ export class Workload implements Holding {
   movedAt = 0;
 
   readonly #workerId: number;
-  readonly #runtime: Runtime;
   readonly #loop: LoopWatch;
   readonly #killTimeout: number;
   readonly #events: WorkloadEvents;
@@ -89,7 +88,6 @@ export class Workload implements Holding {
 
   constructor(workerId: number, context: WorkloadContext, events: WorkloadEvents) {
     this.#workerId = workerId;
-    this.#runtime = context.host.runtime;
     this.#loop = context.host.loop;
     this.#runTimes = context.runTimes;
     this.#ahead = context.ahead;
@@ -103,7 +101,7 @@ export class Workload implements Holding {
   open(connection: Connection, exports: readonly string[]): void {
     this.#connection = connection;
     this.#calls = new CallPrefixes(exports);
-    this.idleSince = this.#runtime.now();
+    this.idleSince = this.#loop.moment();
   }
 
   get exports(): readonly string[] {
@@ -187,7 +185,7 @@ export class Workload implements Holding {
     if (expected === Number.POSITIVE_INFINITY) this.#unknown++;
     else this.#expected += expected;
     if (this.size === 0) {
-      this.movedAt = this.#runtime.now();
+      this.movedAt = this.#loop.moment();
       this.#events.lease()?.hold();
     }
     return this.#assignments.add(task, expected, this);
@@ -195,7 +193,7 @@ export class Workload implements Holding {
 
   #onMoved({ task, expected }: Assignment, runTime: number): void {
     this.#runTimes.record(task.name, runTime);
-    this.movedAt = this.#runtime.now();
+    this.movedAt = this.#loop.moment();
     if (expected === Number.POSITIVE_INFINITY) this.#unknown--;
     else this.#expected -= expected;
     if (this.size > 0) return;

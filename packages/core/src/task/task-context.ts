@@ -1,6 +1,5 @@
 /** What a task is given by its pool, and the events it reports. `T` is the Task class: importing it here would be a cycle. */
 import type { LoopWatch } from "../host/loop-watch.ts";
-import type { Runtime } from "../port/runtime.ts";
 import type { Trace } from "../trace.ts";
 
 export interface TaskOwner<T> {
@@ -24,7 +23,6 @@ export interface TaskLedger<T> {
 export interface TaskContext<T> {
   readonly owner: TaskOwner<T>;
   readonly ledger: TaskLedger<T>;
-  readonly runtime: Pick<Runtime, "now">;
   readonly loop: LoopWatch;
   /** How long a worker may leave a task unstarted, in ms. */
   readonly patience: number;

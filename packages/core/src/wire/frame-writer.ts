@@ -76,7 +76,7 @@ export class FrameWriter {
       payload += VALUE_HEADER_BYTES + value.text.length * MAX_BYTES_PER_UNIT;
       if (value.attachments !== undefined) {
         const bytes = lengthOf(value.attachments);
-        if (bytes > INLINE_BYTES) this.#attach(task, value.attachments);
+        if (bytes > INLINE_BYTES) this.#attach(type, task, value.attachments);
         else {
           inline = value.attachments;
           payload += bytes;
@@ -134,10 +134,11 @@ export class FrameWriter {
   }
 
   /** Lays each buffer in the lane, or sends it in its own frame and write, without another copy. */
-  #attach(task: number, attachments: readonly Uint8Array[]): void {
+  #attach(type: FrameType, task: number, attachments: readonly Uint8Array[]): void {
     for (const bytes of attachments) {
       if (bytes.length === 0) continue;
-      const place = this.lane.lay(bytes);
+      // A worker's answer to a Lane before its Init would not be in its journal, which counts from there on.
+      const place = type === FrameType.Init ? undefined : this.lane.lay(bytes);
       if (place !== undefined) {
         this.write(FrameType.Laid, task, undefined, [
           ...bytesOfUint32(place),

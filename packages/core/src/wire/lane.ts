@@ -11,7 +11,7 @@
  * either writes spoils only calls of this one worker.
  */
 import { bare } from "../bare.ts";
-import { createMemory, handleOf, keep, receive, release } from "../memory/process-memory.ts";
+import * as processMemory from "../memory/process-memory.ts";
 import { type Handle, isHandle } from "../memory/segment.ts";
 import { readUint32 } from "./integers.ts";
 import { malformed } from "./malformed.ts";
@@ -28,6 +28,9 @@ export const LAID_BYTES = 8;
 /** The JSON text of a handle. */
 export const MAX_LANE_BYTES = 256;
 
+/** What a lane needs of memory/; tests have their own. */
+export type LaneMemory = Pick<typeof processMemory, "createOwn" | "receiveOwn" | "keepOwn" | "release">;
+
 interface Place {
   readonly start: number;
   readonly end: number;
@@ -36,6 +39,7 @@ interface Place {
 /** The sender's end. */
 export class LaneOut {
   readonly #offer: (handle: Handle) => void;
+  readonly #from: LaneMemory;
   #state: "unused" | "offered" | "open" | "closed" = "unused";
   #sent = 0;
   #memory: ArrayBuffer | undefined;
@@ -46,8 +50,9 @@ export class LaneOut {
   #taken = 0;
 
   /** @param offer Sends a Lane. */
-  constructor(offer: (handle: Handle) => void) {
+  constructor(offer: (handle: Handle) => void, from: LaneMemory = processMemory) {
     this.#offer = offer;
+    this.#from = from;
   }
 
   /** Copies the buffer there and returns where it lies; undefined if it has to go through the channel. */
@@ -72,29 +77,25 @@ export class LaneOut {
     if (this.#state !== "offered") return false;
     if (isMapped) {
       this.#state = "open";
-      keep(this.#memory as ArrayBuffer);
+      this.#from.keepOwn(this.#memory as ArrayBuffer);
     } else this.close();
     return true;
   }
 
   close(): void {
     this.#state = "closed";
-    if (this.#memory !== undefined) release(this.#memory);
+    if (this.#memory !== undefined) this.#from.release(this.#memory);
     this.#memory = this.#count = this.#buffers = undefined;
   }
 
   #open(): void {
-    const memory = createMemory(MEMORY_BYTES);
-    const handle = memory && handleOf(memory);
-    if (memory === undefined || handle === undefined || handle === "released") {
-      this.#state = "closed";
-      return;
-    }
-    this.#state = "offered";
-    this.#memory = memory;
-    this.#count = new Uint32Array(memory, 0, 1);
-    this.#buffers = new Uint8Array(memory, BUFFERS_AT);
-    this.#offer(handle);
+    const own = this.#from.createOwn(MEMORY_BYTES);
+    this.#state = own === undefined ? "closed" : "offered";
+    if (own === undefined) return;
+    this.#memory = own.memory;
+    this.#count = new Uint32Array(own.memory, 0, 1);
+    this.#buffers = new Uint8Array(own.memory, BUFFERS_AT);
+    this.#offer(own.handle);
   }
 
   #free(): void {
@@ -123,6 +124,7 @@ export class LaneOut {
 
 /** The receiver's end. */
 export class LaneIn {
+  readonly #from: LaneMemory;
   #memory: ArrayBuffer | undefined;
   #count: Uint32Array | undefined;
   #buffers: Uint8Array | undefined;
@@ -131,18 +133,18 @@ export class LaneIn {
   /** Bytes of the value that is coming. */
   #bytes = 0;
 
+  constructor(from: LaneMemory = processMemory) {
+    this.#from = from;
+  }
+
   /** Reads a Lane. Returns whether this process can map what it names. @throws ProtocolError */
   open(payload: Uint8Array): boolean {
     if (this.#wasOffered) throw malformed("one Lane", "another");
     this.#wasOffered = true;
     const handle = readHandle(payload);
     if (handle === undefined) throw malformed("the handle of a lane", payload.length);
-    try {
-      this.#memory = receive(handle);
-      keep(this.#memory);
-    } catch {
-      return false; // another user, another container, no FFI
-    }
+    this.#memory = this.#from.receiveOwn(handle);
+    if (this.#memory === undefined) return false; // another user, another container, no FFI
     this.#count = new Uint32Array(this.#memory, 0, 1);
     this.#buffers = new Uint8Array(this.#memory, BUFFERS_AT);
     return true;
@@ -173,7 +175,7 @@ export class LaneIn {
 
   /** Whatever is laid is not read any more. */
   close(): void {
-    if (this.#memory !== undefined) release(this.#memory);
+    if (this.#memory !== undefined) this.#from.release(this.#memory);
     this.#memory = this.#count = this.#buffers = undefined;
     this.#bytes = 0;
   }

@@ -117,7 +117,7 @@ export async function serve(
   host: WorkerHost,
   connect: (events: ChannelEvents) => Promise<Channel>,
 ): Promise<void> {
-  installMemory(host.openMemory);
+  installMemory(host.openMemory, true);
   installClock(() => host.now());
   installLocate(host.locate);
   let server: Server | undefined;

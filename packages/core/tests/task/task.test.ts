@@ -73,7 +73,7 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
     isBroadcast: false,
     outcome,
   };
-  const context = { owner, ledger, runtime, loop: new LoopWatch(runtime), patience: 1_000 };
+  const context = { owner, ledger, loop: new LoopWatch(runtime), patience: 1_000 };
   const holder = new Holder();
   const task = new Task(request, { ...NONE, ...options }, 0, context);
   const run = () => {

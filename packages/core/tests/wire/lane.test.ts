@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { installMemory } from "../../src/memory/process-memory.ts";
 import type { Handle } from "../../src/memory/segment.ts";
-import { LANE_BYTES, LaneIn, LaneOut } from "../../src/wire/lane.ts";
+import { SharedMemory } from "../../src/memory/shared-memory.ts";
+import { LANE_BYTES, LaneIn, type LaneMemory, LaneOut } from "../../src/wire/lane.ts";
 import { type FakeMemory, fakeMemory } from "../support/fake-memory.ts";
 
 const MIB = 2 ** 20;
@@ -17,20 +18,34 @@ let kernel: FakeMemory;
 beforeEach(() => {
   Reflect.deleteProperty(globalThis, Symbol.for("reapool.shared-memory"));
   kernel = fakeMemory();
-  installMemory(() => kernel);
+  installMemory(() => kernel, true);
 });
 
-function offered() {
+/** Both ends see the same bytes, which the fake kernel can't do. */
+function shared(): LaneMemory {
+  let memory = new ArrayBuffer(0);
+  return {
+    createOwn: (bytes) => {
+      memory = new ArrayBuffer(bytes);
+      return { memory, handle: { id: "0".repeat(32), bytes, pid: 1, descriptor: 3 } };
+    },
+    receiveOwn: () => memory,
+    keepOwn: () => {},
+    release: () => {},
+  };
+}
+
+function offered(memory?: LaneMemory) {
   const offers: Handle[] = [];
-  const out = new LaneOut((handle) => offers.push(handle));
+  const out = new LaneOut((handle) => offers.push(handle), memory);
   expect(out.lay(new Uint8Array(MIB))).toBeUndefined();
   expect(out.lay(new Uint8Array(1))).toBeUndefined();
   return { out, offers, handle: offers[0] as Handle };
 }
 
-function opened() {
-  const { out, handle } = offered();
-  const into = new LaneIn();
+function opened(memory: LaneMemory = shared()) {
+  const { out, handle } = offered(memory);
+  const into = new LaneIn(memory);
   expect(into.open(toJson(handle))).toBe(true);
   expect(out.answered(true)).toBe(true);
   return { out, into };
@@ -47,6 +62,28 @@ describe("a lane", () => {
     expect(offers).toHaveLength(1);
     expect(out.answered(true)).toBe(true);
     expect(out.lay(filled(100, 1))).toBe(0);
+  });
+
+  test("is not offered in a thread, nor accepted", () => {
+    const { handle } = offered();
+    Reflect.deleteProperty(globalThis, Symbol.for("reapool.shared-memory"));
+    installMemory(() => kernel, false);
+    installMemory(() => kernel); // as `createSharedBuffer` does
+    expect(offered().offers).toEqual([]);
+    expect(new LaneIn().open(toJson(handle))).toBe(false);
+  });
+
+  test("is never what an application has, whatever the other side names", () => {
+    const memory = new SharedMemory();
+    memory.openWith(() => kernel, true);
+    Reflect.set(globalThis, Symbol.for("reapool.shared-memory"), memory);
+    const buffer = memory.create(4096 + LANE_BYTES);
+    const handle = memory.handleOf(buffer) as Handle;
+    const into = new LaneIn();
+    expect(into.open(toJson(handle))).toBe(false);
+    into.close();
+    expect(memory.handleOf(buffer)).toEqual(handle);
+    expect([...kernel.mappings.values()]).not.toContain("blank");
   });
 
   test("is not offered where memory can't be shared, nor asked for again", () => {
@@ -68,7 +105,10 @@ describe("a lane", () => {
   });
 
   test("needs no descriptor once both sides have mapped it, and no memory once both have ended", () => {
-    const { out, into } = opened();
+    const { out, handle } = offered();
+    const into = new LaneIn();
+    into.open(toJson(handle));
+    out.answered(true);
     expect(kernel.descriptors.size).toBe(0);
     out.close();
     into.close();

@@ -330,4 +330,15 @@ export const processCases: readonly ContractCase[] = [
       assertEqual(fired, ["early", "late"], "fired");
     },
   },
+  {
+    name: "random bytes: all of an array is filled, each time with others",
+    async run({ runtime }) {
+      if (runtime.fillRandom === undefined) return; // `crypto` has them
+      const arrays = Array.from({ length: 50 }, () => new Uint8Array(64));
+      for (const array of arrays) runtime.fillRandom(array);
+      // 3,200 bytes: that a value is missing among them happens once in a thousand runs, that 20 are never.
+      assert(new Set(arrays.flatMap((array) => [...array])).size > 236, "Expected bytes of every value");
+      for (const at of [0, 63]) assert(new Set(arrays.map((array) => array[at])).size > 20, "Expected each place to change"); // biome-ignore format: one
+    },
+  },
 ];
