@@ -23,8 +23,7 @@ export interface Settings {
   readonly levels: boolean;
 }
 
-const FULL_ROUNDS = 5;
-const QUICK_ROUNDS = 3;
+const ROUNDS = 3;
 
 const DEFAULT_RUNTIMES: readonly RuntimeName[] = ["node24", "bun", "deno"];
 
@@ -46,10 +45,10 @@ export function parseCommandLine(argv: readonly string[]): Settings {
       `which of ${RUNTIME_NAMES.join(", ")}; comma separated (default: ${DEFAULT_RUNTIMES.join(", ")}; quick: ${QUICK_RUNTIMES.join(", ")})`,
       someOf(RUNTIME_NAMES),
     )
-    .option("--rounds <count>", `how many rounds to take medians of (default: ${FULL_ROUNDS})`, readCount)
+    .option("--rounds <count>", `how many rounds to take medians of (default: ${ROUNDS})`, readCount)
     .option(
       "-q, --quick",
-      `under three minutes: ${QUICK_ROUNDS} rounds, shorter, the common calls and sizes and the best peers, only in Node by default; with --filter, whatever matches`,
+      `under three minutes: shorter, the common calls and sizes and the best peers, only in Node by default; with --filter, whatever matches`,
     )
     .option(
       "--source",
@@ -91,7 +90,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
   const quick = options.quick === true;
   return {
     runtimes: options.runtime ?? (quick ? QUICK_RUNTIMES : DEFAULT_RUNTIMES),
-    rounds: options.rounds ?? (quick ? QUICK_ROUNDS : FULL_ROUNDS),
+    rounds: options.rounds ?? ROUNDS,
     quick,
     filter: options.filter,
     source: options.source === true,
@@ -106,7 +105,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
 /** True if nothing was left out: such results may be published. */
 export function isWhole({ runtimes, rounds, quick, filter, source }: Settings): boolean {
   const hasAll = DEFAULT_RUNTIMES.every((name) => runtimes.includes(name));
-  return hasAll && rounds >= FULL_ROUNDS && !quick && filter === undefined && !source;
+  return hasAll && rounds >= ROUNDS && !quick && filter === undefined && !source;
 }
 
 function readRegex(text: string): string {

@@ -3,8 +3,8 @@ import { compile, keepInFlight, toCall } from "./drive.ts";
 import { WORKERS, type Workload } from "./workload.ts";
 
 const TASKS: readonly [ms: number, count: number, quickCount: number][] = [
-  [1, 1_000, 300],
-  [10, 100, 30],
+  [1, 600, 300],
+  [10, 60, 30],
 ];
 
 /** So many tasks of 1 ms at any time, for their cost. */
@@ -33,11 +33,7 @@ export const busyTasks: Workload = {
       const elapsed = await allAtOnce(call, tasks);
       measured[`${ms} ms`] = (100 * tasks * ms) / (elapsed * WORKERS);
     }
-    const { completed, cpu } = await keepInFlight(
-      toCall(pool, "spin", 1),
-      IN_FLIGHT,
-      size.quick ? 300 : 1_000,
-    );
+    const { completed, cpu } = await keepInFlight(toCall(pool, "spin", 1), IN_FLIGHT, size.quick ? 300 : 600);
     measured.cpu = cpu / completed;
     return measured;
   },

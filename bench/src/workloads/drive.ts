@@ -19,7 +19,7 @@ function fail(error: unknown): never {
  * here.
  */
 export async function compile(pool: OpenPool, { quick }: Size): Promise<void> {
-  await keepInFlight(toCall(pool, "noop"), 64, quick ? 600 : 1_000);
+  await keepInFlight(toCall(pool, "noop"), 64, quick ? 600 : 800);
 }
 
 export interface Drive {

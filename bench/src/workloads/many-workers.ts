@@ -6,7 +6,7 @@ const COUNT = 64;
 const QUICK_COUNT = 16;
 /** Long enough to ask every worker before the first is free again. */
 const ASKED_MS = 20;
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 15_000;
 
 export const manyWorkers: Workload = {
   name: "many-workers",

@@ -21,15 +21,17 @@ const COSTED_SIZES = ["64 KiB", "1 MiB"];
 
 /** The first trip finds no memory to reuse, unlike all later ones. */
 const FEWEST_TRIPS = 3;
+const COMPILE_MS = 500;
 /** For one size. */
-const BUDGET_MS = 250;
-const QUICK_BUDGET_MS = 200;
+const BUDGET_MS = 200;
 /** A round trip that takes longer ends this size and skips the larger ones. */
-const LONGEST_MS = 1_500;
+const LONGEST_MS = 1_000;
 
 interface ValueKind {
   readonly name: string;
   readonly make: (bytes: number) => unknown;
+  /** The last of the sizes: what a minute of the whole run is worth. */
+  readonly largest: string;
   /** What is wrong with the returned value; a full comparison would cost more than the trip. */
   readonly isWhole: (sent: never, received: unknown) => boolean;
 }
@@ -37,6 +39,7 @@ interface ValueKind {
 const binary: ValueKind = {
   name: "binary",
   make: (bytes) => new Uint8Array(bytes).fill(7),
+  largest: "64 MiB",
   isWhole: (sent: Uint8Array, received) =>
     received instanceof Uint8Array && received.length === sent.length && received.at(-1) === sent.at(-1),
 };
@@ -44,12 +47,14 @@ const binary: ValueKind = {
 const strings: ValueKind = {
   name: "string",
   make: (bytes) => "The quick brown fox jumps over the lazy dog. ".repeat(bytes / 45 + 1).slice(0, bytes),
+  largest: "16 MiB",
   isWhole: (sent: string, received) => received === sent,
 };
 
 const objects: ValueKind = {
   name: "objects",
   make: makeRows,
+  largest: "1 MiB",
   isWhole: (sent: Row[], received) =>
     Array.isArray(received) && received.length === sent.length && received.at(-1)?.name === sent.at(-1)?.name,
 };
@@ -74,7 +79,10 @@ function makeRows(bytes: number): Row[] {
   return rows;
 }
 
-const sizesOf = ({ quick }: Size) => SIZES.filter(([label]) => !quick || QUICK_SIZES.includes(label));
+function sizesOf({ largest }: ValueKind, { quick }: Size) {
+  const all = SIZES.slice(0, SIZES.findIndex(([label]) => label === largest) + 1);
+  return all.filter(([label]) => !quick || QUICK_SIZES.includes(label));
+}
 
 function payload(kind: ValueKind): Workload {
   return {
@@ -82,7 +90,9 @@ function payload(kind: ValueKind): Workload {
     ...(kind !== binary && { isInQuick: true }),
     about: `A value (${kind.name}) that goes to a worker and comes back, one at a time: how many bytes each way per second, and the host's CPU time for each (with threads the workers' own is in it).`,
     metrics: (size) => [
-      ...sizesOf(size).map(([label]): Metric => ({ key: label, label, unit: "MB/s", better: "higher" })),
+      ...sizesOf(kind, size).map(
+        ([label]): Metric => ({ key: label, label, unit: "MB/s", better: "higher" }),
+      ),
       ...COSTED_SIZES.map(
         (label): Metric => ({
           key: `${label} cpu`,
@@ -97,11 +107,11 @@ function payload(kind: ValueKind): Workload {
       const measured: Record<string, Measured[string]> = {};
       let obstacle: Measured[string] | undefined;
       // Until the code of both sides has been compiled for good.
-      await timeTrip(pool, kind, 64, size.quick ? 500 : 1_000);
-      for (const [label, bytes] of sizesOf(size)) {
+      await timeTrip(pool, kind, 64, COMPILE_MS);
+      for (const [label, bytes] of sizesOf(kind, size)) {
         if (obstacle === undefined) {
           try {
-            const { ms, cpu } = await timeTrip(pool, kind, bytes, size.quick ? QUICK_BUDGET_MS : BUDGET_MS);
+            const { ms, cpu } = await timeTrip(pool, kind, bytes, BUDGET_MS);
             measured[label] = bytes / 1_000 / ms;
             if (COSTED_SIZES.includes(label)) measured[`${label} cpu`] = cpu;
           } catch (error) {
