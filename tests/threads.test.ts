@@ -16,6 +16,7 @@ describe.skipIf(!canCollect)("a thread that had a pool", () => {
   it.each([
     ["natural", "idle", "1"],
     ["natural", "idle", "2"],
+    ["natural, terminated", "idle", "4"], // as by a program that has its result
     ["exit", "idle", "1"],
     ["exit", "busy", "2"],
     ["throw", "busy", "1"],

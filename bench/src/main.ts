@@ -11,8 +11,9 @@ import { planCharts } from "./charts.ts";
 import { ENTRIES, findEntry } from "./contenders/names.ts";
 import { groupLines } from "./groups.ts";
 import { compareLevels } from "./levels/compare-levels.ts";
-import { toMarkdown } from "./markdown.ts";
+import { tablesOf, toMarkdown } from "./markdown.ts";
 import { measure } from "./measure.ts";
+import { PAGE, updatePage } from "./page.ts";
 import { compare } from "./paired/compare.ts";
 import { putTogether } from "./put-together.ts";
 import { linesOf, type Results } from "./results.ts";
@@ -38,7 +39,9 @@ const behind = linesBehind({ lines, kindOf });
 const folder = settings.out ?? folderOf(results.settings);
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
-writeFileSync(join(folder, "results.md"), toMarkdown({ results, groups, targets, behind }));
+const told = { results, groups, targets, behind };
+writeFileSync(join(folder, "results.md"), toMarkdown(told));
+if (settings.out === undefined && isWhole(results.settings)) updatePage(PAGE, tablesOf(told));
 for (const chart of planCharts(lines)) {
   for (const { file, svg } of await renderChart(chart)) writeFileSync(join(folder, file), svg);
 }

@@ -12,6 +12,42 @@ export interface Told {
   readonly behind: readonly string[];
 }
 
+/** Each table by the name under which docs/performance.md has it: a workload's, `targets`, or `behind`. */
+export function tablesOf({ groups, targets, behind }: Told): ReadonlyMap<string, string> {
+  const tables = new Map([
+    ["targets", targetTable(targets)],
+    ["behind", markdownTable([["runtime, line", "ahead, and how far"], ...behind.map(cutAtColon)])],
+  ]);
+  for (const group of groups) {
+    const { name } = group.workload;
+    const before = tables.get(name);
+    tables.set(name, [...(before === undefined ? [] : [before]), ...partsOf(group)].join("\n\n"));
+  }
+  return tables;
+}
+
+const cutAtColon = (line: string): [string, string] => {
+  const at = line.lastIndexOf(": ");
+  return [line.slice(0, at), line.slice(at + 2)];
+};
+
+function targetTable(targets: readonly Target[]): string {
+  const rows = targets.map(({ what, runtime, wanted, measured, isReached }) => [
+    what,
+    runtime,
+    wanted,
+    measured,
+    isReached ? "yes" : "**no**",
+  ]);
+  return markdownTable([["", "runtime", "target", "measured", "reached"], ...rows]);
+}
+
+function partsOf(group: Group): string[] {
+  const { runtime, missing } = group;
+  const lines = missing.map((line) => `- ${line}`).join("\n");
+  return [`**${runtime.label}**`, toTable(group), ...(lines === "" ? [] : [lines])];
+}
+
 export function toMarkdown({ results, groups, targets, behind }: Told): string {
   const { machine, settings } = results;
   const parts = [
@@ -36,17 +72,7 @@ export function toMarkdown({ results, groups, targets, behind }: Told): string {
       .join("\n"),
   ];
   if (targets.length > 0) {
-    const rows = targets.map(({ what, runtime, wanted, measured, isReached }) => [
-      what,
-      runtime,
-      wanted,
-      measured,
-      isReached ? "yes" : "**no**",
-    ]);
-    parts.push(
-      "## What it must reach",
-      markdownTable([["", "runtime", "target", "measured", "reached"], ...rows]),
-    );
+    parts.push("## What it must reach", targetTable(targets));
   }
   if (behind.length > 0) {
     parts.push(
@@ -64,8 +90,7 @@ export function toMarkdown({ results, groups, targets, behind }: Told): string {
       workload = group.workload.name;
       parts.push(`## ${workload}`, group.workload.about);
     }
-    parts.push(`**${group.runtime.label}**`, toTable(group));
-    if (group.missing.length > 0) parts.push(group.missing.map((line) => `- ${line}`).join("\n"));
+    parts.push(...partsOf(group));
   }
   return `${parts.join("\n\n")}\n`;
 }

@@ -23,7 +23,10 @@ const FLOOR_SHARE = 50;
 const QUEUE_TIMES = 1.3;
 const BINARY_TIMES = 1.3;
 const SPARE_MS = 5;
-const EFFICIENCY = 95;
+const EFFICIENCY = 97;
+const CALL_TIMES = 2.5;
+const BUSY_TIMES = 1.5;
+const THREAD_TIMES = 1.5;
 
 /** Workloads whose lines compare pools: memory of workers and shared memory are reported, and are no race. */
 const NO_RACE = ["memory", "shared-memory"];
@@ -38,6 +41,7 @@ export function findTargets(input: TargetInput): Target[] {
       ...floorTarget(line),
       ...binaryTarget(line),
       ...simpleTargets(line),
+      ...costTargets(line),
       ...fairnessTarget(line),
     ]),
     ...runtimes.flatMap((runtime) => aheadTarget(input, runtime)),
@@ -157,6 +161,24 @@ function simpleTargets(line: Line): Target[] {
     return target(what, `under ${SPARE_MS} ms`, "ms", ours < SPARE_MS);
   }
   return [];
+}
+
+/** What the host pays. */
+function costTargets(line: Line): Target[] {
+  const { metric, workload } = line;
+  const against = (what: string, whom: string, most: number) =>
+    ratioTarget(line, what, own(line), own(line, whom), most);
+  if (isLine(line, "calls", "warm cpu"))
+    return against("host CPU of a warm call with arguments, against the bare socket", "floor", CALL_TIMES);
+  if (isLine(line, "busy-tasks", "cpu"))
+    return against("host CPU of a 1 ms task, against the bare socket", "floor", BUSY_TIMES);
+  const isLarge = workload.name === "payload-string" || workload.name === "payload-binary";
+  if (!isLarge || !metric.key.endsWith(" cpu")) return [];
+  return against(
+    `${workload.name.replace("payload-", "")}, ${metric.label}, against piscina's threads`,
+    "piscina",
+    THREAD_TIMES,
+  );
 }
 
 function fairnessTarget(line: Line): Target[] {

@@ -28,10 +28,12 @@ export const threads: Threads = {
     }
   },
   hear: (callback) => {
-    process.once("worker", () => {
+    const listen = () => {
       channel ??= open();
       channel.onmessage = (event: { data: unknown }) => callback(event.data);
-    });
+    };
+    if (isMainThread) process.once("worker", listen);
+    else listen();
   },
 };
 

@@ -21,7 +21,7 @@ import { HostFolder } from "./host-folder.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
 import { endWithThread } from "./thread-end.ts";
-import { tellOf } from "./thread-remains.ts";
+import { hearOfMain, tellOf } from "./thread-remains.ts";
 
 /** Where workers connect. */
 export interface Door {
@@ -81,8 +81,10 @@ export class HostProcess {
     this.looks = new Looks(runtime, this.guard, this.trace?.common);
     this.cgroups = new Cgroups(runtime, this.guard, id);
     this.stopSignals = new StopSignals(runtime);
-    if (runtime.threads?.isMain === false)
-      runtime.threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
+    const { threads } = runtime;
+    if (threads?.isMain !== false) return;
+    hearOfMain(threads);
+    threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
   }
 
   /**

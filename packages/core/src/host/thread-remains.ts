@@ -1,10 +1,12 @@
 /**
- * What threads that were terminated leave: the processes of their pools, which their guards kill and nobody collects. Each
- * thread tells the main one which processes it has; the main thread collects those of a thread that is gone. Owns who has
+ * What threads leave: the processes of their pools, which their guards kill and nobody collects. Each thread tells the main
+ * one which processes it has; the main thread says that it hears, and collects those of a thread that is gone. Owns who has
  * which, and when to look. Only the adapter that the main thread has loaded can do it.
  */
+import { bare } from "../bare.ts";
 import type { Libc } from "../port/libc.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
+import type { Threads } from "../port/threads.ts";
 import { isZombie } from "../reaping/process-table.ts";
 import { collect } from "../reaping/waitid.ts";
 
@@ -19,6 +21,12 @@ interface ThreadNews {
   readonly hasEnded: boolean;
 }
 
+/** The main thread's answer. */
+interface Promised {
+  /** The folder of the thread whose processes it collects. */
+  readonly collects: string;
+}
+
 type RemainsRuntime = Pick<
   Runtime,
   "threads" | "openLibc" | "startTimer" | "onChildSignal" | "readFile" | "listFolder"
@@ -30,9 +38,23 @@ export function collectRemains(runtime: RemainsRuntime): void {
   if (!threads?.isMain) return;
   const remains = new Remains(runtime);
   threads.hear((message) => {
-    if (isNews(message)) remains.hear(message);
+    if (!isNews(message)) return;
+    remains.hear(message);
+    if (!message.hasEnded) threads.tell({ collects: message.folder } satisfies Promised);
   });
 }
+
+let areCollected = false;
+
+/** In any other thread, before it tells of its first process: hears whether the main one does. */
+export function hearOfMain({ folder, hear }: Pick<Threads, "folder" | "hear">): void {
+  hear((message) => {
+    if (isPromise(message, folder)) areCollected = true;
+  });
+}
+
+/** The main thread has said that it collects what this thread leaves. */
+export const willBeCollected = (): boolean => areCollected;
 
 /** In any other thread: tells the main one of a process. */
 export function tellOf({ threads }: Pick<Runtime, "threads">, pid: number, hasEnded: boolean): void {
@@ -94,6 +116,12 @@ class Remains {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
+}
+
+function isPromise(message: unknown, folder: string | undefined): boolean {
+  if (typeof message !== "object" || message === null) return false;
+  const { collects } = bare(message as Partial<Promised>);
+  return collects !== undefined && collects === folder;
 }
 
 /** Whatever runs in this process can tell anything. */

@@ -15,8 +15,8 @@ export interface Threads {
   onEnd(callback: () => void): void;
   /** Does nothing for so long, and blocks this thread. */
   pause(ms: number): void;
-  /** Tells the main thread of this process, if it hears. Never throws. */
+  /** Tells all other threads of this process that hear. Never throws. */
   tell(message: unknown): void;
-  /** From the first thread on that the main thread starts, calls back there with what the others tell. Keeps nothing alive. */
+  /** Calls back with what the others tell; in the main thread from the first thread on that it starts. Keeps nothing alive. */
   hear(callback: (message: unknown) => void): void;
 }

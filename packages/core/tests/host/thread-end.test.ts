@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { HostProcess } from "../../src/host/host-process.ts";
 import { endWithThread } from "../../src/host/thread-end.ts";
-import { collectRemains } from "../../src/host/thread-remains.ts";
+import { collectRemains, hearOfMain } from "../../src/host/thread-remains.ts";
 import type { Libc } from "../../src/port/libc.ts";
 import type { Threads } from "../../src/port/threads.ts";
 import { FakeKernel } from "../support/fake-kernel.ts";
@@ -83,7 +83,7 @@ function mainThread() {
   const listen = (callback: typeof hear) => {
     hear = callback;
   };
-  const threads = { isMain: true, hear: listen };
+  const threads = { isMain: true, hear: listen, tell: () => {} };
   Object.assign(runtime, { threads });
   collectRemains(runtime);
   const pid = kernel.spawn({ waiter: "nobody" });
@@ -155,6 +155,7 @@ test("another thread tells of its processes, and adopts no orphans", () => {
     isMain: false,
     folder: FOLDER,
     onEnd: () => {},
+    hear: () => {},
     tell: (news: unknown) => told.push(news),
   };
   Object.assign(runtime, { threads, spawn: kernel.start });
@@ -165,4 +166,24 @@ test("another thread tells of its processes, and adopts no orphans", () => {
     { onOutput: () => {}, onOutputEnd: () => {}, onExit: () => {} },
   );
   expect(told).toEqual([{ folder: FOLDER, pid, hasEnded: false }]);
+});
+
+// Last: it is known for good.
+test("a thread leaves its processes to the main thread once that has said that it collects them", () => {
+  let hear: (message: unknown) => void = () => {};
+  hearOfMain({
+    folder: FOLDER,
+    hear: (callback) => {
+      hear = callback;
+    },
+  });
+  for (const message of [undefined, null, "text", {}, { collects: undefined }, { collects: `${FOLDER}1` }])
+    hear(message);
+  expect(dying({ 1: 3 }).left).toEqual([]);
+  hear({ collects: FOLDER });
+  expect(dying({ [GUARD]: 1, 1: 3, 2: 1 })).toMatchObject({
+    left: [1, 2, GUARD],
+    log: ["kill 1", "kill 2", `end ${GUARD}`],
+    now: 0,
+  });
 });
