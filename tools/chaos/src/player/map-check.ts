@@ -11,7 +11,12 @@ export function checkMap(record: CallRecord, facts: Facts): Wrong[] {
   const { items: count = Number.POSITIVE_INFINITY } = step.source ?? {};
   const { ordered = true, stopOnError = true } = step.options ?? {};
   const given = items.map(describe);
-  const endAt = (index: number): End => expectedOfItem(step, name, index);
+  // Each once: it may be a megabyte, and each error is compared with all.
+  const ends: End[] = [];
+  const endAt = (index: number): End => {
+    ends[index] ??= expectedOfItem(step, name, index);
+    return ends[index];
+  };
   const wrong = ordered ? findOutOfOrder(given, count, endAt) : findStranger(given, count, endAt);
   if (wrong !== undefined) return [wrong];
   if (isLeft || outcome === undefined) return [];
