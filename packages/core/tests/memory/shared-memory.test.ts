@@ -126,6 +126,20 @@ describe("the shared memory of a process", () => {
     expect([...calls.mappings.values()]).toEqual([{ name: expect.any(String), bytes: 1, seals: 7 }]);
   });
 
+  it("unmaps what no application has seen, also where others may lie on it", () => {
+    const { calls, memory } = make(fakeMemory({ canPin: false }));
+    memory.openWith(() => calls, true);
+    const { memory: own, handle } = memory.createOwn(100) as NonNullable<ReturnType<typeof memory.createOwn>>;
+    const theirs = memory.receiveOwn(handle) as ArrayBuffer;
+    memory.keepOwn(own);
+    expect([calls.mappings.size, calls.descriptors.size]).toEqual([2, 0]);
+    for (const buffer of [own, theirs]) {
+      memory.release(buffer);
+      collect(buffer);
+    }
+    expect(calls.mappings.size).toBe(0);
+  });
+
   it("never unmaps where an ArrayBuffer can't be pinned: its memory may have been moved into another", () => {
     const { calls, memory } = make(fakeMemory({ canPin: false }));
     collect(memory.create(1));
