@@ -95,14 +95,20 @@ function overview(lines: readonly Line[]): Chart {
       (one) =>
         one.workload.name === workload && one.metric.key === key && one.runtime.name === OVERVIEW.runtime,
     );
-    return line === undefined ? [] : toPanel(line, `${title} (${measureOf(line.metric)})`, POOLS);
+    if (line === undefined) return [];
+    return toPanel(line, `${title} (${measureOf(line.metric)})`, POOLS).map((panel) => ({ title, panel }));
   });
-  const behind = chosen.flatMap(({ title, better, bars }) => {
+  const behind = chosen.flatMap(({ title, panel: { better, bars } }) => {
     const best = bars.reduce((a, b) => (a.value > b.value === (better === "higher") ? a : b));
-    return best.kind === OURS ? [] : [`${best.name} is ahead: ${title.slice(0, title.indexOf(" ("))}`];
+    return best.name === OURS ? [] : [`${best.name} is ahead: ${title}`];
   });
   const label = lines.find(({ runtime }) => runtime.name === OVERVIEW.runtime)?.runtime.label ?? "";
-  return { file: "overview", title: `${label}, two workers`, subtitle: behind, panels: chosen };
+  return {
+    file: "overview",
+    title: `${label}, two workers`,
+    subtitle: behind,
+    panels: chosen.map(({ panel }) => panel),
+  };
 }
 
 const measureOf = ({ unit, better }: Metric): string => `${unit}, ${better} is better`;

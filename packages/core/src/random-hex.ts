@@ -2,11 +2,14 @@
 
 import type { Runtime } from "./port/runtime.ts";
 
+type Random = Pick<Runtime, "fillRandom">;
+
+const webCrypto: Random = { fillRandom: (bytes) => void crypto.getRandomValues(bytes) };
+
 /** So many random bytes, as twice as many hexadecimal digits. */
-export function randomHex(bytes: number, { fillRandom }: Pick<Runtime, "fillRandom"> = {}): string {
+export function randomHex(bytes: number, { fillRandom }: Random = webCrypto): string {
   const random = new Uint8Array(bytes);
-  if (fillRandom === undefined) crypto.getRandomValues(random);
-  else fillRandom(random);
+  fillRandom(random);
   return Array.from(random, toHex).join("");
 }
 

@@ -64,6 +64,7 @@ export const runtime: Runtime = {
   hears: () => false, // Deno does not tell
   raise: (name) => Deno.kill(Deno.pid, name),
   exit: (code) => Deno.exit(code),
+  fillRandom: (bytes) => void crypto.getRandomValues(bytes),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   openMemory,

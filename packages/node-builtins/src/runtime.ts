@@ -29,6 +29,7 @@ export const builtins: Omit<
   hears: (name) => process.listenerCount(name) > 0,
   raise: (name) => void process.kill(process.pid, name),
   exit: (code) => process.exit(code),
+  fillRandom: (bytes) => void crypto.getRandomValues(bytes),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   threads,
   environment: variable,

@@ -59,10 +59,10 @@ export interface Runtime {
   /** Removes a file, if it is there. Never throws. */
   removeFile(path: string): void;
   /**
-   * Fills the array with random bytes that nobody can guess. Left out where `crypto.getRandomValues` is at hand: in Node its first call
-   * loads for 5 to 12 ms.
+   * Fills the array with random bytes that nobody can guess, as `crypto.getRandomValues` does, whose first call loads
+   * for 5 to 12 ms in Node.
    */
-  readonly fillRandom?: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
+  fillRandom(bytes: Uint8Array<ArrayBuffer>): void;
   /** Reads a small file of the kernel's, in /proc, say; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;
   /**

@@ -36,15 +36,26 @@ interface Place {
   readonly end: number;
 }
 
+/** The lane as this process has mapped it. */
+interface Mapped {
+  readonly memory: ArrayBuffer;
+  readonly count: Uint32Array;
+  readonly buffers: Uint8Array;
+}
+
+const mapped = (memory: ArrayBuffer): Mapped => ({
+  memory,
+  count: new Uint32Array(memory, 0, 1),
+  buffers: new Uint8Array(memory, BUFFERS_AT),
+});
+
 /** The sender's end. */
 export class LaneOut {
   readonly #offer: (handle: Handle) => void;
   readonly #from: LaneMemory;
   #state: "unused" | "offered" | "open" | "closed" = "unused";
   #sent = 0;
-  #memory: ArrayBuffer | undefined;
-  #count: Uint32Array | undefined;
-  #buffers: Uint8Array | undefined;
+  #mapped: Mapped | undefined;
   /** What was laid and not taken yet, as far as was looked. */
   readonly #laid: Place[] = [];
   #taken = 0;
@@ -67,7 +78,7 @@ export class LaneOut {
     this.#free();
     const start = this.#room(length);
     if (start === undefined) return undefined;
-    this.#buffers?.set(bytes, start);
+    this.#mapped?.buffers.set(bytes, start);
     this.#laid.push({ start, end: start + length });
     return start;
   }
@@ -77,30 +88,28 @@ export class LaneOut {
     if (this.#state !== "offered") return false;
     if (isMapped) {
       this.#state = "open";
-      this.#from.keepOwn(this.#memory as ArrayBuffer);
+      this.#from.keepOwn((this.#mapped as Mapped).memory);
     } else this.close();
     return true;
   }
 
   close(): void {
     this.#state = "closed";
-    if (this.#memory !== undefined) this.#from.release(this.#memory);
-    this.#memory = this.#count = this.#buffers = undefined;
+    if (this.#mapped !== undefined) this.#from.release(this.#mapped.memory);
+    this.#mapped = undefined;
   }
 
   #open(): void {
     const own = this.#from.createOwn(MEMORY_BYTES);
     this.#state = own === undefined ? "closed" : "offered";
     if (own === undefined) return;
-    this.#memory = own.memory;
-    this.#count = new Uint32Array(own.memory, 0, 1);
-    this.#buffers = new Uint8Array(own.memory, BUFFERS_AT);
+    this.#mapped = mapped(own.memory);
     this.#offer(own.handle);
   }
 
   #free(): void {
-    if (this.#laid.length === 0) return;
-    const count = Atomics.load(this.#count as Uint32Array, 0);
+    if (this.#mapped === undefined || this.#laid.length === 0) return;
+    const count = Atomics.load(this.#mapped.count, 0);
     const freed = (count - this.#taken) >>> 0;
     if (freed > this.#laid.length) {
       this.close(); // more than was laid: whoever wrote that is not to be relied on
@@ -113,7 +122,7 @@ export class LaneOut {
   /** The free part is behind the last buffer and, if that is not before the first one, also from the beginning to the first. */
   #room(length: number): number | undefined {
     const first = this.#laid[0];
-    if (this.#buffers === undefined) return undefined;
+    if (this.#mapped === undefined) return undefined;
     if (first === undefined) return 0;
     const { end } = this.#laid.at(-1) as Place;
     const isBehind = end > first.start;
@@ -125,9 +134,7 @@ export class LaneOut {
 /** The receiver's end. */
 export class LaneIn {
   readonly #from: LaneMemory;
-  #memory: ArrayBuffer | undefined;
-  #count: Uint32Array | undefined;
-  #buffers: Uint8Array | undefined;
+  #mapped: Mapped | undefined;
   #wasOffered = false;
   #taken = 0;
   /** Bytes of the value that is coming. */
@@ -143,25 +150,23 @@ export class LaneIn {
     this.#wasOffered = true;
     const handle = readHandle(payload);
     if (handle === undefined) throw malformed("the handle of a lane", payload.length);
-    this.#memory = this.#from.receiveOwn(handle);
-    if (this.#memory === undefined) return false; // another user, another container, no FFI
-    this.#count = new Uint32Array(this.#memory, 0, 1);
-    this.#buffers = new Uint8Array(this.#memory, BUFFERS_AT);
-    return true;
+    const memory = this.#from.receiveOwn(handle);
+    this.#mapped = memory && mapped(memory);
+    return memory !== undefined; // not of another user, of another container, without FFI
   }
 
   /** The buffer that a Laid names. @throws ProtocolError */
   take(payload: Uint8Array): Uint8Array {
-    if (this.#buffers === undefined) throw malformed("no Laid where no lane is open", payload.length);
+    if (this.#mapped === undefined) throw malformed("no Laid where no lane is open", payload.length);
     if (payload.length !== LAID_BYTES) throw malformed(`a Laid of ${LAID_BYTES} bytes`, payload.length);
     const start = readUint32(payload, 0);
     const length = readUint32(payload, 4);
     if (length === 0 || start + length > LANE_BYTES)
       throw malformed("a buffer within the lane", start + length);
     this.#bytes += length;
-    if (this.#bytes > LANE_BYTES) throw malformed(`buffers of one value that fit into the lane`, this.#bytes);
+    if (this.#bytes > LANE_BYTES) throw malformed("buffers of one value that fit into the lane", this.#bytes);
     const copy = memoryFor(length);
-    copy.set(this.#buffers.subarray(start, start + length));
+    copy.set(this.#mapped.buffers.subarray(start, start + length));
     this.#taken = (this.#taken + 1) >>> 0;
     return copy;
   }
@@ -170,13 +175,13 @@ export class LaneIn {
   endValue(): void {
     if (this.#bytes === 0) return;
     this.#bytes = 0;
-    Atomics.store(this.#count as Uint32Array, 0, this.#taken);
+    Atomics.store((this.#mapped as Mapped).count, 0, this.#taken);
   }
 
   /** Whatever is laid is not read any more. */
   close(): void {
-    if (this.#memory !== undefined) this.#from.release(this.#memory);
-    this.#memory = this.#count = this.#buffers = undefined;
+    if (this.#mapped !== undefined) this.#from.release(this.#mapped.memory);
+    this.#mapped = undefined;
     this.#bytes = 0;
   }
 }

@@ -196,6 +196,10 @@ export class FakeRuntime implements Runtime {
     });
   }
 
+  fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
+    crypto.getRandomValues(bytes);
+  }
+
   bindContext<F extends (...args: never[]) => unknown>(callback: F): F {
     return AsyncLocalStorage.bind(callback) as F;
   }
