@@ -8,7 +8,7 @@ describe.skipIf(!canSeeProcesses)("the check for leftovers", () => {
   it("finds a process that a test left running", async () => {
     const child = spawn("/bin/sleep", ["300"], { stdio: "ignore" });
     await once(child, "spawn");
-    await expect(assertNoLeftovers()).rejects.toThrow(`${child.pid} S`);
+    await expect(assertNoLeftovers(1_000)).rejects.toThrow(`${child.pid} S`);
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(leftovers()).toEqual([]);
@@ -20,7 +20,7 @@ describe.skipIf(!canSeeProcesses)("the check for leftovers", () => {
     });
     const [bytes] = (await once(shell.stdout, "data")) as [Buffer];
     const orphan = Number(String(bytes));
-    await expect(assertNoLeftovers()).rejects.toThrow(`${orphan} S`);
+    await expect(assertNoLeftovers(1_000)).rejects.toThrow(`${orphan} S`);
     process.kill(orphan, "SIGKILL");
   });
 
@@ -30,7 +30,7 @@ describe.skipIf(!canSeeProcesses)("the check for leftovers", () => {
     await once(parent, "spawn");
     const isZombie = ({ state }: { state: string }) => state === "Z";
     await vi.waitUntil(() => leftovers().some(isZombie), { timeout: 10_000 });
-    await expect(assertNoLeftovers()).rejects.toThrow(/\d+ Z .*sleep/);
+    await expect(assertNoLeftovers(1_000)).rejects.toThrow(/\d+ Z .*sleep/);
     parent.kill("SIGKILL");
     await once(parent, "exit");
   });

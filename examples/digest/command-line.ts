@@ -90,8 +90,9 @@ Columns:
   tasks lost            tasks that never had a result
   zombies               dead children of the host process after close, by /proc
   processes left        live ones in the workers' process groups after close, by /proc
-  left after host kill  live ones among the second act's workers, grandchild and guard, at
-                        most a second after their host got SIGKILL, by /proc
+  gone after host kill  seconds from the SIGKILL of the second act's host until none of its
+                        workers, their grandchild and its guard lived on, by /proc; or how many
+                        stayed
 
 Exit status:
   0    everything was right

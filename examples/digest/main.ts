@@ -10,7 +10,7 @@ import { createProgressView, type ProgressView } from "./progress.ts";
 import { isGood, type RuntimeResult, toJson, toTable, toVerdict } from "./results.ts";
 import type { RuntimeName } from "./runtimes.ts";
 import { playSecondAct, type SecondAct } from "./second-act.ts";
-import { counted, label, megabytes, size } from "./wording.ts";
+import { counted, label, megabytes, size, tenths } from "./wording.ts";
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -67,9 +67,10 @@ async function showSecondAct(runtime: RuntimeName, view: ProgressView): Promise<
 
 function inShort(act: SecondAct | null): string {
   if (act === null) return "left out, as there is no /proc to count by";
-  const { processesBeforeKill, processesLeft, problems } = act;
+  const { processesBeforeKill, processesLeft, secondsUntilGone, problems } = act;
   if (problems.length > 0) return "it went wrong";
-  return `SIGKILL to the host of ${counted(processesBeforeKill, "process", "processes")}, ${processesLeft} left`;
+  const time = secondsUntilGone === null ? "" : ` after ${tenths(secondsUntilGone)} s`;
+  return `SIGKILL to the host of ${counted(processesBeforeKill, "process", "processes")}, ${processesLeft} left${time}`;
 }
 
 /**

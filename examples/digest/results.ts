@@ -89,12 +89,13 @@ const COLUMNS: readonly Column[] = [
   { head: "tasks\nlost", value: ({ tasksLost }) => whole(tasksLost) },
   { head: "zom\u00adbies", value: ({ zombies }) => orUnknown(zombies) },
   { head: "pro\u00adcesses\nleft", value: ({ processesLeft }) => orUnknown(processesLeft) },
-  { head: "left after\nhost kill", value: (_, act) => orUnknown(leftAfterKill(act)) },
+  { head: "gone after\nhost kill", value: (_, act) => goneAfterKill(act) },
 ];
 
-/** Also unknown if nothing was alive before the kill. */
-function leftAfterKill(act: SecondAct | null): number | null {
-  return act === null || act.processesBeforeKill === 0 ? null : act.processesLeft;
+/** Unknown also if nothing was alive before the kill. */
+function goneAfterKill(act: SecondAct | null): string {
+  if (act === null || act.processesBeforeKill === 0) return orUnknown(null);
+  return act.secondsUntilGone === null ? `${act.processesLeft} left` : `${tenths(act.secondsUntilGone)} s`;
 }
 
 function orUnknown(count: number | null): string {

@@ -4,5 +4,5 @@ import { assertNoLeftovers, canSeeProcesses, mark } from "./leftovers.ts";
 
 if (canSeeProcesses) {
   mark();
-  afterEach(assertNoLeftovers);
+  afterEach(() => assertNoLeftovers());
 }

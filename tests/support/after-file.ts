@@ -7,5 +7,5 @@ import { assertNoLeftovers, canSeeProcesses, mark } from "./leftovers.ts";
 
 if (canSeeProcesses) {
   mark();
-  afterAll(assertNoLeftovers);
+  afterAll(() => assertNoLeftovers());
 }

@@ -151,10 +151,10 @@ export const blameCases: readonly ContractCase[] = [
   {
     name: "time: a start is not late because the host was blocked",
     run: (subject) =>
-      withPool(subject, { ...QUIET, maxWorkers: 1, startTimeout: 1_500 }, async (pool) => {
+      withPool(subject, { ...QUIET, maxWorkers: 1, startTimeout: 4_000 }, async (pool) => {
         const call = pool.run("add", [1, 2]);
         await Promise.resolve();
-        block(1_800);
+        block(4_300);
         assertEqual(await call, 3, "result");
       }),
   },
