@@ -49,7 +49,8 @@ for (const chart of planCharts(lines)) {
 console.log(toTables(groups));
 if (results.settings.quick) console.log(`\n${toAdvantageTable(lines, ENTRIES)}`);
 if (targets.length > 0) console.log(`\n${toTargetTable(targets)}`);
-if (behind.length > 0) console.log(`\nA peer is ahead:\n${behind.map((line) => `  ${line}`).join("\n")}`);
+if (behind.length > 0) console.log("\nA peer is ahead:");
+for (const { where, ahead } of behind) console.log(`  ${where}: ${ahead}`);
 for (const { runtime, contender, why } of results.absent)
   console.log(`${contender} not in ${runtime}: ${why}`);
 console.error(`Written to ${relative(process.cwd(), folder)}`);

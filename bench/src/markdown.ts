@@ -3,20 +3,20 @@ import { markdownTable } from "markdown-table";
 import { formatFigure, unitLabel } from "./format.ts";
 import type { Group } from "./groups.ts";
 import { figureIn, type Results } from "./results.ts";
-import type { Target } from "./targets.ts";
+import type { Behind, Target } from "./targets.ts";
 
 export interface Told {
   readonly results: Results;
   readonly groups: readonly Group[];
   readonly targets: readonly Target[];
-  readonly behind: readonly string[];
+  readonly behind: readonly Behind[];
 }
 
 /** Each table by the name under which docs/performance.md has it: a workload's, `targets`, or `behind`. */
 export function tablesOf({ groups, targets, behind }: Told): ReadonlyMap<string, string> {
   const tables = new Map([
     ["targets", targetTable(targets)],
-    ["behind", markdownTable([["runtime, line", "ahead, and how far"], ...behind.map(cutAtColon)])],
+    ["behind", behindTable(behind)],
   ]);
   for (const group of groups) {
     const { name } = group.workload;
@@ -26,10 +26,11 @@ export function tablesOf({ groups, targets, behind }: Told): ReadonlyMap<string,
   return tables;
 }
 
-const cutAtColon = (line: string): [string, string] => {
-  const at = line.lastIndexOf(": ");
-  return [line.slice(0, at), line.slice(at + 2)];
-};
+const behindTable = (behind: readonly Behind[]) =>
+  markdownTable([
+    ["runtime, line", "ahead, and how far"],
+    ...behind.map(({ where, ahead }) => [where, ahead]),
+  ]);
 
 function targetTable(targets: readonly Target[]): string {
   const rows = targets.map(({ what, runtime, wanted, measured, isReached }) => [
@@ -75,10 +76,7 @@ export function toMarkdown({ results, groups, targets, behind }: Told): string {
     parts.push("## What it must reach", targetTable(targets));
   }
   if (behind.length > 0) {
-    parts.push(
-      "## Lines on which a peer is ahead, and how far",
-      behind.map((line) => `- ${line}`).join("\n"),
-    );
+    parts.push("## Lines on which a peer is ahead", behindTable(behind));
   }
   if (results.absent.length > 0) {
     const lines = results.absent.map(({ contender, runtime, why }) => `- ${contender} in ${runtime}: ${why}`);

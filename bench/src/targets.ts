@@ -217,8 +217,14 @@ function aheadTarget({ lines, kindOf }: TargetInput, runtime: string): Target[] 
   ];
 }
 
-/** The lines on which a peer is ahead, and by how much. */
-export function linesBehind({ lines, kindOf }: TargetInput): string[] {
+/** A line on which a peer is ahead. */
+export interface Behind {
+  readonly where: string;
+  /** The peer and how far ahead it is. */
+  readonly ahead: string;
+}
+
+export function linesBehind({ lines, kindOf }: TargetInput): Behind[] {
   return lines.flatMap((line) => {
     const { winner, metric, workload, runtime } = line;
     if (winner === undefined || NO_RACE.includes(workload.name)) return [];
@@ -226,6 +232,7 @@ export function linesBehind({ lines, kindOf }: TargetInput): string[] {
     const [ours, best] = [own(line), own(line, winner)];
     if ((kind !== "processes" && kind !== "threads") || ours === undefined || best === undefined) return [];
     const ratio = metric.better === "lower" ? ours / best : best / ours;
-    return [`${runtime.label}, ${workload.name}, ${metric.label}: ${winner}, ${formatNumber(ratio)} ×`];
+    const where = `${runtime.label}, ${workload.name}, ${metric.label}`;
+    return [{ where, ahead: `${winner}, ${formatNumber(ratio)} ×` }];
   });
 }
