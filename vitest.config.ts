@@ -38,8 +38,9 @@ export default defineConfig({
     // On two cores Vitest would run one file at a time, which left half of the machine idle.
     maxWorkers: "100%",
     // A deadline for what hangs, not a measure of speed: this machine may be busy.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 180_000,
     projects: [
       // Run in the order of their names: the long files first. Vitest itself begins with those that have more text.
       processes("contract", ["tests/contract*.test.ts"]),

@@ -136,31 +136,23 @@ const breaches: [string, Uint8Array][] = [
 ];
 
 describe("a worker ends at", () => {
-  it.each(breaches)(
-    "%s",
-    async (_, bytes) => {
-      const { socket, heard, exit, init, said } = await startWorker();
-      socket.write(init);
-      await heard(READY);
-      socket.write(bytes);
-      expect((await exit)[0]).toBe(76);
-      expect(said()).toContain("ProtocolError");
-    },
-    30_000,
-  );
+  it.each(breaches)("%s", async (_, bytes) => {
+    const { socket, heard, exit, init, said } = await startWorker();
+    socket.write(init);
+    await heard(READY);
+    socket.write(bytes);
+    expect((await exit)[0]).toBe(76);
+    expect(said()).toContain("ProtocolError");
+  });
 
   it.each([
     ["a Call", GOOD],
     ["a Hold", frame(Type.Hold, 0)],
-  ])(
-    "%s before it is ready",
-    async (_, bytes) => {
-      const { socket, exit } = await startWorker();
-      socket.write(bytes);
-      expect((await exit)[0]).toBe(76);
-    },
-    30_000,
-  );
+  ])("%s before it is ready", async (_, bytes) => {
+    const { socket, exit } = await startWorker();
+    socket.write(bytes);
+    expect((await exit)[0]).toBe(76);
+  });
 });
 
 describe("a worker goes on, and fails the call alone, at", () => {
@@ -171,21 +163,17 @@ describe("a worker goes on, and fails the call alone, at", () => {
     ["a bigint of ten million digits", text(2, JSON.stringify([["bigint", "9".repeat(1e7)]]))],
     ["a pattern of classes", text(2, JSON.stringify([[1], ["regexp", "\\p{L}".repeat(100_000), "v"]]))],
     ["no list", json({ length: 2 })],
-  ])(
-    "arguments that are %s",
-    async (_, args) => {
-      const { socket, heard, exit, init } = await startWorker();
-      socket.write(init);
-      await heard(READY);
-      socket.write(call(1, args));
-      expect(await heard(FAILURE, RESULT)).toBe(FAILURE);
-      socket.write(call(2, json([1, 2])));
-      expect(await heard(RESULT)).toBe(RESULT);
-      socket.write(frame(Type.Leave, 0));
-      expect((await exit)[0]).toBe(0);
-    },
-    30_000,
-  );
+  ])("arguments that are %s", async (_, args) => {
+    const { socket, heard, exit, init } = await startWorker();
+    socket.write(init);
+    await heard(READY);
+    socket.write(call(1, args));
+    expect(await heard(FAILURE, RESULT)).toBe(FAILURE);
+    socket.write(call(2, json([1, 2])));
+    expect(await heard(RESULT)).toBe(RESULT);
+    socket.write(frame(Type.Leave, 0));
+    expect((await exit)[0]).toBe(0);
+  });
 });
 
 it.each(["whose folder is gone", "that has left its socket", "whose socket is no socket"])(
@@ -211,7 +199,6 @@ it.each(["whose folder is gone", "that has left its socket", "whose socket is no
     expect([code, said.split("\n").length]).toEqual(isSilent ? [0, 1] : [69, 2]);
     if (!isSilent) expect(said).toContain(`to listen at ${socket}, received: `);
   },
-  30_000,
 );
 
 /** As a host does that is killed. */
@@ -253,4 +240,4 @@ it("a worker that is not heard knocks again", async () => {
   cleanups.push(() => kill(worker));
   expect((await exit)[0]).toBe(0);
   expect(knocks).toBe(3);
-}, 30_000);
+});

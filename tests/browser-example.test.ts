@@ -13,6 +13,9 @@ import { pidNamespace } from "./support/sandbox.ts";
 const executable = findChromium();
 const program = fileURLToPath(new URL("../examples/browser/main.ts", import.meta.url));
 
+/** A busy machine takes many seconds for what takes two. */
+const PATIENT = { TIMEOUT: "45000" };
+
 let temporary: string;
 beforeEach(() => {
   temporary = mkdtempSync(join(tmpdir(), "example-"));
@@ -42,8 +45,12 @@ async function start(wrapper: readonly string[], env: Record<string, string> = {
     ...env,
   });
   const listens = await host.printed(/listens at (\S+)\n/);
-  const post = (path: string, html: string) =>
-    fetch(`${listens}${path}`, { method: "POST", body: html, headers: { connection: "close" } });
+  // 503 is to come again later: on a busy machine another browser starts for longer than a call may wait for it.
+  const post = async (path: string, html: string, tries = 5): Promise<Response> => {
+    const headers = { connection: "close" };
+    const response = await fetch(`${listens}${path}`, { method: "POST", body: html, headers });
+    return response.status === 503 && tries > 1 ? post(path, html, tries - 1) : response;
+  };
   const health = async () =>
     (await (await fetch(`${listens}/health`)).json()) as ReturnType<Service["health"]>;
   return { host, post, health };
@@ -68,7 +75,7 @@ async function begin(response: Response, length: number): Promise<string> {
 
 describe.skipIf(executable === undefined)("the example with a browser", () => {
   it("renders, goes on when its browser crashes, and leaves nothing", async () => {
-    const { host, post, health } = await start([], { TIMEOUT: "15000" }); // a busy machine takes seconds for what takes two
+    const { host, post, health } = await start([], PATIENT);
     expect(await begin(await post("/png", "<h1>Hello</h1>"), 4)).toBe("\x89PNG");
     expect(await begin(await post("/pdf", "<h1>Hello</h1>"), 5)).toBe("%PDF-");
     expect(await health()).toMatchObject({ live: 1, busy: 0, queued: 0 });
@@ -89,8 +96,6 @@ describe.skipIf(executable === undefined)("the example with a browser", () => {
     process.kill(second as number, "SIGKILL");
     expect(await begin(await post("/png", "<h1>Hello</h1>"), 4)).toBe("\x89PNG");
 
-    // A document that never ends is cut short twice, each time with its browser.
-    expect((await post("/png", "<script>for (;;);</script>")).status).toBe(504);
     expect((await post("/png", "x".repeat(2 ** 21 + 1))).status).toBe(413);
     expect((await post("/gif", "")).status).toBe(404);
     expect(await begin(await post("/pdf", "<h1>Hello</h1>"), 5)).toBe("%PDF-");
@@ -100,11 +105,22 @@ describe.skipIf(executable === undefined)("the example with a browser", () => {
     expect((await host.ended).code).toBe(0);
     expect((await untilGone(seen, `${temporary}/profiles-`)).left).toEqual([]);
     expect(readdirSync(temporary).filter((file) => file.startsWith("profiles-"))).toEqual([]);
-  }, 180_000);
+  });
+
+  it("cuts a document that never ends short, twice, each time with its browser, and goes on", async () => {
+    const { host, post } = await start([], { TIMEOUT: "10000" });
+    expect((await post("/png", "<script>for (;;);</script>")).status).toBe(504);
+    const render = async () => begin(await post("/pdf", "<h1>Hello</h1>"), 5);
+    await expect.poll(render, { timeout: 90_000 }).toBe("%PDF-"); // in that time, a busy machine may not
+    const seen = browserProcesses(`${temporary}/profiles-`);
+    process.kill(host.process.pid as number, "SIGTERM");
+    expect((await host.ended).code).toBe(0);
+    expect((await untilGone(seen, `${temporary}/profiles-`)).left).toEqual([]);
+  });
 
   it("has no zombie as PID 1, which adopts what its browsers leave", async (context) => {
     if (typeof pidNamespace === "string") context.skip(pidNamespace);
-    const { host, post, health } = await start(pidNamespace as readonly string[]);
+    const { host, post, health } = await start(pidNamespace as readonly string[], PATIENT);
     for (let i = 0; i < 2; i++) {
       expect((await post("/png", "<h1>Hello</h1>")).status).toBe(200);
       process.kill(mainProcesses()[0] as number, "SIGKILL");
@@ -113,5 +129,5 @@ describe.skipIf(executable === undefined)("the example with a browser", () => {
     await expect.poll(async () => (await health()).zombies, { timeout: 20_000 }).toBe(0);
     process.kill(host.process.pid as number, "SIGKILL");
     await host.ended;
-  }, 180_000);
+  });
 });

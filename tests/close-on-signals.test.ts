@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { programArguments, startProgram } from "./support/host.ts";
 import { assertNoLeftovers } from "./support/leftovers.ts";
 
-const start = (ms: number) => startProgram(programArguments("signalled-host.ts", String(ms)));
+const start = (ms: number, ...more: string[]) =>
+  startProgram(programArguments("signalled-host.ts", String(ms), ...more));
 
 describe("a host whose pools close on signals", () => {
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
@@ -21,10 +22,10 @@ describe("a host whose pools close on signals", () => {
   );
 
   it("that is sent a second one rejects what still runs, and ends by the first", async () => {
-    const host = start(60_000);
+    const host = start(600_000, "tell");
     await host.said("busy");
     process.kill(host.process.pid as number, "SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 100)); // two of the same at once are one to the kernel
+    await host.said("closing"); // two of the same at once are one to the kernel
     process.kill(host.process.pid as number, "SIGINT");
     const { signal, output } = await host.ended;
     expect(signal).toBe("SIGINT");

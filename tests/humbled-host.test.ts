@@ -37,5 +37,4 @@ it.skipIf(!isRoot).each([
       rmSync(temporary, { recursive: true });
     }
   },
-  60_000,
 );

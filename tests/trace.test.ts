@@ -6,7 +6,10 @@ import { programArguments, startCommand, startProgram } from "./support/host.ts"
 const SAID = "said sum 3\nsaid rejected\n";
 
 async function outputOf(choice: string | undefined): Promise<string> {
-  const host = startProgram(programArguments("traced-host.ts"), { ...process.env, REAPOOL_TRACE: choice });
+  const host = startProgram(programArguments("traced-host.ts", "patient"), {
+    ...process.env,
+    REAPOOL_TRACE: choice,
+  });
   const { code, output } = await host.ended;
   expect(code, output).toBe(0);
   return output;

@@ -15,7 +15,7 @@ interface Bar {
 
 export interface Panel {
   readonly title: string;
-  readonly better: "lower" | "higher";
+  /** The best first. */
   readonly bars: readonly Bar[];
 }
 
@@ -120,14 +120,13 @@ function toSpec({ title, subtitle, panels }: Chart, theme: Theme): TopLevelSpec 
 type PanelSpec = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
 
 function toPanel(
-  { title, better, bars }: Panel,
+  { title, bars }: Panel,
   kinds: readonly Kind[],
   theme: Theme,
   hasLegend: boolean,
 ): PanelSpec {
-  const sorted = [...bars].sort((a, b) => (better === "lower" ? a.value - b.value : b.value - a.value));
   const longest = Math.max(...bars.map(({ value }) => value));
-  const rows = sorted.map((bar) => ({
+  const rows = bars.map((bar) => ({
     ...bar,
     kind: KIND_LABELS[bar.kind],
     text: formatNumber(bar.value),
@@ -136,7 +135,7 @@ function toPanel(
   const y = {
     field: "name",
     type: "nominal",
-    sort: sorted.map(({ name }) => name),
+    sort: bars.map(({ name }) => name),
     axis: {
       title: null,
       labelFontWeight: { condition: { test: "datum.value === 'reapool'", value: 700 }, value: 400 },

@@ -77,11 +77,8 @@ export function planCharts(lines: readonly Line[]): Chart[] {
     );
     const panels = chosen.flatMap((line) => {
       const { runtime, metric } = line;
-      return toPanel(
-        line,
-        plan.metrics.length > 1 ? `${runtime.label}, ${metric.label}` : runtime.label,
-        plan.kinds,
-      );
+      const title = plan.metrics.length > 1 ? `${runtime.label}, ${metric.label}` : runtime.label;
+      return toPanel(line, title, plan.kinds) ?? [];
     });
     const measure = chosen[0] === undefined ? "" : measureOf(chosen[0].metric);
     return { file: plan.file, title: plan.title, subtitle: [plan.subtitle, measure], panels };
@@ -95,12 +92,12 @@ function overview(lines: readonly Line[]): Chart {
       (one) =>
         one.workload.name === workload && one.metric.key === key && one.runtime.name === OVERVIEW.runtime,
     );
-    if (line === undefined) return [];
-    return toPanel(line, `${title} (${measureOf(line.metric)})`, POOLS).map((panel) => ({ title, panel }));
+    const panel = line && toPanel(line, `${title} (${measureOf(line.metric)})`, POOLS);
+    return panel === undefined ? [] : [{ title, panel }];
   });
-  const behind = chosen.flatMap(({ title, panel: { better, bars } }) => {
-    const best = bars.reduce((a, b) => (a.value > b.value === (better === "higher") ? a : b));
-    return best.name === OURS ? [] : [`${best.name} is ahead: ${title}`];
+  const behind = chosen.flatMap(({ title, panel }) => {
+    const [best] = panel.bars;
+    return best === undefined || best.name === OURS ? [] : [`${best.name} is ahead: ${title}`];
   });
   const label = lines.find(({ runtime }) => runtime.name === OVERVIEW.runtime)?.runtime.label ?? "";
   return {
@@ -113,15 +110,16 @@ function overview(lines: readonly Line[]): Chart {
 
 const measureOf = ({ unit, better }: Metric): string => `${unit}, ${better} is better`;
 
-/** None where it would compare nothing. */
-function toPanel({ metric, figures }: Line, title: string, kinds: readonly Kind[]): Panel[] {
-  const bars = ENTRIES.filter(({ name, kind }) => kinds.includes(kind) && !isVariant(name)).flatMap(
-    ({ name, kind }) => {
+/** The best bar first. Undefined where it would compare nothing. */
+function toPanel({ metric, figures }: Line, title: string, kinds: readonly Kind[]): Panel | undefined {
+  if (metric.better === "neither") return undefined;
+  const bars = ENTRIES.filter(({ name, kind }) => kinds.includes(kind) && !isVariant(name))
+    .flatMap(({ name, kind }) => {
       const value = medianOf(figures.get(name));
       return value === undefined ? [] : [{ name: kind === "floor" ? "bare socket" : name, kind, value }];
-    },
-  );
-  return bars.length > 1 && metric.better !== "neither" ? [{ title, better: metric.better, bars }] : [];
+    })
+    .sort((a, b) => (metric.better === "lower" ? a.value - b.value : b.value - a.value));
+  return bars.length > 1 ? { title, bars } : undefined;
 }
 
 /** Variants are only for readers of the tables. */

@@ -9,11 +9,12 @@ import { toAdvantageTable } from "./advantage.ts";
 import { renderChart } from "./chart.ts";
 import { planCharts } from "./charts.ts";
 import { ENTRIES, findEntry } from "./contenders/names.ts";
+import { formatNumber } from "./format.ts";
 import { groupLines } from "./groups.ts";
 import { compareLevels } from "./levels/compare-levels.ts";
 import { tablesOf, toMarkdown } from "./markdown.ts";
 import { measure } from "./measure.ts";
-import { PAGE, updatePage } from "./page.ts";
+import { fillTables } from "./page.ts";
 import { compare } from "./paired/compare.ts";
 import { putTogether } from "./put-together.ts";
 import { linesOf, type Results } from "./results.ts";
@@ -21,6 +22,8 @@ import { isWhole, parseCommandLine, type Settings } from "./settings.ts";
 import { toTables, toTargetTable } from "./table.ts";
 import { findTargets, linesBehind } from "./targets.ts";
 import { WORKLOADS } from "./workloads/index.ts";
+
+const PAGE = new URL("../../docs/performance.md", import.meta.url);
 
 const settings = parseCommandLine(process.argv.slice(2));
 if (settings.levels) process.exit(await compareLevels(settings));
@@ -41,7 +44,8 @@ mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
 const told = { results, groups, targets, behind };
 writeFileSync(join(folder, "results.md"), toMarkdown(told));
-if (settings.out === undefined && isWhole(results.settings)) updatePage(PAGE, tablesOf(told));
+if (settings.out === undefined && isWhole(results.settings))
+  writeFileSync(PAGE, fillTables(readFileSync(PAGE, "utf8"), tablesOf(told)));
 for (const chart of planCharts(lines)) {
   for (const { file, svg } of await renderChart(chart)) writeFileSync(join(folder, file), svg);
 }
@@ -50,7 +54,8 @@ console.log(toTables(groups));
 if (results.settings.quick) console.log(`\n${toAdvantageTable(lines, ENTRIES)}`);
 if (targets.length > 0) console.log(`\n${toTargetTable(targets)}`);
 if (behind.length > 0) console.log("\nA peer is ahead:");
-for (const { where, ahead } of behind) console.log(`  ${where}: ${ahead}`);
+for (const { runtime, workload, metric, peer, times } of behind)
+  console.log(`  ${runtime}, ${workload}, ${metric}: ${peer}, ${formatNumber(times)} ×`);
 for (const { runtime, contender, why } of results.absent)
   console.log(`${contender} not in ${runtime}: ${why}`);
 console.error(`Written to ${relative(process.cwd(), folder)}`);

@@ -1,6 +1,6 @@
 /** The results as Markdown: the machine, the targets, every line with its winner. */
 import { markdownTable } from "markdown-table";
-import { formatFigure, unitLabel } from "./format.ts";
+import { formatFigure, formatNumber, unitLabel } from "./format.ts";
 import type { Group } from "./groups.ts";
 import { figureIn, type Results } from "./results.ts";
 import type { Behind, Target } from "./targets.ts";
@@ -14,23 +14,24 @@ export interface Told {
 
 /** Each table by the name under which docs/performance.md has it: a workload's, `targets`, or `behind`. */
 export function tablesOf({ groups, targets, behind }: Told): ReadonlyMap<string, string> {
-  const tables = new Map([
+  const byWorkload = Map.groupBy(groups, ({ workload }) => workload.name);
+  return new Map([
     ["targets", targetTable(targets)],
     ["behind", behindTable(behind)],
+    ...[...byWorkload].map(([name, all]) => [name, all.flatMap(partsOf).join("\n\n")] as const),
   ]);
-  for (const group of groups) {
-    const { name } = group.workload;
-    const before = tables.get(name);
-    tables.set(name, [...(before === undefined ? [] : [before]), ...partsOf(group)].join("\n\n"));
-  }
-  return tables;
 }
 
-const behindTable = (behind: readonly Behind[]) =>
-  markdownTable([
-    ["runtime, line", "ahead, and how far"],
-    ...behind.map(({ where, ahead }) => [where, ahead]),
+function behindTable(behind: readonly Behind[]): string {
+  const rows = behind.map(({ runtime, workload, metric, peer, times }) => [
+    runtime,
+    workload,
+    metric,
+    peer,
+    `${formatNumber(times)} ×`,
   ]);
+  return markdownTable([["runtime", "workload", "line", "ahead", "by"], ...rows]);
+}
 
 function targetTable(targets: readonly Target[]): string {
   const rows = targets.map(({ what, runtime, wanted, measured, isReached }) => [
@@ -65,7 +66,7 @@ export function toMarkdown({ results, groups, targets, behind }: Told): string {
         : [
             `Put together from ${results.runs} runs, one after the other; what is compared is from the same run`,
           ]),
-      ...(settings.quick ? ["**Quick**: shorter and with fewer sizes; not to be told"] : []),
+      ...(settings.quick ? ["**Quick**: shorter, with fewer sizes; not for publication"] : []),
       ...(settings.source ? ["**From source**: starts are not to be compared"] : []),
       ...(settings.filter === undefined ? [] : [`Only what matches \`${settings.filter}\``]),
     ]

@@ -29,7 +29,9 @@ export async function measure(settings: Settings, folder: string): Promise<Resul
       .join(", "),
   );
   if (settings.quick)
-    console.error("Quick: fewer workloads, sizes and runtimes. To see a change, not to be told.");
+    console.error(
+      "Quick: fewer workloads, sizes and runtimes. It shows whether a change matters; do not publish it.",
+    );
   if (settings.source) console.error("From source: start times are not comparable.");
 
   const about = {

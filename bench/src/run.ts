@@ -102,7 +102,7 @@ function planOf({ filter, quick }: Settings, runtimes: readonly Runtime[]): Task
   const pattern = new RegExp(filter ?? "", "i");
   const isAsked = ({ workload, runtime, entry }: Task) =>
     quick && filter === undefined
-      ? workload.isInQuick === true && entry.isInQuick === true
+      ? workload.isInQuick === true && entry.isReference === true
       : pattern.test(`${workload.name} ${entry.name} ${runtime.name}`);
   const tasks = WORKLOADS.flatMap((workload) =>
     runtimes.flatMap((runtime) => ENTRIES.map((entry) => ({ workload, runtime, entry }))),

@@ -48,7 +48,7 @@ export function parseCommandLine(argv: readonly string[]): Settings {
     .option("--rounds <count>", `how many rounds to take medians of (default: ${ROUNDS})`, readCount)
     .option(
       "-q, --quick",
-      `under three minutes: shorter, the common calls and sizes and the best peers, only in Node by default; with --filter, whatever matches`,
+      "under three minutes: shorter, the common calls and sizes and the best peers, only in Node by default; with --filter, whatever matches",
     )
     .option(
       "--source",
@@ -138,6 +138,7 @@ It writes:
   results.json  machine, versions, settings, the figures of every round, medians
   results.md    every line with its winner, and the targets: reached or not
   *.svg         charts, each for light and dark pages
+  docs/performance.md      its tables, after a whole run without --out
   paired.md, paired.json   instead, with --paired; the default folder is then bench/results/partial
 
 Exit status:

@@ -219,9 +219,12 @@ function aheadTarget({ lines, kindOf }: TargetInput, runtime: string): Target[] 
 
 /** A line on which a peer is ahead. */
 export interface Behind {
-  readonly where: string;
-  /** The peer and how far ahead it is. */
-  readonly ahead: string;
+  readonly runtime: string;
+  readonly workload: string;
+  readonly metric: string;
+  readonly peer: string;
+  /** How many times as good as ours it is. */
+  readonly times: number;
 }
 
 export function linesBehind({ lines, kindOf }: TargetInput): Behind[] {
@@ -231,8 +234,7 @@ export function linesBehind({ lines, kindOf }: TargetInput): Behind[] {
     const kind = kindOf(winner);
     const [ours, best] = [own(line), own(line, winner)];
     if ((kind !== "processes" && kind !== "threads") || ours === undefined || best === undefined) return [];
-    const ratio = metric.better === "lower" ? ours / best : best / ours;
-    const where = `${runtime.label}, ${workload.name}, ${metric.label}`;
-    return [{ where, ahead: `${winner}, ${formatNumber(ratio)} ×` }];
+    const times = metric.better === "lower" ? ours / best : best / ours;
+    return [{ runtime: runtime.label, workload: workload.name, metric: metric.label, peer: winner, times }];
   });
 }

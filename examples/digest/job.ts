@@ -10,7 +10,7 @@ import { send } from "./conversation.ts";
 import { countTasks, FileRun } from "./file-run.ts";
 import { Killer } from "./killer.ts";
 import type { JobOutcome, JobRequest } from "./messages.ts";
-import { findRemains } from "./processes.ts";
+import { settledRemains } from "./processes.ts";
 import { TaskLedger } from "./task-ledger.ts";
 import type * as Work from "./work.ts";
 
@@ -40,8 +40,8 @@ export async function doJob(
 
   const killer = new Killer(pool);
   await Promise.race([pool.ready(), interrupted]);
-  if (killEvery !== null) killer.start(killEvery);
   const ledger = new TaskLedger(countTasks(files), killer.victims);
+  if (killEvery !== null) killer.start(killEvery, () => ledger.withResult);
   const run = new FileRun(pool, files, brotliQuality, ledger);
   const report = () => {
     const { total: totalTasks, withResult: tasks } = ledger;
@@ -58,7 +58,7 @@ export async function doJob(
   await pool.close();
   const seconds = Math.round(performance.now() - startedAt) / 1000;
 
-  const remains = findRemains(process.pid, pids);
+  const remains = await settledRemains(process.pid, pids);
   const wrong = await findWrong(run.digests, stop);
   const digests = [...run.digests.values()];
   return {

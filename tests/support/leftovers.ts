@@ -48,9 +48,9 @@ const isMarked = (pid: number) => readText(`/proc/${pid}/environ`).split("\0").i
 const commandOf = (pid: number) => readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 
 /**
- * @param timeout How long what is about to go may take, in milliseconds: a process that has just been killed, a child
- * that the runtime's loop has yet to collect, a guard that is still looking. A second is enough for each of them, but
- * not on a busy machine; that it takes no longer is measured by `npm run prove`.
+ * @param timeout In milliseconds: how long processes that are about to go may take, such as one just killed, a child that
+ * the runtime has yet to collect, or a guard that is still looking. A second is enough for each, but not on a busy machine;
+ * `npm run prove` measures it.
  * @throws Error naming what is left.
  */
 export async function assertNoLeftovers(timeout = 10_000): Promise<void> {

@@ -10,8 +10,8 @@ export interface Entry {
   readonly package: string;
   /** The workloads it takes part in; all if left out. */
   readonly only?: readonly string[];
-  /** Takes part in a quick run: the product, its floor, and of processes and threads the peer that is ahead of the others. */
-  readonly isInQuick?: true;
+  /** The product, its floor, and the best peer of each kind. Only these take part in a quick run, and in workloads too long for all. */
+  readonly isReference?: true;
   /** Runs in runtimes that can do without FFI, and does without. */
   readonly isWithoutFfi?: true;
   readonly load: () => Promise<Contender>;
@@ -21,7 +21,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "reapool",
     kind: "reapool",
-    isInQuick: true,
+    isReference: true,
     package: "@reapool/core",
     load: async () => (await import("./reapool.ts")).reapool,
   },
@@ -35,7 +35,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "reapool without FFI",
     kind: "reapool",
-    isInQuick: true,
+    isReference: true,
     isWithoutFfi: true,
     only: ["calls"],
     package: "@reapool/core",
@@ -62,7 +62,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "poolifier cluster",
     kind: "processes",
-    isInQuick: true,
+    isReference: true,
     package: "poolifier",
     load: async () => (await import("./poolifier.ts")).poolifierCluster,
   },
@@ -75,14 +75,14 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "piscina",
     kind: "threads",
-    isInQuick: true,
+    isReference: true,
     package: "piscina",
     load: async () => (await import("./piscina.ts")).piscina,
   },
   {
     name: "floor",
     kind: "floor",
-    isInQuick: true,
+    isReference: true,
     package: "bench",
     load: async () => (await import("./floor.ts")).floor,
   },

@@ -30,8 +30,8 @@ const LONGEST_MS = 1_000;
 interface ValueKind {
   readonly name: string;
   readonly make: (bytes: number) => unknown;
-  /** The last of the sizes: what a minute of the whole run is worth. */
-  readonly largest: string;
+  /** In bytes. Larger values would take a minute more of the whole run than they tell. */
+  readonly largest: number;
   /** What is wrong with the returned value; a full comparison would cost more than the trip. */
   readonly isWhole: (sent: never, received: unknown) => boolean;
 }
@@ -39,7 +39,7 @@ interface ValueKind {
 const binary: ValueKind = {
   name: "binary",
   make: (bytes) => new Uint8Array(bytes).fill(7),
-  largest: "64 MiB",
+  largest: 64 * MIB,
   isWhole: (sent: Uint8Array, received) =>
     received instanceof Uint8Array && received.length === sent.length && received.at(-1) === sent.at(-1),
 };
@@ -47,14 +47,14 @@ const binary: ValueKind = {
 const strings: ValueKind = {
   name: "string",
   make: (bytes) => "The quick brown fox jumps over the lazy dog. ".repeat(bytes / 45 + 1).slice(0, bytes),
-  largest: "16 MiB",
+  largest: 16 * MIB,
   isWhole: (sent: string, received) => received === sent,
 };
 
 const objects: ValueKind = {
   name: "objects",
   make: makeRows,
-  largest: "1 MiB",
+  largest: MIB,
   isWhole: (sent: Row[], received) =>
     Array.isArray(received) && received.length === sent.length && received.at(-1)?.name === sent.at(-1)?.name,
 };
@@ -80,8 +80,7 @@ function makeRows(bytes: number): Row[] {
 }
 
 function sizesOf({ largest }: ValueKind, { quick }: Size) {
-  const all = SIZES.slice(0, SIZES.findIndex(([label]) => label === largest) + 1);
-  return all.filter(([label]) => !quick || QUICK_SIZES.includes(label));
+  return SIZES.filter(([label, bytes]) => bytes <= largest && (!quick || QUICK_SIZES.includes(label)));
 }
 
 function payload(kind: ValueKind): Workload {

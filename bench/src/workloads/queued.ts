@@ -30,7 +30,7 @@ export const queued: Workload = {
     { key: "rss", label: "resident memory per queued task", unit: "bytes", better: "lower" },
     { key: "done", label: "done within the limit", unit: "%", better: "neither" },
   ],
-  admits: (entry) => entry.isInQuick === true && entry.kind !== "floor", // half a minute each
+  admits: (entry) => entry.isReference === true && entry.kind !== "floor", // each takes half a minute: only the best peers
   async measure(contender, size, tell) {
     const pool = await contender.open({ workers: WORKERS, values: "json", areShort: true });
     const { quick } = size;

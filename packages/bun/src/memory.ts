@@ -1,5 +1,6 @@
 /** Shared memory from Bun: through `bun:ffi`. Apart from libc.ts, so that a worker loads no more than this. */
 import type { MemoryCalls } from "@reapool/core";
+import { fillRandom } from "./random.ts";
 
 export function canOpenMemory(): boolean {
   return missing() === undefined;
@@ -29,9 +30,10 @@ function openByFfi(name: string): MemoryCalls {
   const { dlopen, toArrayBuffer } = process.getBuiltinModule(
     "bun:ffi",
   ) as unknown as typeof import("bun:ffi");
-  const { markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
+  const { isMainThread, markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
   const libc = dlopen(name, {
     memfd_create: { args: ["ptr", "u32"], returns: "i32" },
+    getrlimit: { args: ["i32", "ptr"], returns: "i32" },
     ftruncate: { args: ["i32", "i64"], returns: "i32" },
     fcntl: { args: ["i32", "i32", "i64"], returns: "i32" },
     open: { args: ["ptr", "i32", "i32"], returns: "i32" },
@@ -49,7 +51,10 @@ function openByFfi(name: string): MemoryCalls {
     pid: process.pid,
     unmapsItself: true,
     canPin: false,
+    isFreedAtEnd: isMainThread,
+    fillRandom,
     memfdCreate: (fileName, flags) => libc.memfd_create(fileName, flags),
+    getrlimit: (resource, limit) => libc.getrlimit(resource, limit),
     ftruncate: (descriptor, bytes) => libc.ftruncate(descriptor, bytes),
     fcntl: (descriptor, command, argument) => libc.fcntl(descriptor, command, argument),
     open: (path, flags) => libc.open(path, flags, 0),

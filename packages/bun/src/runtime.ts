@@ -19,6 +19,7 @@ import { toExit } from "./exit.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { fillRandom } from "./random.ts";
 
 export const runtime: Runtime = {
   ...builtins,
@@ -39,6 +40,7 @@ export const runtime: Runtime = {
   spawn: spawnWorker,
   openLibc,
   openMemory,
+  fillRandom,
 };
 
 async function listen(path: string, accept: Accept): Promise<Listener> {

@@ -2,12 +2,8 @@
 
 import type { Runtime } from "./port/runtime.ts";
 
-type Random = Pick<Runtime, "fillRandom">;
-
-const webCrypto: Random = { fillRandom: (bytes) => void crypto.getRandomValues(bytes) };
-
 /** So many random bytes, as twice as many hexadecimal digits. */
-export function randomHex(bytes: number, { fillRandom }: Random = webCrypto): string {
+export function randomHex(bytes: number, { fillRandom }: Pick<Runtime, "fillRandom">): string {
   const random = new Uint8Array(bytes);
   fillRandom(random);
   return Array.from(random, toHex).join("");

@@ -1,5 +1,5 @@
 /** libc from Deno: through `Deno.dlopen`, where the host has `--allow-ffi`. */
-import { type Libc, openFirst } from "@reapool/core";
+import { bare, type Libc, openFirst } from "@reapool/core";
 import { isGranted } from "./is-granted.ts";
 
 export function canOpenLibc(): boolean {
@@ -19,11 +19,14 @@ function missing(): string | undefined {
 }
 
 function openByFfi(name: string): Libc {
-  const { waitid, getsid, prctl } = Deno.dlopen(name, {
-    waitid: { parameters: ["i32", "i32", "buffer", "i32"], result: "i32" },
-    getsid: { parameters: ["i32"], result: "i32" },
-    prctl: { parameters: ["i32", "pointer", "u64", "u64", "u64"], result: "i32" },
-  }).symbols;
+  const { waitid, getsid, prctl } = Deno.dlopen(
+    name,
+    bare({
+      waitid: bare({ parameters: ["i32", "i32", "buffer", "i32"], result: "i32" }),
+      getsid: bare({ parameters: ["i32"], result: "i32" }),
+      prctl: bare({ parameters: ["i32", "pointer", "u64", "u64", "u64"], result: "i32" }),
+    }),
+  ).symbols;
   return {
     waitid: (idType, id, info, options) => waitid(idType, id, info as Uint8Array<ArrayBuffer>, options),
     getsid: (pid) => getsid(pid),

@@ -2,8 +2,9 @@
  * Shared memory from Deno: through `Deno.dlopen`, where the process has `--allow-ffi`. Apart from libc.ts, so that a
  * worker loads no more than this.
  */
-import type { MemoryCalls } from "@reapool/core";
+import { bare, type MemoryCalls } from "@reapool/core";
 import { isGranted } from "./is-granted.ts";
+import { fillRandom } from "./random.ts";
 
 export function canOpenMemory(): boolean {
   return missing() === undefined;
@@ -25,22 +26,29 @@ function missing(): string | undefined {
 type Bytes = Uint8Array<ArrayBuffer>;
 
 function openByFfi(name: string): MemoryCalls {
-  const libc = Deno.dlopen(name, {
-    memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
-    ftruncate: { parameters: ["i32", "i64"], result: "i32" },
-    fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
-    open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
-    readlink: { parameters: ["buffer", "buffer", "u64"], result: "i64" },
-    lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-    close: { parameters: ["i32"], result: "i32" },
-    mmap: { parameters: ["u64", "u64", "i32", "i32", "i32", "i64"], result: "i64" },
-    munmap: { parameters: ["u64", "u64"], result: "i32" },
-  }).symbols;
+  const libc = Deno.dlopen(
+    name,
+    bare({
+      memfd_create: bare({ parameters: ["buffer", "u32"], result: "i32" }),
+      getrlimit: bare({ parameters: ["i32", "buffer"], result: "i32" }),
+      ftruncate: bare({ parameters: ["i32", "i64"], result: "i32" }),
+      fcntl: bare({ parameters: ["i32", "i32", "i64"], result: "i32" }),
+      open: bare({ parameters: ["buffer", "i32", "i32"], result: "i32" }),
+      readlink: bare({ parameters: ["buffer", "buffer", "u64"], result: "i64" }),
+      lseek: bare({ parameters: ["i32", "i64", "i32"], result: "i64" }),
+      close: bare({ parameters: ["i32"], result: "i32" }),
+      mmap: bare({ parameters: ["u64", "u64", "i32", "i32", "i32", "i64"], result: "i64" }),
+      munmap: bare({ parameters: ["u64", "u64"], result: "i32" }),
+    }),
+  ).symbols;
   return {
     pid: Deno.pid,
     unmapsItself: false,
     canPin: true,
+    isFreedAtEnd: isMainThread(),
+    fillRandom,
     memfdCreate: (fileName, flags) => libc.memfd_create(fileName as Bytes, flags),
+    getrlimit: (resource, limit) => libc.getrlimit(resource, limit as Bytes),
     ftruncate: (descriptor, bytes) => libc.ftruncate(descriptor, BigInt(bytes)),
     fcntl: (descriptor, command, argument) => libc.fcntl(descriptor, command, BigInt(argument)),
     open: (path, flags) => libc.open(path as Bytes, flags, 0),
@@ -59,7 +67,11 @@ function toPointer(address: number): Deno.PointerObject {
   return Deno.UnsafePointer.create(BigInt(address)) as Deno.PointerObject;
 }
 
+/** Neither a web worker nor a thread of `node:worker_threads`, each of which only one of the two recognises. */
+const isMainThread = () => workerThreads().isMainThread && !Object.hasOwn(globalThis, "WorkerGlobalScope");
+
 interface WorkerThreads {
+  readonly isMainThread: boolean;
   markAsUntransferable(buffer: ArrayBuffer): void;
 }
 

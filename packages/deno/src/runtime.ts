@@ -29,6 +29,7 @@ import { isGranted } from "./is-granted.ts";
 import { launcher } from "./launcher.ts";
 import { canOpenLibc, openLibc } from "./libc.ts";
 import { canOpenMemory, openMemory } from "./memory.ts";
+import { fillRandom } from "./random.ts";
 import { afterTurn, openMirror } from "./turn.ts";
 import { writeAt } from "./write-at.ts";
 
@@ -64,10 +65,10 @@ export const runtime: Runtime = {
   hears: () => false, // Deno does not tell
   raise: (name) => Deno.kill(Deno.pid, name),
   exit: (code) => Deno.exit(code),
-  fillRandom: (bytes) => void crypto.getRandomValues(bytes),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   openLibc,
   openMemory,
+  fillRandom,
   threads: undefined,
   environment,
   forward: (stream, bytes) => writeAll(Deno[stream], bytes),

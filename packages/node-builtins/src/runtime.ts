@@ -10,7 +10,7 @@ import { variable } from "./variable.ts";
 
 export const builtins: Omit<
   Runtime,
-  "name" | "capabilities" | "launcher" | "listen" | "spawn" | "openLibc" | "openMemory"
+  "name" | "capabilities" | "launcher" | "listen" | "spawn" | "openLibc" | "openMemory" | "fillRandom"
 > = {
   pid: process.pid,
   availableParallelism,
@@ -29,7 +29,6 @@ export const builtins: Omit<
   hears: (name) => process.listenerCount(name) > 0,
   raise: (name) => void process.kill(process.pid, name),
   exit: (code) => process.exit(code),
-  fillRandom: (bytes) => void crypto.getRandomValues(bytes),
   bindContext: (callback) => AsyncLocalStorage.bind(callback),
   threads,
   environment: variable,

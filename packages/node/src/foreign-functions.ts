@@ -29,8 +29,8 @@ export type Call = (...values: unknown[]) => number | bigint;
 export function lacking(): string | undefined {
   if (process.platform !== "linux") return "it takes Linux";
   if (hasFfi()) return undefined;
-  koffi ??= openKoffi();
-  return typeof koffi === "string" ? koffi : undefined;
+  const found = findKoffi();
+  return typeof found === "string" ? found : undefined;
 }
 
 export function hasFfi(): boolean {
@@ -44,13 +44,24 @@ export function loadFfi(): Ffi {
 
 /** @throws Error with the reason where it can't be had. */
 export function loadKoffi(): Koffi {
-  koffi ??= openKoffi();
-  if (typeof koffi === "string") throw new Error(koffi);
-  return koffi;
+  const found = findKoffi();
+  if (typeof found === "string") throw new Error(found);
+  return found;
 }
 
-/** A string is why there is none. Node would look for one that does not load again each time. */
+/** A string is why there is none. Kept: Node would look for one that does not load again each time. */
 let koffi: Koffi | string | undefined;
+
+function findKoffi(): Koffi | string {
+  try {
+    koffi ??= openKoffi();
+    return koffi;
+  } catch (error) {
+    return `${MISSING}: ${(error as Error).message}`;
+  }
+}
+
+const MISSING = "Node before 26 can call libc through the package koffi alone";
 
 /** The part of koffi for one platform has all that is needed, and no install script, which pnpm would refuse. */
 const PACKAGES = [`@koromix/koffi-linux-${process.arch}`, "koffi"];
@@ -58,11 +69,12 @@ const PACKAGES = [`@koromix/koffi-linux-${process.arch}`, "koffi"];
 /**
  * `require` is made here, and its argument is no module that a bundler could see: it would fail to resolve what has been
  * left out, or to bundle a native addon.
+ *
+ * @throws Error for a reason that may pass.
  */
 function openKoffi(): Koffi | string {
   // Nothing is imported above: it would be loaded at every start of a worker.
   const { createRequire } = process.getBuiltinModule("node:module");
-  const missing = "Node before 26 can call libc through the package koffi alone";
   // Not `import.meta.url`: bundlers put the path of this file on the machine that builds in its place. The last is that of a
   // single executable, which has no other place, and whose `argv` may be relative.
   for (const from of [import.meta.filename, process.argv[1], process.execPath]) {
@@ -71,15 +83,22 @@ function openKoffi(): Koffi | string {
       try {
         require = createRequire(from as string);
         require.resolve(name);
-      } catch {
+      } catch (error) {
+        throwIfPassing(error);
         continue; // not there; or a bundle in which `import.meta.filename` is undefined
       }
       try {
         return require(name) as Koffi;
       } catch (error) {
-        return `${missing}, which does not load: ${(error as Error).message.replace(/\.$/, "")}`;
+        throwIfPassing(error);
+        return `${MISSING}, which does not load: ${(error as Error).message.replace(/\.$/, "")}`;
       }
     }
   }
-  return `${missing}; npm install koffi`;
+  return `${MISSING}; npm install koffi`;
+}
+
+/** Descriptors come free again. Node says so in the message of whatever it could not do meanwhile. */
+function throwIfPassing(error: unknown): void {
+  if (/EMFILE|ENFILE|too many open files/i.test((error as Error).message)) throw error;
 }

@@ -3,6 +3,7 @@
  */
 import type { MemoryCalls } from "@reapool/core";
 import { type Call, type Ffi, hasFfi, lacking, loadFfi, loadKoffi } from "./foreign-functions.ts";
+import { fillRandom } from "./random.ts";
 
 export function canOpenMemory(): boolean {
   return lacking() === undefined;
@@ -30,6 +31,7 @@ function openByFfi(name: string): MemoryCalls {
   const { markAsUntransferable } = process.getBuiltinModule("node:worker_threads");
   const libc = ffi.dlopen(name, {
     memfd_create: { arguments: ["buffer", "uint32"], return: "int32" },
+    getrlimit: { arguments: ["int32", "buffer"], return: "int32" },
     ftruncate: { arguments: ["int32", "int64"], return: "int32" },
     fcntl: { arguments: ["int32", "int32", "int64"], return: "int32" },
     open: { arguments: ["buffer", "int32", "int32"], return: "int32" },
@@ -52,6 +54,7 @@ function openByKoffi(name: string): MemoryCalls {
   const library = koffi.load(name);
   const libc = {
     memfd_create: library.func("int memfd_create(void *, unsigned int)"),
+    getrlimit: library.func("int getrlimit(int, void *)"),
     ftruncate: library.func("int ftruncate(int, int64_t)"),
     fcntl: library.func("int fcntl(int, int, int64_t)"),
     open: library.func("int open(void *, int, int)"),
@@ -72,6 +75,7 @@ function openByKoffi(name: string): MemoryCalls {
 
 type Symbols =
   | "memfd_create"
+  | "getrlimit"
   | "ftruncate"
   | "fcntl"
   | "open"
@@ -89,7 +93,10 @@ function calls(
   return {
     pid: process.pid,
     unmapsItself: false,
+    isFreedAtEnd: process.getBuiltinModule("node:worker_threads").isMainThread,
+    fillRandom,
     memfdCreate: (name, flags) => Number(libc.memfd_create(name, flags)),
+    getrlimit: (resource, limit) => Number(libc.getrlimit(resource, limit)),
     ftruncate: (descriptor, bytes) => Number(libc.ftruncate(descriptor, long(bytes))),
     fcntl: (descriptor, command, argument) => Number(libc.fcntl(descriptor, command, long(argument))),
     open: (path, flags) => Number(libc.open(path, flags, 0)),

@@ -1,4 +1,4 @@
-/** Random bytes without `crypto`, whose first use loads for 5 to 12 ms. */
+/** Random bytes without `crypto`, whose first use takes Node 5 to 12 ms. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const DEVICE = "/dev/urandom";

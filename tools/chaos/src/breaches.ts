@@ -23,7 +23,7 @@ const MOST_TRIES = 12;
 /** How long a program played only for this may take: it need not be waited for as long. */
 const SHORT_SILENCE_MS = 1_500;
 /** A player that is silent for this long is stuck itself. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 60_000;
 /** How many programs of one kind are tried until one fails alone. */
 const CANDIDATES = 4;
 /** Attempts at the same time. */

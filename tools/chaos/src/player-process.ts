@@ -25,7 +25,7 @@ import type { Surroundings } from "./surroundings.ts";
  * Far longer than a program takes, or each short one on the same pools; a player that does not answer by then is
  * stuck itself.
  */
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 120_000;
 const MORE_ANSWER_MS = 1_000;
 const STDERR_KEPT = 2_000;
 const HERE = fileURLToPath(new URL(".", import.meta.url));

@@ -20,7 +20,7 @@ export interface Lookahead extends Omit<SlotLoad, "id"> {
 export interface Lookout {
   readonly prefetch: Prefetch;
   readonly runTimes: { expected(name: string): number };
-  readonly clock: { moment(): number };
+  readonly clock: { recent(): number };
 }
 
 /** More is sent ahead to a worker that has at most this much work, in ms: it bounds what a long task among short ones delays. */
@@ -57,7 +57,7 @@ export function pickAhead<S extends Lookahead>(
     if (best === undefined || hasLess(slot, best, prefetch)) best = slot;
   }
   if (best === undefined || prefetch !== "auto") return best;
-  return clock.moment() - best.movedAt > best.expected + MAX_DELAY_MS ? undefined : best;
+  return clock.recent() - best.movedAt > best.expected + MAX_DELAY_MS ? undefined : best;
 }
 
 function isShortWait({ ahead, expected }: Lookahead): boolean {

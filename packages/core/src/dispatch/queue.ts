@@ -3,9 +3,9 @@
  * and removal from the middle (an abort, a timeout) take constant time however long the queue is; an Array's `shift` and
  * `splice` do not.
  *
- * There is one first-in, first-out lane for each waiting priority. A task's rank is its arrival time, less a head start for
+ * There is one first-in, first-out line for each waiting priority. A task's rank is its arrival time, less a head start for
  * its priority: so an old task of low priority is overtaken only by tasks that arrived within that head start, and none
- * starves. Within a lane, arrival order is rank order, so only the heads of the lanes are compared.
+ * starves. Within a line, arrival order is rank order, so only the heads of the lines are compared.
  */
 
 /** The links are part of the queued item, so that a queued task needs no second object. */
@@ -19,7 +19,7 @@ export interface Queued<T> {
   next: T | undefined;
 }
 
-interface Lane<T> {
+interface Line<T> {
   readonly priority: number;
   first: T | undefined;
   last: T | undefined;
@@ -27,32 +27,32 @@ interface Lane<T> {
 
 export class Queue<T extends Queued<T>> {
   /** None is empty, unless it is the only one: there is nearly always one, and it is reused. */
-  readonly #lanes: Lane<T>[] = [];
+  readonly #lines: Line<T>[] = [];
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** Adds a new item at the end of its lane. */
+  /** Adds a new item at the end of its line. */
   push(item: T): void {
-    const lane = this.#laneOf(item);
-    this.#link(lane, item, lane.last, undefined);
+    const line = this.#lineOf(item);
+    this.#link(line, item, line.last, undefined);
   }
 
   /** Inserts an item by rank that was taken out and waits again. */
   restore(item: T): void {
-    const lane = this.#laneOf(item);
-    let after = lane.first;
+    const line = this.#lineOf(item);
+    let after = line.first;
     while (after !== undefined && isEarlier(after, item)) after = after.next;
-    this.#link(lane, item, after === undefined ? lane.last : after.previous, after);
+    this.#link(line, item, after === undefined ? line.last : after.previous, after);
   }
 
   /** The first item, without taking it out. */
   peek(): T | undefined {
-    let best = this.#lanes[0]?.first;
-    for (let i = 1; i < this.#lanes.length; i++) {
-      const head = this.#lanes[i]?.first as T;
+    let best = this.#lines[0]?.first;
+    for (let i = 1; i < this.#lines.length; i++) {
+      const head = this.#lines[i]?.first as T;
       if (isEarlier(head, best as T)) best = head;
     }
     return best;
@@ -66,31 +66,31 @@ export class Queue<T extends Queued<T>> {
 
   /** The item must be in this queue. */
   remove(item: T): void {
-    const lane = this.#laneOf(item);
-    if (item.previous === undefined) lane.first = item.next;
+    const line = this.#lineOf(item);
+    if (item.previous === undefined) line.first = item.next;
     else item.previous.next = item.next;
-    if (item.next === undefined) lane.last = item.previous;
+    if (item.next === undefined) line.last = item.previous;
     else item.next.previous = item.previous;
     item.previous = undefined;
     item.next = undefined;
     this.#size--;
-    if (lane.first === undefined && this.#lanes.length > 1) this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    if (line.first === undefined && this.#lines.length > 1) this.#lines.splice(this.#lines.indexOf(line), 1);
   }
 
-  #laneOf({ priority }: T): Lane<T> {
-    for (const lane of this.#lanes) if (lane.priority === priority) return lane;
-    const lane: Lane<T> = { priority, first: undefined, last: undefined };
-    if (this.#size === 0) this.#lanes.length = 0;
-    this.#lanes.push(lane);
-    return lane;
+  #lineOf({ priority }: T): Line<T> {
+    for (const line of this.#lines) if (line.priority === priority) return line;
+    const line: Line<T> = { priority, first: undefined, last: undefined };
+    if (this.#size === 0) this.#lines.length = 0;
+    this.#lines.push(line);
+    return line;
   }
 
-  #link(lane: Lane<T>, item: T, previous: T | undefined, next: T | undefined): void {
+  #link(line: Line<T>, item: T, previous: T | undefined, next: T | undefined): void {
     item.previous = previous;
     item.next = next;
-    if (previous === undefined) lane.first = item;
+    if (previous === undefined) line.first = item;
     else previous.next = item;
-    if (next === undefined) lane.last = item;
+    if (next === undefined) line.last = item;
     else next.previous = item;
     this.#size++;
   }

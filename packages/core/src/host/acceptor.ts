@@ -16,7 +16,7 @@ import type { LoopWatch } from "./loop-watch.ts";
 /** Called when the expected worker has connected; returns the handlers for what it sends from now on. */
 export type Welcome = (channel: Channel, hello: Hello) => ChannelEvents;
 
-/** No other process on this machine can guess it. */
+/** 128 bits, so that no other process on this machine can guess a token. */
 const TOKEN_BYTES = 16;
 /** How long to wait after a connection could not be accepted. */
 const ACCEPT_AGAIN_MS = 100;

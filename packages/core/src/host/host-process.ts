@@ -17,6 +17,7 @@ import { registerMark } from "../reaping/marked.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import { openTrace, type ProcessTrace } from "../trace.ts";
 import { Acceptor } from "./acceptor.ts";
+import { HostClock } from "./host-clock.ts";
 import { HostFolder } from "./host-folder.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { StopSignals } from "./stop-signals.ts";
@@ -51,6 +52,7 @@ export class HostProcess {
   readonly cgroups: Cgroups;
   readonly stopSignals: StopSignals;
   readonly loop: LoopWatch;
+  readonly clock: HostClock;
   readonly trace: ProcessTrace | undefined;
   /** Processes started here whose exit has not been reported. */
   readonly own: Map<number, WorkerProcess> = new Map();
@@ -70,6 +72,7 @@ export class HostProcess {
   private constructor(runtime: Runtime) {
     this.runtime = runtime;
     this.loop = new LoopWatch(runtime);
+    this.clock = new HostClock(runtime);
     this.acceptor = new Acceptor(runtime, this.loop);
     this.trace = openTrace(runtime);
     const id = randomHex(8, runtime);
@@ -82,9 +85,10 @@ export class HostProcess {
     this.cgroups = new Cgroups(runtime, this.guard, id);
     this.stopSignals = new StopSignals(runtime);
     const { threads } = runtime;
-    if (threads?.isMain !== false) return;
-    hearOfMain(threads);
-    threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid));
+    if (threads?.isMain === false) {
+      const isCollected = hearOfMain(threads);
+      threads.onEnd(() => endWithThread(runtime, this.own, this.guard.pid, isCollected()));
+    }
   }
 
   /**

@@ -1,9 +1,8 @@
 /**
- * What the host's event loop says of time. For how long it has been blocked: by a computation, because the process was
- * stopped, or because the machine was suspended. Meanwhile nothing was read or sent, so no limit may count that time. Active
- * only while a limit is; limit.ts subtracts the time. And the moment: the clock, read once for what follows in one go.
+ * How long the host's event loop has been blocked: by a computation, because the process was stopped, or because the
+ * machine was suspended. Meanwhile nothing was read or sent, so no limit may count that time. Active only while a limit
+ * is; limit.ts subtracts the time.
  */
-import { inMicrotask } from "../microtask.ts";
 import type { Runtime, Timer } from "../port/runtime.ts";
 
 type LoopRuntime = Pick<Runtime, "now" | "startTimer" | "afterTurn">;
@@ -19,8 +18,6 @@ export class LoopWatch {
   #timer: Timer | undefined;
   #due = 0;
   #blockedMs = 0;
-  /** Undefined once it is of no use. */
-  #moment: number | undefined;
 
   constructor(runtime: LoopRuntime) {
     this.#runtime = runtime;
@@ -29,25 +26,6 @@ export class LoopWatch {
   get runtime(): LoopRuntime {
     return this.#runtime;
   }
-
-  /** What the clock says. */
-  read(): number {
-    if (this.#moment === undefined) inMicrotask(this.#forget);
-    this.#moment = this.#runtime.now();
-    return this.#moment;
-  }
-
-  /**
-   * What it said when it was last read in this go, which ends with the next microtask. A reading costs Deno a tenth of a call,
-   * and a hundred answers come at once.
-   */
-  moment(): number {
-    return this.#moment ?? this.read();
-  }
-
-  readonly #forget = (): void => {
-    this.#moment = undefined;
-  };
 
   /** Watches the loop until each `hold` is released. */
   hold(): void {

@@ -1,7 +1,7 @@
 /**
- * What threads leave: the processes of their pools, which their guards kill and nobody collects. Each thread tells the main
- * one which processes it has; the main thread says that it hears, and collects those of a thread that is gone. Owns who has
- * which, and when to look. Only the adapter that the main thread has loaded can do it.
+ * What threads leave: processes that nobody collects. Each thread tells the main one which processes it has. The main thread
+ * answers that it will collect them, and does so once the thread is gone. Owns who has which, and when to look. Only the
+ * adapter that the main thread has loaded can do it.
  */
 import { bare } from "../bare.ts";
 import type { Libc } from "../port/libc.ts";
@@ -21,8 +21,7 @@ interface ThreadNews {
   readonly hasEnded: boolean;
 }
 
-/** The main thread's answer. */
-interface Promised {
+interface MainAnswer {
   /** The folder of the thread whose processes it collects. */
   readonly collects: string;
 }
@@ -40,21 +39,22 @@ export function collectRemains(runtime: RemainsRuntime): void {
   threads.hear((message) => {
     if (!isNews(message)) return;
     remains.hear(message);
-    if (!message.hasEnded) threads.tell({ collects: message.folder } satisfies Promised);
+    if (!message.hasEnded) threads.tell({ collects: message.folder } satisfies MainAnswer);
   });
 }
 
-let areCollected = false;
-
-/** In any other thread, before it tells of its first process: hears whether the main one does. */
-export function hearOfMain({ folder, hear }: Pick<Threads, "folder" | "hear">): void {
+/**
+ * In any other thread, before it tells of its first process.
+ *
+ * @returns Whether the main thread has said that it collects what this thread leaves.
+ */
+export function hearOfMain({ folder, hear }: Pick<Threads, "folder" | "hear">): () => boolean {
+  let isCollected = false;
   hear((message) => {
-    if (isPromise(message, folder)) areCollected = true;
+    isCollected ||= isAnswerTo(folder, message);
   });
+  return () => isCollected;
 }
-
-/** The main thread has said that it collects what this thread leaves. */
-export const willBeCollected = (): boolean => areCollected;
 
 /** In any other thread: tells the main one of a process. */
 export function tellOf({ threads }: Pick<Runtime, "threads">, pid: number, hasEnded: boolean): void {
@@ -118,9 +118,9 @@ class Remains {
   }
 }
 
-function isPromise(message: unknown, folder: string | undefined): boolean {
+function isAnswerTo(folder: string | undefined, message: unknown): boolean {
   if (typeof message !== "object" || message === null) return false;
-  const { collects } = bare(message as Partial<Promised>);
+  const { collects } = bare(message as Partial<MainAnswer>);
   return collects !== undefined && collects === folder;
 }
 

@@ -3,21 +3,17 @@
  * package (source and build, or two versions) recognise each other's buffers.
  */
 import type { Handle } from "./segment.ts";
-import { type OpenMemory, SharedMemory } from "./shared-memory.ts";
+import { type HiddenMemory, type OpenMemory, SharedMemory } from "./shared-memory.ts";
 
 /** shared-buffer.ts uses the same key. */
 const MEMORY = Symbol.for("reapool.shared-memory");
 
 const holder = globalThis as { [MEMORY]?: SharedMemory };
 
-/**
- * Sets how this process loads the calls it needs; the last setting wins. Loads nothing yet.
- *
- * @param mayOwn As `SharedMemory.openWith` takes it.
- */
-export function installMemory(open: OpenMemory, mayOwn?: boolean): void {
+/** Sets how this process loads the calls it needs; the last setting wins. Loads nothing yet. */
+export function installMemory(open: OpenMemory): void {
   holder[MEMORY] ??= new SharedMemory();
-  holder[MEMORY].openWith(open, mayOwn);
+  holder[MEMORY].openWith(open);
 }
 
 /** Maps a file from its beginning, until this process ends; undefined where that is not possible. */
@@ -25,21 +21,19 @@ export function mapFile(path: string, bytes: number): ArrayBuffer | undefined {
   return holder[MEMORY]?.mapFile(path, bytes);
 }
 
-/** Memory for the pool's own use, and how another process finds it; undefined where that is not possible. */
-export function createOwn(
-  bytes: number,
-): { readonly memory: ArrayBuffer; readonly handle: Handle } | undefined {
-  return holder[MEMORY]?.createOwn(bytes);
+/** As `SharedMemory` has it. */
+export function createHidden(bytes: number): HiddenMemory | undefined {
+  return holder[MEMORY]?.createHidden(bytes);
 }
 
-/** What another process has made in this way; undefined where that is not possible. */
-export function receiveOwn(handle: Handle): ArrayBuffer | undefined {
-  return holder[MEMORY]?.receiveOwn(handle);
+/** As `SharedMemory` has it. */
+export function receiveHidden(handle: Handle): ArrayBuffer | undefined {
+  return holder[MEMORY]?.receiveHidden(handle);
 }
 
-/** Closes the descriptor: the other process has mapped it. */
-export function keepOwn(memory: ArrayBuffer): void {
-  holder[MEMORY]?.keepOwn(memory);
+/** As `SharedMemory` has it. */
+export function closeDescriptor(memory: ArrayBuffer): void {
+  holder[MEMORY]?.closeDescriptor(memory);
 }
 
 /** Releases this process's mapping of the memory now. */

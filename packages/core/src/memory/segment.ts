@@ -22,8 +22,8 @@ export interface Segment {
   /** -1: closed. */
   descriptor: number;
   readonly address: number;
-  /** No application sees its ArrayBuffer. */
-  readonly isOwn: boolean;
+  /** No application ever sees its ArrayBuffer. */
+  readonly isHidden: boolean;
 }
 
 /** A failure, phrased as the end of a sentence. */
@@ -46,6 +46,7 @@ const O_CLOEXEC = 0o2000000;
 const O_NOFOLLOW = 0o400000;
 /** Finds the file without opening it: nothing happens to a device or a pipe. */
 const O_PATH = 0o10000000;
+const RLIMIT_FSIZE = 1;
 const SEEK_END = 2;
 const READ_AND_WRITE = 1 | 2;
 const MAP_SHARED = 1;
@@ -61,8 +62,9 @@ const ID_BYTES = 16;
 const ID = /^[0-9a-f]{32}$/;
 
 /** @throws SegmentFailure */
-export function createSegment(calls: MemoryCalls, bytes: number, isOwn = false): Segment {
-  const id = randomHex(ID_BYTES);
+export function createSegment(calls: MemoryCalls, bytes: number, isHidden = false): Segment {
+  if (bytes > maxFileBytes(calls)) throw new SegmentFailure("files may not be as large (ulimit -f)");
+  const id = randomHex(ID_BYTES, calls);
   const name = toPath(nameOf(id));
   let descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
   if (descriptor < 0) descriptor = calls.memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -74,18 +76,25 @@ export function createSegment(calls: MemoryCalls, bytes: number, isOwn = false):
     calls.close(descriptor);
     throw new SegmentFailure("the kernel does not give as much");
   }
-  return { id, bytes, descriptor, address: map(calls, descriptor, bytes), isOwn };
+  return { id, bytes, descriptor, address: map(calls, descriptor, bytes), isHidden };
+}
+
+/** The kernel ends a process with SIGXFSZ that makes a file larger, unless it ignores that: Node and Bun do, Deno does not. */
+function maxFileBytes(calls: MemoryCalls): number {
+  const limit = new BigUint64Array(2);
+  const isKnown = calls.getrlimit(RLIMIT_FSIZE, new Uint8Array(limit.buffer)) === 0;
+  return isKnown ? Number(limit[0]) : Number.POSITIVE_INFINITY;
 }
 
 /** @throws SegmentFailure */
-export function openSegment(calls: MemoryCalls, handle: Handle, isOwn = false): Segment {
+export function openSegment(calls: MemoryCalls, handle: Handle, isHidden = false): Segment {
   const { id, bytes, pid, descriptor: theirs } = handle;
   const descriptor = openNamed(calls, `/proc/${pid}/fd/${theirs}`, id);
   if (!isSegment(calls, descriptor, bytes)) {
     calls.close(descriptor);
     throw new SegmentFailure(RELEASED);
   }
-  return { id, bytes, descriptor, address: map(calls, descriptor, bytes), isOwn };
+  return { id, bytes, descriptor, address: map(calls, descriptor, bytes), isHidden };
 }
 
 /**
@@ -97,10 +106,10 @@ export function openSegment(calls: MemoryCalls, handle: Handle, isOwn = false): 
 function openNamed(calls: MemoryCalls, path: string, id: string): number {
   const found = calls.open(toPath(path), O_PATH | O_CLOEXEC);
   if (found < 0) throw new SegmentFailure(UNREACHABLE);
-  const own = `/proc/self/fd/${found}`;
-  const isMeant = targetOf(calls, own) === `/memfd:${nameOf(id)} (deleted)`;
+  const opened = `/proc/self/fd/${found}`;
+  const isMeant = targetOf(calls, opened) === `/memfd:${nameOf(id)} (deleted)`;
   // O_NONBLOCK all the same: /proc may be anything in a container.
-  const descriptor = isMeant ? calls.open(toPath(own), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+  const descriptor = isMeant ? calls.open(toPath(opened), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
   calls.close(found);
   if (descriptor >= 0) return descriptor;
   throw new SegmentFailure(isMeant ? UNREACHABLE : RELEASED);

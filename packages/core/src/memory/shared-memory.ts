@@ -21,20 +21,22 @@ import {
 /** Loads the calls it needs from the libc of this name. @throws Error that says why that is not possible. */
 export type OpenMemory = (library: string) => MemoryCalls;
 
+export interface HiddenMemory {
+  readonly memory: ArrayBuffer;
+  readonly handle: Handle;
+}
+
 export class SharedMemory {
   #open: OpenMemory = openNone;
   #opened: MemoryCalls | undefined;
-  #mayOwn = false;
   readonly #segments = new WeakMap<ArrayBuffer, Segment>();
   readonly #released = new WeakSet<Segment>();
   /** Buffers that were sent or received, so that one that comes back is the same ArrayBuffer. */
   readonly #known = new Map<string, WeakRef<ArrayBuffer>>();
   readonly #collected = new FinalizationRegistry<Segment>((segment) => this.#onCollected(segment));
 
-  /** @param mayOwn Whether `createOwn` and `receiveOwn` give any: not in a thread, whose end frees nothing that is mapped. Default: as before. */
-  openWith(open: OpenMemory, mayOwn: boolean = this.#mayOwn): void {
+  openWith(open: OpenMemory): void {
     this.#open = open;
-    this.#mayOwn = mayOwn;
   }
 
   /** @throws UnsupportedError where memory can't be shared, RangeError when it has run out. */
@@ -75,38 +77,40 @@ export class SharedMemory {
     }
   }
 
-  /** Memory that no application sees; undefined where it can't be shared. Only what it returns leads another process there. */
-  createOwn(bytes: number): { readonly memory: ArrayBuffer; readonly handle: Handle } | undefined {
-    return this.#own((calls) => {
+  /** Memory that no application ever sees; undefined where memory can't be shared. Another process finds it only by the handle. */
+  createHidden(bytes: number): HiddenMemory | undefined {
+    return this.#hidden((calls) => {
       const segment = createSegment(calls, bytes, true);
       const { id, descriptor } = segment;
       return { memory: this.#adopt(calls, segment), handle: { id, bytes, pid: calls.pid, descriptor } };
     });
   }
 
-  /** The same, of another process: never what an application has, whatever is named. */
-  receiveOwn(handle: Handle): ArrayBuffer | undefined {
+  /**
+   * The hidden memory that another process has named; undefined where it can't be mapped, and for memory that an application
+   * here has.
+   */
+  receiveHidden(handle: Handle): ArrayBuffer | undefined {
     if (this.#known.has(handle.id)) return undefined;
-    return this.#own((calls) => {
+    return this.#hidden((calls) => {
       const segment = openSegment(calls, handle, true);
       closeSegment(calls, segment);
       return this.#adopt(calls, segment);
     });
   }
 
-  /** The other process has mapped it: nobody else has to find it. */
-  keepOwn(memory: ArrayBuffer): void {
+  /** Call when the other process has mapped it: no other needs to find it. */
+  closeDescriptor(memory: ArrayBuffer): void {
     closeSegment(this.#opened as MemoryCalls, this.#segments.get(memory) as Segment);
   }
 
-  #own<T>(make: (calls: MemoryCalls) => T): T | undefined {
-    const calls = this.#mayOwn ? this.#calls() : "";
-    if (typeof calls === "string") return undefined;
+  #hidden<T>(make: (calls: MemoryCalls) => T): T | undefined {
+    const calls = this.#calls();
+    if (typeof calls === "string" || !calls.isFreedAtEnd) return undefined;
     try {
       return make(calls);
-    } catch (error) {
-      if (error instanceof SegmentFailure) return undefined;
-      throw error;
+    } catch {
+      return undefined; // whatever it is: nothing depends on it
     }
   }
 
@@ -117,7 +121,7 @@ export class SharedMemory {
     if (this.#released.has(segment)) return true;
     const calls = this.#opened as MemoryCalls;
     this.#released.add(segment);
-    if (!segment.isOwn) this.#known.delete(segment.id);
+    if (!segment.isHidden) this.#known.delete(segment.id);
     closeSegment(calls, segment);
     blankSegment(calls, segment);
     return true;
@@ -154,7 +158,7 @@ export class SharedMemory {
       closeSegment(calls, segment);
     }
     if (calls.unmapsItself) return;
-    if (calls.canPin || segment.isOwn) unmapSegment(calls, segment);
+    if (calls.canPin || segment.isHidden) unmapSegment(calls, segment);
     else blankSegment(calls, segment); // another ArrayBuffer, unknown to us, may lie on it
   }
 }

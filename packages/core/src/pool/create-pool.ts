@@ -182,7 +182,7 @@ export type CreatePool = <M extends object = AnyModule>(
 
 /** For adapters: makes `createPool` for their runtime. */
 export function createPoolOn(runtime: Runtime): CreatePool {
-  installMemory((library) => runtime.openMemory(library), runtime.threads?.isMain !== false);
+  installMemory((library) => runtime.openMemory(library));
   installClock(() => runtime.now());
   collectRemains(runtime);
   return <M extends object>(module: string | URL, options?: PoolOptions): Pool<M> => {

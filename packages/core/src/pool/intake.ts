@@ -6,6 +6,7 @@
 import { ours, wasGiven } from "../call-site.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { PoolClosedError } from "../errors.ts";
+import type { HostClock } from "../host/host-clock.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type {
   BroadcastOptions,
@@ -31,6 +32,7 @@ import type { Ledger } from "./ledger.ts";
 export interface IntakeSurroundings {
   readonly runtime: Runtime;
   readonly loop: LoopWatch;
+  readonly clock: HostClock;
   readonly defaults: RunDefaults & Pick<ResolvedOptions, "killTimeout">;
   readonly owner: TaskOwner<Task>;
   readonly ledger: Ledger;
@@ -54,9 +56,9 @@ export class Intake {
   constructor(pool: IntakeSurroundings) {
     this.#pool = pool;
     this.#plain = resolveRunOptions(undefined, pool.defaults, pool.runtime);
-    const { owner, ledger, loop, defaults, trace } = pool;
+    const { owner, ledger, loop, clock, defaults, trace } = pool;
     const patience = Math.max(defaults.killTimeout, SHORTEST_PATIENCE_MS);
-    this.#taskContext = { owner, ledger, loop, patience, trace };
+    this.#taskContext = { owner, ledger, loop, clock, patience, trace };
   }
 
   /** @throws TypeError or RangeError for an invalid option: the call with these arguments is rejected. */

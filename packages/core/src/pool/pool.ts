@@ -90,7 +90,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     const output = new HeardOutput(() => this.#supervisor.slots);
     const shared = { host, options: this.#options, module: url, runTimes, ahead: { count: 0 }, trace };
     this.#supervisor = new Supervisor({ ...shared, output }, this);
-    const lookout = { prefetch: this.#options.prefetch, runTimes, clock: host.loop };
+    const lookout = { prefetch: this.#options.prefetch, runTimes, clock: host.clock };
     this.#dispatcher = new Dispatcher(this.#options, this.#supervisor, lookout, {
       onFull: () => this.#events.emit("needsDrain", {}),
       onEmpty: () => this.#events.emit("drain", {}),
@@ -98,6 +98,7 @@ export class WorkerPool implements TaskOwner<Task>, SupervisorOwner {
     this.#intake = new Intake({
       runtime,
       loop: host.loop,
+      clock: host.clock,
       defaults: this.#options,
       owner: this,
       ledger: this.#ledger,

@@ -10,8 +10,14 @@ export interface MemoryCalls {
   readonly unmapsItself: boolean;
   /** After `pin`, nothing can move the memory of an ArrayBuffer into another one. */
   readonly canPin: boolean;
+  /** What is mapped here is freed when this program ends: not so in a thread, whose process lives on. */
+  readonly isFreedAtEnd: boolean;
+  /** Random bytes, as the port's. */
+  fillRandom(bytes: Uint8Array<ArrayBuffer>): void;
   /** `memfd_create(2)`: a descriptor or -1. Paths and names end with a zero byte. */
   memfdCreate(name: Uint8Array, flags: number): number;
+  /** `getrlimit(2)`: 0 or -1. The limit takes 16 bytes. */
+  getrlimit(resource: number, limit: Uint8Array): number;
   /** `ftruncate(2)`: 0 or -1. */
   ftruncate(descriptor: number, bytes: number): number;
   /** `fcntl(2)` with a number: its result, or -1. */

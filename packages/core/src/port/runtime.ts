@@ -58,10 +58,7 @@ export interface Runtime {
   share(path: string, access: Access): void;
   /** Removes a file, if it is there. Never throws. */
   removeFile(path: string): void;
-  /**
-   * Fills the array with random bytes that nobody can guess, as `crypto.getRandomValues` does, whose first call loads
-   * for 5 to 12 ms in Node.
-   */
+  /** Fills the array with random bytes that nobody can guess. */
   fillRandom(bytes: Uint8Array<ArrayBuffer>): void;
   /** Reads a small file of the kernel's, in /proc, say; undefined when it can't be read. */
   readFile(path: string): Uint8Array | undefined;

@@ -17,6 +17,6 @@ export interface Threads {
   pause(ms: number): void;
   /** Tells all other threads of this process that hear. Never throws. */
   tell(message: unknown): void;
-  /** Calls back with what the others tell; in the main thread from the first thread on that it starts. Keeps nothing alive. */
+  /** Calls back with what the other threads tell. In the main thread it begins with the first thread that this one starts. Keeps nothing alive. */
   hear(callback: (message: unknown) => void): void;
 }

@@ -7,6 +7,7 @@ import { type PoolError, ProtocolError } from "../errors.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import type { WireTrace } from "../trace.ts";
 import { Attached } from "../wire/attached.ts";
+import { readFlag } from "../wire/flag.ts";
 import {
   type Codec,
   FrameType,
@@ -25,7 +26,7 @@ import { readUint32 } from "../wire/integers.ts";
 import { type JournalFile, type Noted, readJournal } from "../wire/journal.ts";
 import { decode, encode, fromUnsendable, inJson, isBeyondJson } from "../wire/value.ts";
 import { Allowances } from "./allowances.ts";
-import { breach, helloError, onlyJson, parseHearing, parseReady } from "./handshake.ts";
+import { breach, helloError, onlyJson, parseReady } from "./handshake.ts";
 import { positionIn } from "./input-position.ts";
 import { Outbox } from "./outbox.ts";
 import { type OutputClock, OutputFirst } from "./output-first.ts";
@@ -85,7 +86,7 @@ export class Connection {
   readonly #unread: Uint8Array[] = [];
   #isReady = false;
   #isDying = false;
-  #isBroken = false;
+  #isOver = false;
 
   /** @param output Of a worker whose output becomes events, or may be heard by calls. */
   constructor(
@@ -110,6 +111,7 @@ export class Connection {
     this.#reader = new FrameReader(
       MAX_FRAME_BYTES,
       (type, task, payload, isOwn) => {
+        if (this.#isOver) return;
         trace?.received(frameName(type), task, HEADER_BYTES + payload.length);
         if (this.#attached.onFrame(type, payload, isOwn)) return;
         this.#buffers = this.#attached.take();
@@ -149,7 +151,7 @@ export class Connection {
   }
 
   #take(bytes: Uint8Array): void {
-    if (this.#isBroken) return;
+    if (this.#isOver) return;
     this.#received = (this.#received + bytes.length) >>> 0;
     if (this.#outputFirst?.isOn !== true) this.#read(bytes);
     else this.#outputFirst.hold(bytes);
@@ -161,7 +163,7 @@ export class Connection {
   }
 
   #read(bytes: Uint8Array): void {
-    if (this.#isBroken) return;
+    if (this.#isOver) return;
     if (this.#isReading) {
       this.#unread.push(bytes);
       return;
@@ -209,9 +211,9 @@ export class Connection {
     this.#channel.close();
   }
 
-  /** Its last bytes were read. */
+  /** Call when its last bytes were read: lets go of the memory shared with the worker, and ignores what still comes. */
   end(): void {
-    this.#isBroken = true; // whatever comes yet is nobody's
+    this.#isOver = true;
     this.#attached.end();
   }
 
@@ -228,7 +230,6 @@ export class Connection {
   }
 
   #onFrame(type: number, task: number, payload: Uint8Array): void {
-    if (this.#isBroken) return;
     switch (type) {
       case FrameType.Result:
       case FrameType.Failure:
@@ -272,7 +273,7 @@ export class Connection {
         this.#events.onStartFailed(this.#decode(payload));
         break;
       case FrameType.Hearing:
-        this.#events.onHearing(parseHearing(payload));
+        this.#events.onHearing(readFlag(payload, "Hearing"));
         return; // also what a dying process stops listening to at its exit: it takes no Dying back
       case FrameType.Dying:
         this.#events.onDying(this.#decode(payload));
@@ -333,7 +334,7 @@ export class Connection {
   }
 
   #break(error: unknown): void {
-    this.#isBroken = true;
+    this.#isOver = true;
     this.#events.onBroken(breach(error));
   }
 }

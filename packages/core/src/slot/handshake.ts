@@ -46,16 +46,6 @@ export function parseReady(payload: Uint8Array): readonly string[] {
   return names;
 }
 
-/** @throws ProtocolError when it is neither of the two. */
-export function parseHearing(payload: Uint8Array): boolean {
-  const [isHeard] = payload;
-  if (payload.length === 1 && (isHeard === ONE || isHeard === ZERO)) return isHeard === ONE;
-  throw new ProtocolError(`Expected a Hearing frame to hold "0" or "1", received ${payload.length} bytes`);
-}
-
-const ZERO = 0x30;
-const ONE = 0x31;
-
 function exportsIn(payload: Uint8Array): unknown {
   try {
     const text = new TextDecoder("utf-8", bare({ fatal: true })).decode(payload);

@@ -4,6 +4,7 @@
  */
 import { ours } from "../call-site.ts";
 import { ProtocolError } from "../errors.ts";
+import type { HostClock } from "../host/host-clock.ts";
 import { limitOf } from "../host/limit.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { ResolvedOptions } from "../options/pool-options.ts";
@@ -46,7 +47,7 @@ export interface WorkloadEvents {
 }
 
 export interface WorkloadContext {
-  readonly host: { readonly loop: LoopWatch };
+  readonly host: { readonly loop: LoopWatch; readonly clock: HostClock };
   readonly options: Pick<ResolvedOptions, "killTimeout" | "concurrentTasksPerWorker">;
   /** Shared by all workers of the pool. */
   readonly runTimes: RunTimes;
@@ -67,6 +68,7 @@ export class Workload implements Holding {
 
   readonly #workerId: number;
   readonly #loop: LoopWatch;
+  readonly #clock: HostClock;
   readonly #killTimeout: number;
   readonly #events: WorkloadEvents;
   readonly #assignments: Assignments;
@@ -89,6 +91,7 @@ export class Workload implements Holding {
   constructor(workerId: number, context: WorkloadContext, events: WorkloadEvents) {
     this.#workerId = workerId;
     this.#loop = context.host.loop;
+    this.#clock = context.host.clock;
     this.#runTimes = context.runTimes;
     this.#ahead = context.ahead;
     this.#trace = context.trace;
@@ -101,7 +104,7 @@ export class Workload implements Holding {
   open(connection: Connection, exports: readonly string[]): void {
     this.#connection = connection;
     this.#calls = new CallPrefixes(exports);
-    this.idleSince = this.#loop.moment();
+    this.idleSince = this.#clock.recent();
   }
 
   get exports(): readonly string[] {
@@ -185,7 +188,7 @@ export class Workload implements Holding {
     if (expected === Number.POSITIVE_INFINITY) this.#unknown++;
     else this.#expected += expected;
     if (this.size === 0) {
-      this.movedAt = this.#loop.moment();
+      this.movedAt = this.#clock.recent();
       this.#events.lease()?.hold();
     }
     return this.#assignments.add(task, expected, this);
@@ -193,7 +196,7 @@ export class Workload implements Holding {
 
   #onMoved({ task, expected }: Assignment, runTime: number): void {
     this.#runTimes.record(task.name, runTime);
-    this.movedAt = this.#loop.moment();
+    this.movedAt = this.#clock.recent();
     if (expected === Number.POSITIVE_INFINITY) this.#unknown--;
     else this.#expected -= expected;
     if (this.size > 0) return;

@@ -3,6 +3,7 @@
  * reaches their source. Owns the iterators, and ends each of them once the call has settled. A readable stream may fail
  * before it is read, so its `error` event is listened to from the start, without reading from it.
  */
+import { counted } from "../call-safely.ts";
 import { abandon, isReadable, type Readable } from "../flow/readable.ts";
 import { endSource, Sender, type Source, sourceOf } from "../flow/sender.ts";
 import type { Runtime } from "../port/runtime.ts";
@@ -143,7 +144,7 @@ export class Inputs {
 /** The iterator's code runs where the call was made, as far as AsyncLocalStorage goes. */
 function inContext(source: Source, { bindContext }: Pick<Runtime, "bindContext">): Source {
   return {
-    next: bindContext(() => source.next()),
+    next: bindContext(() => counted(() => source.next())),
     return: bindContext(() => endSource(source)),
   };
 }

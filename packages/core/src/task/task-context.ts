@@ -1,4 +1,5 @@
 /** What a task is given by its pool, and the events it reports. `T` is the Task class: importing it here would be a cycle. */
+import type { HostClock } from "../host/host-clock.ts";
 import type { LoopWatch } from "../host/loop-watch.ts";
 import type { Trace } from "../trace.ts";
 
@@ -24,6 +25,7 @@ export interface TaskContext<T> {
   readonly owner: TaskOwner<T>;
   readonly ledger: TaskLedger<T>;
   readonly loop: LoopWatch;
+  readonly clock: HostClock;
   /** How long a worker may leave a task unstarted, in ms. */
   readonly patience: number;
   readonly trace?: Trace | undefined;

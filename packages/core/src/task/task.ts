@@ -59,7 +59,7 @@ export class Task implements TimeLimitEvents {
     this.order = order;
     this.#options = options;
     this.#context = context;
-    this.acceptedAt = context.loop.read();
+    this.acceptedAt = context.clock.now();
     const { inputs, outcome } = request;
     if (inputs !== undefined || outcome.item !== undefined) this.#flow = new ItemFlow(inputs);
     if (inputs !== undefined || options.signal !== undefined) this.#listen();
@@ -131,7 +131,7 @@ export class Task implements TimeLimitEvents {
   start(link?: TaskLink): void {
     this.state = "running";
     this.#attempts++;
-    this.startedAt = this.#context.loop.moment();
+    this.startedAt = this.#context.clock.recent();
     this.#context.trace?.task(this, `runs in w${this.workerId}, attempt ${this.#attempts}`);
     const { timeout } = this.#options;
     this.#limitOf(timeout)?.run(timeout, this.#context.patience);
@@ -227,7 +227,7 @@ export class Task implements TimeLimitEvents {
   isOver(runTime: number): boolean {
     const { timeout } = this.#options;
     if (runTime <= timeout || this.flows) return false; // with flowing items, run time includes waiting for the other side
-    return this.#context.loop.read() - (this.startedAt ?? 0) > timeout; // its worker can't have run it for longer than the host has waited
+    return this.#context.clock.now() - (this.startedAt ?? 0) > timeout; // its worker can't have run it for longer than the host has waited
   }
 
   get timeoutError(): TaskTimeoutError {

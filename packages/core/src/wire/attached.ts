@@ -4,10 +4,10 @@
  * memory that the receiver keeps. Owns the frames about them, and the lane they come through.
  */
 import { ProtocolError } from "../errors.ts";
+import { readFlag } from "./flag.ts";
 import { FrameType, MAX_FRAME_BYTES } from "./frame.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import { LaneIn } from "./lane.ts";
-import { malformed } from "./malformed.ts";
 
 /** The cost of keeping a buffer besides its bytes: this bounds a flood of small ones as well. */
 const BUFFER_COST_BYTES = 256;
@@ -25,21 +25,20 @@ export class Attached {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes a frame about buffers; false for any other. @throws ProtocolError */
+  /** Takes a frame about buffers; false for any other. @throws ProtocolError @param isOwn Nothing else has the payload's memory. */
   onFrame(type: number, payload: Uint8Array, isOwn: boolean): boolean {
     switch (type) {
       case FrameType.Bytes:
-        this.add(payload, isOwn);
+        this.#add(payload, isOwn);
         return true;
       case FrameType.Laid:
-        this.add(this.#lane.take(payload), true);
+        this.#add(this.#lane.take(payload), true);
         return true;
       case FrameType.Lane:
         this.#writer.writeText(FrameType.LaneTaken, this.#lane.open(payload) ? "1" : "0");
         return true;
       case FrameType.LaneTaken:
-        if (!this.#writer.lane.answered(isOne(payload)))
-          throw malformed("no LaneTaken: no Lane was sent", "one");
+        this.#writer.lane.onLaneTaken(readFlag(payload, "LaneTaken"));
         return true;
       default:
         return false;
@@ -52,8 +51,16 @@ export class Attached {
     this.#writer.lane.close();
   }
 
-  /** @throws ProtocolError when there are more than a value may have, or for one that is empty: such a buffer needs none. */
-  add(payload: Uint8Array, isOwn: boolean): void {
+  /** The buffers of the frame that has just arrived. */
+  take(): readonly Uint8Array[] | undefined {
+    const buffers = this.#buffers;
+    this.#buffers = undefined;
+    this.#bytes = 0;
+    this.#lane.endValue();
+    return buffers;
+  }
+
+  #add(payload: Uint8Array, isOwn: boolean): void {
     if (payload.length === 0) throw new ProtocolError("Expected a Bytes frame to have bytes, received none");
     this.#buffers ??= [];
     this.#bytes += payload.length;
@@ -64,16 +71,4 @@ export class Attached {
     }
     this.#buffers.push(isOwn ? payload : new Uint8Array(payload)); // not `slice`: a Buffer's does not copy
   }
-
-  /** The buffers of the frame that has just arrived. */
-  take(): readonly Uint8Array[] | undefined {
-    const buffers = this.#buffers;
-    this.#buffers = undefined;
-    this.#bytes = 0;
-    this.#lane.endValue();
-    return buffers;
-  }
 }
-
-const isOne = (payload: Uint8Array) => payload[0] === ONE;
-const ONE = 0x31;

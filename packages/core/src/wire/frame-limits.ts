@@ -5,7 +5,6 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { FrameType, frameName, HEADER_BYTES_IN_LENGTH, MAX_FRAME_BYTES } from "./frame.ts";
-import { LAID_BYTES, MAX_LANE_BYTES } from "./lane.ts";
 
 /** In bytes, by type. */
 export type FrameLimits = readonly (number | undefined)[];
@@ -18,7 +17,10 @@ export const PULL_BYTES = 4;
 export const PULL_INPUT_BYTES = 5;
 export const POSITION_BYTES = 1;
 const HEARING_BYTES = 1;
+/** The JSON text of a handle. */
+const MAX_LANE_PAYLOAD_BYTES = 256;
 const LANE_TAKEN_BYTES = 1;
+export const LAID_PAYLOAD_BYTES = 8;
 
 /** Whatever holds a value of the application's: its size is limited by memory alone. */
 const VALUE = MAX_FRAME_BYTES - HEADER_BYTES_IN_LENGTH;
@@ -33,9 +35,9 @@ function limits(table: Partial<Record<keyof typeof FrameType, number>>): FrameLi
 const IN_BOTH_DIRECTIONS = {
   Taken: 0,
   Bytes: VALUE,
-  Lane: MAX_LANE_BYTES,
+  Lane: MAX_LANE_PAYLOAD_BYTES,
   LaneTaken: LANE_TAKEN_BYTES,
-  Laid: LAID_BYTES,
+  Laid: LAID_PAYLOAD_BYTES,
 };
 
 /** What a worker sends, once its Hello is accepted. */

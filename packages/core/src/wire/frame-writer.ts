@@ -133,26 +133,30 @@ export class FrameWriter {
     this.#channel.write(bytes);
   }
 
-  /** Lays each buffer in the lane, or sends it in its own frame and write, without another copy. */
+  /** Each buffer goes into the lane, or into a Bytes frame and a write of its own, without a copy. */
   #attach(type: FrameType, task: number, attachments: readonly Uint8Array[]): void {
+    const letGoOf = this.#isOnlySender ? letGo : undefined;
     for (const bytes of attachments) {
       if (bytes.length === 0) continue;
-      // A worker's answer to a Lane before its Init would not be in its journal, which counts from there on.
-      const place = type === FrameType.Init ? undefined : this.lane.lay(bytes);
-      if (place !== undefined) {
-        this.write(FrameType.Laid, task, undefined, [
-          ...bytesOfUint32(place),
-          ...bytesOfUint32(bytes.length),
-        ]);
-        if (this.#isOnlySender) letGo(bytes);
+      // The worker would answer the Lane before its journal begins, which has to hold all that it writes.
+      if (type !== FrameType.Init && this.#lay(task, bytes)) {
+        letGoOf?.(bytes);
         continue;
       }
       const start = this.#reserve(HEADER_BYTES);
       this.#header(start, FrameType.Bytes, task, bytes.length);
       this.#commit(start + HEADER_BYTES);
       this.flush();
-      this.#writeApart(bytes, this.#isOnlySender ? () => letGo(bytes) : undefined);
+      this.#writeApart(bytes, letGoOf && (() => letGoOf(bytes)));
     }
+  }
+
+  /** False if the buffer has to go through the channel. */
+  #lay(task: number, bytes: Uint8Array): boolean {
+    const start = this.lane.lay(bytes);
+    if (start === undefined) return false;
+    this.write(FrameType.Laid, task, undefined, [...bytesOfUint32(start), ...bytesOfUint32(bytes.length)]);
+    return true;
   }
 
   /** Sends the text in its own write. */

@@ -1,40 +1,35 @@
 /**
  * Shared memory through which the large buffers of one direction go, where both sides can map it: the sender lays a buffer
- * there, and the receiver copies it when it reads the frame that says where. A socket holds some 200 KiB, so that a megabyte
- * takes two more copies and wakes both sides several times. Owns the layout, and which part is free; attached.ts and
- * frame-writer.ts decide what goes through it.
+ * there, and the receiver copies it when it reads the frame that says where. A socket holds some 200 KiB, so a megabyte
+ * through it takes two more copies and wakes both sides several times. Owns the layout; places.ts knows which part is free,
+ * attached.ts and frame-writer.ts decide what goes through it.
  *
  *     0     u32 count   of the buffers that were taken, in the order in which they were laid, modulo 2³²; the receiver writes it
  *     4096  the buffers
  *
- * Neither side believes the other: the receiver copies before it reads anything, the sender never reads what it has laid, and what
- * either writes spoils only calls of this one worker.
+ * Neither side trusts the other. The receiver copies a buffer before it reads it, and the sender never reads what it has
+ * laid; so whatever either writes there can spoil only calls of this one worker.
  */
 import { bare } from "../bare.ts";
+import { ProtocolError } from "../errors.ts";
 import * as processMemory from "../memory/process-memory.ts";
 import { type Handle, isHandle } from "../memory/segment.ts";
+import { LAID_PAYLOAD_BYTES } from "./frame-limits.ts";
 import { readUint32 } from "./integers.ts";
-import { malformed } from "./malformed.ts";
+import { show } from "./malformed.ts";
+import { LANE_BYTES, Places } from "./places.ts";
 import { memoryFor } from "./snapshot.ts";
 
-/** Of the buffers that lie there at a time. Pages take memory once they were used; those at the beginning are preferred. */
-export const LANE_BYTES: number = 4 * 1024 * 1024;
 const BUFFERS_AT = 4096;
 const MEMORY_BYTES = BUFFERS_AT + LANE_BYTES;
-/** Sent through the channel before it is worth loading libc and mapping memory, which takes some milliseconds. */
+/** A lane is offered once more than this went through the channel: loading libc and mapping memory take some milliseconds. */
 const OFFERED_AFTER_BYTES = 1024 * 1024;
 
-export const LAID_BYTES = 8;
-/** The JSON text of a handle. */
-export const MAX_LANE_BYTES = 256;
-
 /** What a lane needs of memory/; tests have their own. */
-export type LaneMemory = Pick<typeof processMemory, "createOwn" | "receiveOwn" | "keepOwn" | "release">;
-
-interface Place {
-  readonly start: number;
-  readonly end: number;
-}
+export type LaneMemory = Pick<
+  typeof processMemory,
+  "createHidden" | "receiveHidden" | "closeDescriptor" | "release"
+>;
 
 /** The lane as this process has mapped it. */
 interface Mapped {
@@ -43,7 +38,7 @@ interface Mapped {
   readonly buffers: Uint8Array;
 }
 
-const mapped = (memory: ArrayBuffer): Mapped => ({
+const viewsOf = (memory: ArrayBuffer): Mapped => ({
   memory,
   count: new Uint32Array(memory, 0, 1),
   buffers: new Uint8Array(memory, BUFFERS_AT),
@@ -51,46 +46,48 @@ const mapped = (memory: ArrayBuffer): Mapped => ({
 
 /** The sender's end. */
 export class LaneOut {
-  readonly #offer: (handle: Handle) => void;
+  readonly #sendOffer: (handle: Handle) => void;
   readonly #from: LaneMemory;
+  readonly #places = new Places();
   #state: "unused" | "offered" | "open" | "closed" = "unused";
-  #sent = 0;
   #mapped: Mapped | undefined;
-  /** What was laid and not taken yet, as far as was looked. */
-  readonly #laid: Place[] = [];
-  #taken = 0;
+  /** Bytes that went through the channel before it was offered. */
+  #sent = 0;
+  /** What the count was when we last looked. */
+  #freed = 0;
 
-  /** @param offer Sends a Lane. */
-  constructor(offer: (handle: Handle) => void, from: LaneMemory = processMemory) {
-    this.#offer = offer;
+  /** @param sendOffer Sends a Lane. */
+  constructor(sendOffer: (handle: Handle) => void, from: LaneMemory = processMemory) {
+    this.#sendOffer = sendOffer;
     this.#from = from;
   }
 
   /** Copies the buffer there and returns where it lies; undefined if it has to go through the channel. */
   lay(bytes: Uint8Array): number | undefined {
-    const { length } = bytes;
-    if (length > LANE_BYTES) return undefined;
-    if (this.#state !== "open") {
-      this.#sent += length;
-      if (this.#state === "unused" && this.#sent > OFFERED_AFTER_BYTES) this.#open();
+    if (this.#state === "unused") this.#offerAfter(bytes.length);
+    if (this.#state !== "open") return undefined;
+    const { count, buffers } = this.#mapped as Mapped;
+    const freed = Atomics.load(count, 0);
+    if (!this.#places.free((freed - this.#freed) >>> 0)) {
+      this.close(); // more than was laid: whoever wrote that is not to be relied on
       return undefined;
     }
-    this.#free();
-    const start = this.#room(length);
-    if (start === undefined) return undefined;
-    this.#mapped?.buffers.set(bytes, start);
-    this.#laid.push({ start, end: start + length });
+    this.#freed = freed;
+    const start = this.#places.take(bytes.length);
+    if (start !== undefined) buffers.set(bytes, start);
     return start;
   }
 
-  /** The other side has mapped it, or can't. False if nothing was offered. */
-  answered(isMapped: boolean): boolean {
-    if (this.#state !== "offered") return false;
-    if (isMapped) {
-      this.#state = "open";
-      this.#from.keepOwn((this.#mapped as Mapped).memory);
-    } else this.close();
-    return true;
+  /** The other side has mapped it, or can't. @throws ProtocolError when nothing was offered. */
+  onLaneTaken(isMapped: boolean): void {
+    if (this.#state !== "offered")
+      throw new ProtocolError("Expected no LaneTaken: no Lane waits for an answer");
+    if (!isMapped) {
+      this.close();
+      return;
+    }
+    this.#state = "open";
+    this.#from.closeDescriptor((this.#mapped as Mapped).memory);
   }
 
   close(): void {
@@ -99,35 +96,14 @@ export class LaneOut {
     this.#mapped = undefined;
   }
 
-  #open(): void {
-    const own = this.#from.createOwn(MEMORY_BYTES);
-    this.#state = own === undefined ? "closed" : "offered";
-    if (own === undefined) return;
-    this.#mapped = mapped(own.memory);
-    this.#offer(own.handle);
-  }
-
-  #free(): void {
-    if (this.#mapped === undefined || this.#laid.length === 0) return;
-    const count = Atomics.load(this.#mapped.count, 0);
-    const freed = (count - this.#taken) >>> 0;
-    if (freed > this.#laid.length) {
-      this.close(); // more than was laid: whoever wrote that is not to be relied on
-      return;
-    }
-    this.#laid.splice(0, freed);
-    this.#taken = count;
-  }
-
-  /** The free part is behind the last buffer and, if that is not before the first one, also from the beginning to the first. */
-  #room(length: number): number | undefined {
-    const first = this.#laid[0];
-    if (this.#mapped === undefined) return undefined;
-    if (first === undefined) return 0;
-    const { end } = this.#laid.at(-1) as Place;
-    const isBehind = end > first.start;
-    if (end + length <= (isBehind ? LANE_BYTES : first.start)) return end;
-    return isBehind && length <= first.start ? 0 : undefined;
+  #offerAfter(bytes: number): void {
+    if (bytes <= LANE_BYTES) this.#sent += bytes; // what is larger could not go through a lane
+    if (this.#sent <= OFFERED_AFTER_BYTES) return;
+    const hidden = this.#from.createHidden(MEMORY_BYTES);
+    this.#state = hidden === undefined ? "closed" : "offered";
+    if (hidden === undefined) return;
+    this.#mapped = viewsOf(hidden.memory);
+    this.#sendOffer(hidden.handle);
   }
 }
 
@@ -144,27 +120,39 @@ export class LaneIn {
     this.#from = from;
   }
 
-  /** Reads a Lane. Returns whether this process can map what it names. @throws ProtocolError */
+  /**
+   * Reads a Lane.
+   *
+   * @returns False for memory of another user or container, and where libc can't be called.
+   * @throws ProtocolError
+   */
   open(payload: Uint8Array): boolean {
-    if (this.#wasOffered) throw malformed("one Lane", "another");
+    if (this.#wasOffered) throw new ProtocolError("Expected one Lane, received another");
     this.#wasOffered = true;
-    const handle = readHandle(payload);
-    if (handle === undefined) throw malformed("the handle of a lane", payload.length);
-    const memory = this.#from.receiveOwn(handle);
-    this.#mapped = memory && mapped(memory);
-    return memory !== undefined; // not of another user, of another container, without FFI
+    const memory = this.#from.receiveHidden(readHandle(payload));
+    this.#mapped = memory && viewsOf(memory);
+    return memory !== undefined;
   }
 
   /** The buffer that a Laid names. @throws ProtocolError */
   take(payload: Uint8Array): Uint8Array {
-    if (this.#mapped === undefined) throw malformed("no Laid where no lane is open", payload.length);
-    if (payload.length !== LAID_BYTES) throw malformed(`a Laid of ${LAID_BYTES} bytes`, payload.length);
+    if (this.#mapped === undefined) throw new ProtocolError("Expected no Laid: no lane is open");
+    if (payload.length !== LAID_PAYLOAD_BYTES) {
+      throw new ProtocolError(`Expected a Laid of ${LAID_PAYLOAD_BYTES} bytes, received ${payload.length}`);
+    }
     const start = readUint32(payload, 0);
     const length = readUint32(payload, 4);
-    if (length === 0 || start + length > LANE_BYTES)
-      throw malformed("a buffer within the lane", start + length);
+    if (length === 0 || start + length > LANE_BYTES) {
+      throw new ProtocolError(
+        `Expected a Laid to name 1 to ${LANE_BYTES} bytes within the lane, received ${length} at ${start}`,
+      );
+    }
     this.#bytes += length;
-    if (this.#bytes > LANE_BYTES) throw malformed("buffers of one value that fit into the lane", this.#bytes);
+    if (this.#bytes > LANE_BYTES) {
+      throw new ProtocolError(
+        `Expected the buffers of one value in the lane to have at most ${LANE_BYTES} bytes, received ${this.#bytes}`,
+      );
+    }
     const copy = memoryFor(length);
     copy.set(this.#mapped.buffers.subarray(start, start + length));
     this.#taken = (this.#taken + 1) >>> 0;
@@ -186,9 +174,19 @@ export class LaneIn {
   }
 }
 
-function readHandle(payload: Uint8Array): Handle | undefined {
+/** @throws ProtocolError */
+function readHandle(payload: Uint8Array): Handle {
+  const text = new TextDecoder().decode(payload);
+  const handle = parseHandle(text);
+  if (handle !== undefined) return handle;
+  throw new ProtocolError(
+    `Expected a Lane to name ${MEMORY_BYTES} bytes by id, pid and descriptor, received ${show(text)}`,
+  );
+}
+
+function parseHandle(text: string): Handle | undefined {
   try {
-    const told: unknown = JSON.parse(new TextDecoder().decode(payload));
+    const told: unknown = JSON.parse(text);
     const { id, bytes, pid, descriptor } = bare(
       (typeof told === "object" ? told : null) ?? {},
     ) as Partial<Handle>;

@@ -117,7 +117,7 @@ export async function serve(
   host: WorkerHost,
   connect: (events: ChannelEvents) => Promise<Channel>,
 ): Promise<void> {
-  installMemory(host.openMemory, true);
+  installMemory(host.openMemory);
   installClock(() => host.now());
   installLocate(host.locate);
   let server: Server | undefined;
@@ -240,7 +240,7 @@ class Server {
         void this.#leave();
         break;
       default:
-        throw unexpected(`a frame of type 1 to 10 or 27 to 33, received type ${type}`);
+        throw unexpected(`a frame of type 1 to 10, 27, 28 or 31 to 33, received type ${type}`);
     }
     if (isAnsweredWithTaken(type, payload)) this.#writer.write(FrameType.Taken, 0);
   }

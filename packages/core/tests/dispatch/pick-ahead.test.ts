@@ -17,7 +17,7 @@ const pick = (slots: readonly Lookahead[], expected: number, prefetch: Prefetch 
   pickAhead(slots, () => true, "task", {
     prefetch,
     runTimes: { expected: () => expected },
-    clock: { moment: () => now },
+    clock: { recent: () => now },
   });
 
 const UNKNOWN = Number.POSITIVE_INFINITY;
@@ -79,7 +79,7 @@ test("only a candidate is picked", () => {
       fc.constantFrom(0.1, 1.5, UNKNOWN),
       (drawn, limit, expected) => {
         const slots = drawn.map((more) => ({ ...slot(0), ...more }));
-        const lookout = { prefetch: limit, clock: { moment: () => 1_000 } };
+        const lookout = { prefetch: limit, clock: { recent: () => 1_000 } };
         const picked = pickAhead(slots, ({ id }) => id === 0, "task", {
           ...lookout,
           runTimes: { expected: () => expected },

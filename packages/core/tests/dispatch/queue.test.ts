@@ -181,11 +181,11 @@ test("a queue does what a sorted array does, whatever is asked of it", () => {
   );
 });
 
-/** Both ways within each lane, and none between lanes. */
+/** Both ways within each line, and none between lines. */
 function expectLinks(sorted: readonly Item[]): void {
-  for (const lane of Map.groupBy(sorted, ({ priority }) => priority).values()) {
-    for (const [i, one] of lane.entries()) {
-      if (one.previous !== lane[i - 1] || one.next !== lane[i + 1]) expect.fail(`a wrong link at ${i}`);
+  for (const line of Map.groupBy(sorted, ({ priority }) => priority).values()) {
+    for (const [i, one] of line.entries()) {
+      if (one.previous !== line[i - 1] || one.next !== line[i + 1]) expect.fail(`a wrong link at ${i}`);
     }
   }
 }

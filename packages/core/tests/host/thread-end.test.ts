@@ -11,7 +11,7 @@ import { FakeRuntime } from "../support/fake-runtime.ts";
 const GUARD = 9;
 
 /** Processes that are dead so many looks after SIGKILL, and collected by waitid; each turn of waiting takes a ms. */
-function dying(looks: Record<number, number>, hasLibc = true) {
+function dying(looks: Record<number, number>, hasLibc = true, isCollected = false) {
   let now = 0;
   const left = { ...looks };
   const log: string[] = [];
@@ -45,7 +45,7 @@ function dying(looks: Record<number, number>, hasLibc = true) {
   };
   const threads = { isMain: false, pause: (ms: number) => (now += ms) } as unknown as Threads;
   const runtime = { threads, openLibc: () => (hasLibc ? libc : "none"), now: () => now };
-  endWithThread(runtime, processes, GUARD);
+  endWithThread(runtime, processes, GUARD, isCollected);
   return { now, log, left: Object.keys(left).map(Number) };
 }
 
@@ -168,10 +168,9 @@ test("another thread tells of its processes, and adopts no orphans", () => {
   expect(told).toEqual([{ folder: FOLDER, pid, hasEnded: false }]);
 });
 
-// Last: it is known for good.
 test("a thread leaves its processes to the main thread once that has said that it collects them", () => {
   let hear: (message: unknown) => void = () => {};
-  hearOfMain({
+  const isCollected = hearOfMain({
     folder: FOLDER,
     hear: (callback) => {
       hear = callback;
@@ -179,9 +178,11 @@ test("a thread leaves its processes to the main thread once that has said that i
   });
   for (const message of [undefined, null, "text", {}, { collects: undefined }, { collects: `${FOLDER}1` }])
     hear(message);
-  expect(dying({ 1: 3 }).left).toEqual([]);
+  expect(isCollected()).toBe(false);
   hear({ collects: FOLDER });
-  expect(dying({ [GUARD]: 1, 1: 3, 2: 1 })).toMatchObject({
+  hear("text");
+  expect(isCollected()).toBe(true);
+  expect(dying({ [GUARD]: 1, 1: 3, 2: 1 }, true, true)).toMatchObject({
     left: [1, 2, GUARD],
     log: ["kill 1", "kill 2", `end ${GUARD}`],
     now: 0,

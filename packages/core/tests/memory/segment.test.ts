@@ -46,6 +46,13 @@ describe("a segment", () => {
     expect(flags).toEqual([1 | 8, 1 | 2]);
   });
 
+  it("is not made where files may not be as large: the kernel would end a Deno process for trying", () => {
+    const memory = fakeMemory({ maxFileBytes: 99 });
+    expect(createSegment(memory, 99).bytes).toBe(99);
+    expect(() => createSegment(memory, 100)).toThrow("files may not be as large (ulimit -f)");
+    expect(memory.descriptors.size).toBe(1);
+  });
+
   it("leaves empty memory behind where it was blanked", () => {
     const { memory, segment } = named();
     blankSegment(memory, segment);

@@ -128,10 +128,12 @@ describe("the shared memory of a process", () => {
 
   it("unmaps what no application has seen, also where others may lie on it", () => {
     const { calls, memory } = make(fakeMemory({ canPin: false }));
-    memory.openWith(() => calls, true);
-    const { memory: own, handle } = memory.createOwn(100) as NonNullable<ReturnType<typeof memory.createOwn>>;
-    const theirs = memory.receiveOwn(handle) as ArrayBuffer;
-    memory.keepOwn(own);
+    memory.openWith(() => calls);
+    const { memory: own, handle } = memory.createHidden(100) as NonNullable<
+      ReturnType<typeof memory.createHidden>
+    >;
+    const theirs = memory.receiveHidden(handle) as ArrayBuffer;
+    memory.closeDescriptor(own);
     expect([calls.mappings.size, calls.descriptors.size]).toEqual([2, 0]);
     for (const buffer of [own, theirs]) {
       memory.release(buffer);

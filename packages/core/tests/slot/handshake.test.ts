@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProtocolError } from "../../src/errors.ts";
-import { helloError, parseHearing, parseReady } from "../../src/slot/handshake.ts";
+import { helloError, parseReady } from "../../src/slot/handshake.ts";
 import { HELLO } from "../support/heard.ts";
 
 const ready = (of: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(of));
@@ -69,17 +69,5 @@ describe("a Ready", () => {
     ["what is not UTF-8", [0x22, 0xff, 0x22]],
   ])("with %s is a ProtocolError", (_, bytes) => {
     expect(() => parseReady(Uint8Array.from(bytes))).toThrow(ProtocolError);
-  });
-});
-
-describe("a Hearing", () => {
-  const hearing = (text: string) => parseHearing(new TextEncoder().encode(text));
-
-  test("says yes or no", () => {
-    expect([hearing("1"), hearing("0")]).toEqual([true, false]);
-  });
-
-  test.each(["", "2", "true", "11", "\u0000"])("of %j is a ProtocolError", (text) => {
-    expect(() => hearing(text)).toThrow(ProtocolError);
   });
 });

@@ -23,7 +23,9 @@ const MAP_FIXED = 0x10;
 const F_ADD_SEALS = 1033;
 
 export function fakeMemory(
-  nature: Partial<Pick<MemoryCalls, "unmapsItself" | "canPin" | "pid">> = {},
+  nature: Partial<Pick<MemoryCalls, "unmapsItself" | "canPin" | "pid" | "isFreedAtEnd">> & {
+    maxFileBytes?: number;
+  } = {},
 ): FakeMemory {
   const descriptors = new Map<number, FakeFile>();
   const mappings = new Map<number, FakeFile | "blank">();
@@ -46,6 +48,12 @@ export function fakeMemory(
     pid,
     unmapsItself: nature.unmapsItself ?? false,
     canPin: nature.canPin ?? true,
+    isFreedAtEnd: nature.isFreedAtEnd ?? true,
+    fillRandom: (bytes) => void crypto.getRandomValues(bytes),
+    getrlimit: (_resource, limit) => {
+      new BigUint64Array(limit.buffer).fill(BigInt(nature.maxFileBytes ?? 2 ** 40));
+      return 0;
+    },
     memfdCreate: (name) => unless("memfdCreate", () => add({ name: text(name), bytes: 0, seals: 0 })),
     ftruncate: (descriptor, bytes) =>
       unless("ftruncate", () => {

@@ -1,4 +1,4 @@
-/** Frames made and read without the code under test, from the layout in docs/protocol.md alone. */
+/** Frames made from docs/protocol.md alone, and read by the readers under test. */
 import { Attached } from "../../src/wire/attached.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";

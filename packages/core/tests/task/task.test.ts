@@ -1,5 +1,6 @@
 /** One call without a pool: its states, its limits, its attempts, and what it lets go of. With time-limit.ts, run-limit.ts and item-flow.ts. */
 import { describe, expect, test } from "vitest";
+import { HostClock } from "../../src/host/host-clock.ts";
 import { LoopWatch } from "../../src/host/loop-watch.ts";
 import type { ResolvedRunOptions } from "../../src/options/call-options.ts";
 import type { AttemptStatus, TaskHolder, TaskLink } from "../../src/task/request.ts";
@@ -73,7 +74,13 @@ function scene(options: Partial<ResolvedRunOptions> = {}, { isStream = false } =
     isBroadcast: false,
     outcome,
   };
-  const context = { owner, ledger, loop: new LoopWatch(runtime), patience: 1_000 };
+  const context = {
+    owner,
+    ledger,
+    loop: new LoopWatch(runtime),
+    clock: new HostClock(runtime),
+    patience: 1_000,
+  };
   const holder = new Holder();
   const task = new Task(request, { ...NONE, ...options }, 0, context);
   const run = () => {

@@ -21,10 +21,8 @@ function send(value: unknown, places: readonly number[]): { value: unknown; buff
   let buffers = 0;
   let received: unknown;
   const reader = new FrameReader(2 ** 30, (type, _task, payload, isOwn) => {
-    if (type === FrameType.Bytes) {
-      buffers++;
-      attached.add(payload, isOwn);
-    } else received = decode(payload, 0, attached.take());
+    if (attached.onFrame(type, payload, isOwn)) buffers++;
+    else received = decode(payload, 0, attached.take());
   });
   for (const piece of cut(channel.bytes, places)) {
     const lent = piece.slice();
@@ -70,7 +68,7 @@ describe("a flood of buffers before a frame", () => {
     const attached = attachedBuffers(2 ** 20);
     let taken = 0;
     const flood = () => {
-      for (; ; taken++) attached.add(new Uint8Array(length), false);
+      for (; ; taken++) attached.onFrame(FrameType.Bytes, new Uint8Array(length), false);
     };
     expect(flood).toThrow(ProtocolError);
     expect(taken).toBeGreaterThan(most / 2);
@@ -79,7 +77,7 @@ describe("a flood of buffers before a frame", () => {
 
   test("ends with the first that is empty: nobody sends such", () => {
     const attached = attachedBuffers(2 ** 20);
-    expect(() => attached.add(new Uint8Array(0), false)).toThrow(
+    expect(() => attached.onFrame(FrameType.Bytes, new Uint8Array(0), false)).toThrow(
       expect.objectContaining({ code: "ERR_PROTOCOL" }),
     );
     expect(attached.take()).toBeUndefined();
@@ -88,7 +86,7 @@ describe("a flood of buffers before a frame", () => {
   test("counts from nothing for the next frame", () => {
     const attached = attachedBuffers(2 ** 20);
     for (let i = 0; i < 100; i++) {
-      attached.add(new Uint8Array(500_000), false);
+      attached.onFrame(FrameType.Bytes, new Uint8Array(500_000), false);
       expect(attached.take()).toHaveLength(1);
     }
   });

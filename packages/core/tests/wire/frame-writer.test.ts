@@ -268,10 +268,7 @@ test("any frames in any ticks are read back as they were written", async () => {
       let read = 0;
       const attached = attachedBuffers();
       const reader = new FrameReader(MAX, (type, task, payload, isOwn) => {
-        if (type === FrameType.Bytes) {
-          attached.add(payload, isOwn);
-          return;
-        }
+        if (attached.onFrame(type, payload, isOwn)) return;
         const expected = frames[read++] as (typeof frames)[number];
         const text = expected.kind === "text";
         expect([type, task]).toEqual([

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { installMemory } from "../../src/memory/process-memory.ts";
 import type { Handle } from "../../src/memory/segment.ts";
 import { SharedMemory } from "../../src/memory/shared-memory.ts";
-import { LANE_BYTES, LaneIn, type LaneMemory, LaneOut } from "../../src/wire/lane.ts";
+import { LaneIn, type LaneMemory, LaneOut } from "../../src/wire/lane.ts";
+import { LANE_BYTES, Places } from "../../src/wire/places.ts";
 import { type FakeMemory, fakeMemory } from "../support/fake-memory.ts";
 
 const MIB = 2 ** 20;
@@ -18,19 +19,19 @@ let kernel: FakeMemory;
 beforeEach(() => {
   Reflect.deleteProperty(globalThis, Symbol.for("reapool.shared-memory"));
   kernel = fakeMemory();
-  installMemory(() => kernel, true);
+  installMemory(() => kernel);
 });
 
 /** Both ends see the same bytes, which the fake kernel can't do. */
 function shared(): LaneMemory {
   let memory = new ArrayBuffer(0);
   return {
-    createOwn: (bytes) => {
+    createHidden: (bytes) => {
       memory = new ArrayBuffer(bytes);
       return { memory, handle: { id: "0".repeat(32), bytes, pid: 1, descriptor: 3 } };
     },
-    receiveOwn: () => memory,
-    keepOwn: () => {},
+    receiveHidden: () => memory,
+    closeDescriptor: () => {},
     release: () => {},
   };
 }
@@ -47,7 +48,7 @@ function opened(memory: LaneMemory = shared()) {
   const { out, handle } = offered(memory);
   const into = new LaneIn(memory);
   expect(into.open(toJson(handle))).toBe(true);
-  expect(out.answered(true)).toBe(true);
+  out.onLaneTaken(true);
   return { out, into };
 }
 
@@ -60,22 +61,21 @@ describe("a lane", () => {
     expect(offers).toEqual([]);
     for (let i = 0; i < 4; i++) expect(out.lay(new Uint8Array(100))).toBeUndefined();
     expect(offers).toHaveLength(1);
-    expect(out.answered(true)).toBe(true);
+    out.onLaneTaken(true);
     expect(out.lay(filled(100, 1))).toBe(0);
   });
 
   test("is not offered in a thread, nor accepted", () => {
     const { handle } = offered();
     Reflect.deleteProperty(globalThis, Symbol.for("reapool.shared-memory"));
-    installMemory(() => kernel, false);
-    installMemory(() => kernel); // as `createSharedBuffer` does
+    installMemory(() => ({ ...kernel, isFreedAtEnd: false }));
     expect(offered().offers).toEqual([]);
     expect(new LaneIn().open(toJson(handle))).toBe(false);
   });
 
   test("is never what an application has, whatever the other side names", () => {
     const memory = new SharedMemory();
-    memory.openWith(() => kernel, true);
+    memory.openWith(() => kernel);
     Reflect.set(globalThis, Symbol.for("reapool.shared-memory"), memory);
     const buffer = memory.create(4096 + LANE_BYTES);
     const handle = memory.handleOf(buffer) as Handle;
@@ -93,12 +93,12 @@ describe("a lane", () => {
     kernel.failing.clear();
     out.lay(new Uint8Array(2 * MIB));
     expect(offers).toEqual([]);
-    expect(out.answered(true)).toBe(false);
+    expect(() => out.onLaneTaken(true)).toThrow(expect.objectContaining({ code: "ERR_PROTOCOL" }));
   });
 
   test("that the other side can't map is let go, and all goes through the channel", () => {
     const { out } = offered();
-    expect(out.answered(false)).toBe(true);
+    out.onLaneTaken(false);
     expect([...kernel.mappings.values()]).toEqual(["blank"]);
     expect(kernel.descriptors.size).toBe(0);
     expect(out.lay(new Uint8Array(100))).toBeUndefined();
@@ -108,7 +108,7 @@ describe("a lane", () => {
     const { out, handle } = offered();
     const into = new LaneIn();
     into.open(toJson(handle));
-    out.answered(true);
+    out.onLaneTaken(true);
     expect(kernel.descriptors.size).toBe(0);
     out.close();
     into.close();
@@ -141,37 +141,45 @@ describe("a lane", () => {
     expect(out.lay(filled(10, 1))).toBeUndefined();
     expect(out.lay(filled(10, 1))).toBeUndefined();
   });
+});
 
-  test("brings all as it was laid, and never lays over what was not taken", () => {
+describe("places", () => {
+  test("never overlap, and there is room where nothing is taken", () => {
     const step = fc.oneof(
-      fc.record({ lays: fc.integer({ min: 1, max: Math.floor(LANE_BYTES / 1_000) }) }),
-      fc.record({ takes: fc.integer({ min: 1, max: 4 }) }),
+      fc.record({ takes: fc.integer({ min: 1, max: LANE_BYTES }) }),
+      fc.record({ takes: fc.integer({ min: 1, max: LANE_BYTES / 16 }) }),
+      fc.record({ frees: fc.integer({ min: 1, max: 4 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const { out, into } = opened();
-        const waiting: { at: number; length: number; byte: number }[] = [];
-        let byte = 0;
+        const places = new Places();
+        const taken: { readonly start: number; readonly end: number }[] = [];
         for (const one of steps) {
-          if ("lays" in one) {
-            const length = one.lays * 1_000; // as sizes of which few fit
-            const at = out.lay(filled(length, ++byte & 255));
-            if (at !== undefined) waiting.push({ at, length, byte: byte & 255 });
-            else expect(waiting.length).toBeGreaterThan(0); // an empty lane has room
-            const places = waiting.map((other) => [other.at, other.at + other.length] as const);
-            for (const [i, [start, end]] of places.entries())
-              for (const [from, to] of places.slice(i + 1)) expect(end <= from || to <= start).toBe(true);
-          } else {
-            for (const { at, length, byte: expected } of waiting.splice(0, one.takes)) {
-              const taken = into.take(laid(at, length));
-              expect([taken.length, taken[0], taken.at(-1)]).toEqual([length, expected, expected]);
-              into.endValue();
-            }
+          if ("frees" in one) {
+            const count = Math.min(one.frees, taken.length);
+            expect(places.free(count)).toBe(true);
+            taken.splice(0, count);
+            continue;
+          }
+          const start = places.take(one.takes);
+          if (start === undefined) expect(taken.length).toBeGreaterThan(0);
+          else {
+            const end = start + one.takes;
+            expect(start >= 0 && end <= LANE_BYTES).toBe(true);
+            expect(taken.every((other) => end <= other.start || other.end <= start)).toBe(true);
+            taken.push({ start, end });
           }
         }
       }),
-      { numRuns: 60 },
     );
+  });
+
+  test("are taken from the beginning again when all are free, and no more are freed than were taken", () => {
+    const places = new Places();
+    expect([places.take(100), places.take(LANE_BYTES), places.take(50)]).toEqual([0, undefined, 100]);
+    expect(places.free(2)).toBe(true);
+    expect(places.take(7)).toBe(0);
+    expect(places.free(2)).toBe(false);
   });
 });
 

@@ -11,7 +11,7 @@ export function checkMap(record: CallRecord, facts: Facts): Wrong[] {
   const { items: count = Number.POSITIVE_INFINITY } = step.source ?? {};
   const { ordered = true, stopOnError = true } = step.options ?? {};
   const given = items.map(describe);
-  // Each once: it may be a megabyte, and each error is compared with all.
+  // Worked out once for each item: it may be a megabyte, and every error is compared with all of them.
   const ends: End[] = [];
   const endAt = (index: number): End => {
     ends[index] ??= expectedOfItem(step, name, index);

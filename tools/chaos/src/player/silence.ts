@@ -1,7 +1,8 @@
 /**
  * Distinguishes a program that hangs from one that is slow: nothing has arrived for too long. Counted in turns of the
- * loop, so that time in which this process was blocked is not silence. Nor is the time in which a worker starts or ends: both
- * have their own limits, and take seconds on a busy machine. What exceeds those, the player does not answer at all.
+ * loop, so that time in which this process was blocked is not silence. Nor is the time in which a worker starts or ends, which
+ * has limits of its own and takes seconds on a busy machine. A worker that exceeds these keeps the player from answering, and
+ * player-process.ts ends it.
  */
 
 const TURN_MS = 100;
