@@ -104,9 +104,9 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
 ): Promise<void> {
-  const end = runtime.now() + 10_000;
+  const end = runtime.now() + 40_000;
   while (!(await condition())) {
-    assert(runtime.now() < end, `Expected ${what} within 10 s`);
+    assert(runtime.now() < end, `Expected ${what} within 40 s`);
     await pause(runtime, 20);
   }
 }

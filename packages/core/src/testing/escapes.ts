@@ -16,6 +16,8 @@ export interface Escape {
   readonly needs?: string;
   /** What started it lives for as long as the worker: it is found by that alone. */
   readonly isBelow?: boolean;
+  /** How many of it get away, where it is not one. */
+  readonly count?: number;
 }
 
 export const ESCAPES: readonly Escape[] = [
@@ -30,7 +32,7 @@ export const ESCAPES: readonly Escape[] = [
     script: `setsid sh -c "trap '' TERM INT HUP QUIT PIPE ALRM USR1 USR2 CHLD CONT TSTP; $RUN" &`,
     isBelow: true,
   },
-  { name: "twins that respawn each other", script: 'setsid sh "$FOLDER/twin" "$TAG" 1 &' },
+  { name: "twins that respawn each other", script: 'setsid sh "$FOLDER/twin" "$TAG" 1 &', count: 2 },
   {
     name: "a child with a cleared environment",
     script: "setsid -f sh -c 'env -i setsid $RUN & wait'",
@@ -38,10 +40,11 @@ export const ESCAPES: readonly Escape[] = [
   {
     name: "a group whose leader is gone",
     script: "setsid -f sh -c 'env -i $RUN & $RUN & exit'",
+    count: 2,
   },
   {
     name: "an environment that is overwritten",
-    script: `setsid -f sh -c 'perl -e "\\$0 = q($TAG) . q( ) x 20000; sleep 600" & wait'`,
+    script: `setsid -f sh -c 'perl -e "\\$0 = q($TAG) . q( ) x 20000; open F, q(>$FOLDER/away-$$); sleep 600" & wait'`,
     needs: "perl",
   },
   {
@@ -50,7 +53,10 @@ export const ESCAPES: readonly Escape[] = [
     needs: "python3",
   },
   { name: "a name that looks like another's fields", script: 'setsid -f "$FOLDER/$FALSE_NAME" "$TAG"' },
-  { name: "a name that is no text", script: 'setsid -f "$FOLDER/$(printf "\\377\\376) S")" "$TAG"' },
+  {
+    name: "a name that is no text", // Deno can't write a file of that name
+    script: 'odd=$FOLDER/$(printf "\\377\\376) S"); cp "$FOLDER/$FALSE_NAME" "$odd"; setsid -f "$odd" "$TAG"',
+  },
   { name: "an environment that is no text", script: `env "ODD=$(printf '\\377\\200\\na')" setsid -f $RUN` },
 ];
 
@@ -65,11 +71,13 @@ export function isInstalled(program: string): boolean {
 
 /** What `$RUN`, `$TAG` and so on are: for the environment of the shell that runs the scripts. */
 export function writeEscapes(folder: string, tag: string): Record<string, string> {
-  const forever = "while :; do sleep 1; done";
+  const leaveSign = `echo > "\${0%/*}/away-$$"`; // without a variable of the environment, which may be cleared
+  const forever = `${leaveSign}\nwhile :; do sleep 1; done`;
   writeFileSync(join(folder, "run"), forever);
   writeFileSync(
     join(folder, "twin"),
     `trap '' TERM INT HUP QUIT
+${leaveSign}
 while :; do
   if [ "$2" = 1 ] || ! kill -0 "$2" 2>/dev/null; then
     setsid sh "$0" "$1" $$ &
@@ -79,11 +87,14 @@ while :; do
 done
 `,
   );
-  for (const name of [FALSE_NAME, Buffer.from([0xff, 0xfe, 0x29, 0x20, 0x53])]) {
-    const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]);
-    writeFileSync(path, `#!/bin/sh\n${forever}\n`, { mode: 0o755 });
-  }
+  writeFileSync(join(folder, FALSE_NAME), `#!/bin/sh\n${forever}\n`, { mode: 0o755 });
   return { FOLDER: folder, TAG: tag, RUN: `sh ${join(folder, "run")} ${tag}`, FALSE_NAME };
+}
+
+/** Whether all that these start is where it goes: each leaves a file when it is there. */
+export function areAway(folder: string, escapes: readonly Escape[]): boolean {
+  const signs = readdirSync(folder).filter((name) => name.startsWith("away-"));
+  return signs.length >= escapes.reduce((sum, { count = 1 }) => sum + count, 0);
 }
 
 /** The living processes that name this in their arguments. */

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, vi } from "vitest";
 import { GUARD_SCRIPT } from "../../src/reaping/guard-script.ts";
-import { commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../../src/testing/escapes.ts";
+import { areAway, commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../../src/testing/escapes.ts";
 import { endGroups, isRunning, startGroup } from "../support/real-processes.ts";
 import { describeShells, SHELLS } from "../support/shells.ts";
 
@@ -99,18 +99,12 @@ const startOf = (pid: number) =>
       .split(" ")[19],
   );
 
-/** A worker with this mark that starts these, all at once; resolves when they run. */
+/** A worker with this mark that starts these, all at once; resolves when they are away. */
 async function startWorker(mark: string, escapes: typeof ESCAPES) {
   const env = { ...process.env, ...writeEscapes(folder, tag), [MARK]: mark };
   const commands = escapes.map(({ script }) => script).join("\n");
-  const { pid } = startGroup(
-    "/bin/sh",
-    ["-c", `${commands}\n: > "$FOLDER/started"\nwhile :; do sleep 1; done`],
-    "ignore",
-    env,
-  );
-  await vi.waitUntil(() => existsSync(join(folder, "started")), { timeout: 60_000 });
-  await new Promise((resolve) => setTimeout(resolve, 500)); // what starts in two steps has made the second
+  const { pid } = startGroup("/bin/sh", ["-c", `${commands}\nwhile :; do sleep 1; done`], "ignore", env);
+  await vi.waitUntil(() => areAway(folder, escapes), { timeout: 60_000 });
   return pid;
 }
 

@@ -44,7 +44,7 @@ export function* steps(count) {
 }
 export async function untilAborted() {
   console.log("first");
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 3_000)); // so that they are two chunks
   console.log("second");
 }
 `;
@@ -160,13 +160,13 @@ export const callOutputCases: readonly ContractCase[] = [
       withSpeaker(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
         const unheard = pool.run("pid");
         const started = new Promise((resolve) => pool.on("start", resolve));
-        await within(subject.runtime, 20_000, started, "a start");
+        await within(subject.runtime, 60_000, started, "a start");
         const calls = ["a", "b", "c"].map(async (text) => {
           const ear = new Ear();
           await pool.run("say", ["log", text], { onOutput: ear.onOutput });
           ear.check(`${text}\n`, "", `of ${text}`);
         });
-        await within(subject.runtime, 20_000, Promise.all([unheard, ...calls]), "the calls to settle");
+        await within(subject.runtime, 60_000, Promise.all([unheard, ...calls]), "the calls to settle");
       }),
   },
   {
@@ -238,7 +238,7 @@ export const callOutputCases: readonly ContractCase[] = [
         const slow = {
           onOutput: late.onOutput,
           retries: { limit: 1, backoff: { initial: 0 } },
-          timeout: 300,
+          timeout: 1_500,
         };
         await rejection(pool.run("say", ["log", "spinning", "spin"], slow), "ERR_TASK_TIMEOUT");
         late.check("spinning\n".repeat(2), "", "of two attempts over their time");
@@ -319,7 +319,7 @@ export const callOutputCases: readonly ContractCase[] = [
           await pool.run("say", ["log", `line ${i}`], { onOutput: ear.onOutput });
           ear.check(`line ${i}\n`, "", `of call ${i}`);
         });
-        await within(subject.runtime, 20_000, Promise.all(calls), "the calls to settle");
+        await within(subject.runtime, 60_000, Promise.all(calls), "the calls to settle");
         const after = await pool.run("pid");
         assert(!before.includes(after), "Expected the workers to be replaced");
         for (let i = 0; i < 3; i++) {

@@ -37,7 +37,8 @@ export const closeCases: readonly ContractCase[] = [
       for (const prefetch of [0, 2]) {
         await withPool(subject, { maxWorkers: 1, prefetch }, async (pool, newFolder) => {
           const file = `${await newFolder()}/ran`;
-          const running = pool.run("wait", [300]);
+          const end = `${file}-end`;
+          const running = pool.run("untilThere", [end]);
           await until(subject.runtime, () => pool.stats().running === 1, "the first to run");
           const waiting = ["a", "b", "c", "d"].map((kind) =>
             rejection(pool.run("journal", [file, kind]), "ERR_POOL_CLOSED"),
@@ -45,6 +46,7 @@ export const closeCases: readonly ContractCase[] = [
           const closing = pool.close({ waiting: "reject" });
           for (const error of await Promise.all(waiting)) assertEqual(error.task, "journal", "task");
           assertEqual(pool.stats().pending, 1, "pending");
+          subject.runtime.openFile(end).close();
           assert(typeof (await running) === "number", "Expected the running call to resolve");
           await closing;
           const { stdout } = await shell(subject.runtime, `cat '${file}' 2>/dev/null`);

@@ -1,6 +1,5 @@
 /** Whatever ends a worker ends all that it has started, also what has left its group; and nobody else. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import process from "node:process";
 import type { PoolOptions } from "../../options/pool-options.ts";
 import type { PoolEvents } from "../../pool/events.ts";
@@ -17,7 +16,7 @@ import {
   within,
   withPool,
 } from "../contract-case.ts";
-import { commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../escapes.ts";
+import { areAway, commandOf, ESCAPES, isInstalled, tagged, writeEscapes } from "../escapes.ts";
 import type * as Fixture from "../fixtures/work.ts";
 import type { End } from "../worker-end.ts";
 
@@ -59,13 +58,10 @@ async function withEscapes(
   const tag = `e${process.pid}x${Date.now().toString(36)}n${++count}`;
   try {
     await withPool(subject, { maxWorkers: 1, worker: QUIET, ...options }, async (pool, newFolder) => {
-      const env = writeEscapes(await newFolder(), tag);
-      await pool.run("startShell", [
-        [...escapes.map(({ script }) => script), ': > "$FOLDER/started"'].join("\n"),
-        env,
-      ]);
-      await until(subject.runtime, () => existsSync(`${env.FOLDER}/started`), "all to have left");
-      await pause(subject.runtime, 500); // what starts in two steps has made the second
+      const folder = await newFolder();
+      const script = escapes.map((one) => one.script).join("\n");
+      await pool.run("startShell", [script, writeEscapes(folder, tag)]);
+      await until(subject.runtime, () => areAway(folder, escapes), "all to have left");
       await body(pool, () => tagged(tag).map(commandOf));
     });
   } finally {

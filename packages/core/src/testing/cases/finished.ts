@@ -26,7 +26,7 @@ async function oneAmongMany(
   await Promise.all(quick);
   const calls = Array.from({ length: 40 }, (_, i) =>
     // The one that never ends is given less time: it computes all the while.
-    pool.run("mixed", [i === 20 ? kind : 1_000 + i, file], { timeout: i === 20 ? 500 : 2_000 }),
+    pool.run("mixed", [i === 20 ? kind : 1_000 + i, file], { timeout: i === 20 ? 2_000 : 8_000 }),
   );
   const outcomes = await Promise.allSettled(calls);
   const wrong = outcomes.flatMap((outcome, i) => (i !== 20 && outcome.status === "rejected" ? [i] : []));
@@ -107,8 +107,8 @@ export const finishedCases: readonly ContractCase[] = [
     run: (subject) =>
       withPool(subject, { ...QUIET, maxWorkers: 1, prefetch: 8, killTimeout: 300 }, async (pool) => {
         await pool.run("nothing");
-        const stuck = rejection(pool.run("spin", [], { timeout: 600 }), "ERR_TASK_TIMEOUT");
-        const behind = Array.from({ length: 5 }, (_, i) => pool.run("add", [i, 1], { timeout: 400 }));
+        const stuck = rejection(pool.run("spin", [], { timeout: 3_500 }), "ERR_TASK_TIMEOUT");
+        const behind = Array.from({ length: 5 }, (_, i) => pool.run("add", [i, 1], { timeout: 3_000 }));
         assertEqual(await Promise.all(behind), [1, 2, 3, 4, 5], "behind");
         await stuck;
       }),
@@ -119,7 +119,8 @@ export const finishedCases: readonly ContractCase[] = [
       withPool(subject, { ...QUIET, maxWorkers: 1, killTimeout: 300 }, async (pool) => {
         const pid = await pool.run("pid");
         await pool.run("blockAfterwards", [30_000]);
-        const next = await within(subject.runtime, 20_000, pool.run("pid", [], { timeout: 200 }), "a result");
+        const call = pool.run("pid", [], { timeout: 2_000 });
+        const next = await within(subject.runtime, 60_000, call, "a result");
         assert(next !== pid, "Expected another process");
       }),
   },
@@ -150,7 +151,8 @@ export const finishedCases: readonly ContractCase[] = [
             await Promise.all(Array.from({ length: before }, () => pool.run("nothing")));
             const values = ["a", { b: [1, 2] }, "x".repeat(2_000)];
             const heard: unknown[] = [];
-            const options = { onProgress: (value: unknown) => heard.push(value), timeout: 1_500 };
+            const onProgress = (value: unknown) => heard.push(value);
+            const options = end === "loop" ? { onProgress, timeout: 1_500 } : { onProgress };
             await rejection(
               pool.run("emitThenEnd", [values, end], options),
               end === "loop" ? "ERR_TASK_TIMEOUT" : "ERR_WORKER_EXIT",

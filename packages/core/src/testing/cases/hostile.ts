@@ -7,7 +7,7 @@ import { faults } from "../foreign/faults.ts";
 import { type ForeignPool, foreignLauncher, withForeignPool } from "../foreign/pool.ts";
 
 /** For workers that stay silent. No case measures it, and a slow machine starts a good worker within it. */
-const START_TIMEOUT = 5_000;
+const START_TIMEOUT = 15_000;
 /** Pools at the same time. */
 const AT_ONCE = 3;
 

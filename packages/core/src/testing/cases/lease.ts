@@ -20,12 +20,12 @@ import {
 import { listProcesses } from "../leftovers.ts";
 import { escapeAll, lacks, token } from "./containment-levels.ts";
 
-const LEASE_MS = 1_000;
+const LEASE_MS = 3_000;
 const LEASED: WorkerOptions = { lease: LEASE_MS, stderr: "ignore" };
 /** The host is away for so long where a worker must not take notice: long enough to be killed twice. */
-const AWAY_S = 3;
+const AWAY_S = 9;
 /** The host goes on in any case after so long. */
-const LONGEST_S = 20;
+const LONGEST_S = 40;
 
 const STOP_THE_HOST = `trap 'kill -CONT ${process.pid}' EXIT
 kill -STOP ${process.pid}
@@ -232,7 +232,7 @@ export const leaseCases: readonly ContractCase[] = [
         await until(runtime, () => keepers().length === 0, "no keeper to be left");
         const [guard] = shellsOf(runtime, "reapool-guard");
         assert(guard !== undefined, "Expected a guard");
-        const before = switchesOf(runtime, guard);
+        const before = await switchesAtRestOf(runtime, guard);
         await pause(runtime, 2 * LEASE_MS);
         assertEqual(keepers(), [], "keepers of an idle pool");
         const long = pool.run("wait", [2 * LEASE_MS]);
@@ -240,7 +240,9 @@ export const leaseCases: readonly ContractCase[] = [
         await until(runtime, () => keepers().length === 1, "a keeper while a call runs");
         await long;
         assertEqual(switchesOf(runtime, guard), before, "how often the guard has gone to sleep");
+        await until(runtime, () => keepers().length === 0, "the keeper of that call to be gone");
         const { outcome } = await busy(pool);
+        await until(runtime, () => keepers().length === 1, "a keeper while a call runs");
         const [keeper] = keepers();
         await kill(runtime, keeper, "KILL");
         await until(runtime, () => keepers().some((one) => one !== keeper), "another keeper");
@@ -256,6 +258,19 @@ function shellsOf(runtime: Runtime, name: string): number[] {
     .filter(({ parent, state }) => parent === process.pid && state !== "Z")
     .map(({ pid }) => pid)
     .filter((pid) => textOf(runtime, `/proc/${pid}/cmdline`).split("\0").includes(name));
+}
+
+/** How often it has gone to sleep, when it stays asleep. */
+async function switchesAtRestOf(runtime: Runtime, pid: number): Promise<string> {
+  let last = "";
+  const rests = async () => {
+    const before = switchesOf(runtime, pid);
+    await pause(runtime, 500);
+    last = switchesOf(runtime, pid);
+    return before === last && /^State:\s*S/m.test(textOf(runtime, `/proc/${pid}/status`));
+  };
+  await until(runtime, rests, "the guard to sleep");
+  return last;
 }
 
 function switchesOf(runtime: Runtime, pid: number): string {

@@ -183,7 +183,8 @@ export const readableCases: readonly ContractCase[] = [
         };
         const failed = web((control) => control.error(failure())).stream;
         await rejection(pool.run("total", [failed]), "E_MINE");
-        const busy = pool.run("wait", [200]);
+        const giveUp = new AbortController();
+        const busy = rejection(pool.run("untilAborted", [], { signal: giveUp.signal }), "AbortError");
         let fail: () => void = () => {};
         const waiting = web((control) => {
           fail = () => control.error(failure());
@@ -193,6 +194,7 @@ export const readableCases: readonly ContractCase[] = [
         const unread = web();
         await rejection(pool.run("total", [unread.stream], { queueTimeout: 20 }), "ERR_QUEUE_TIMEOUT");
         await until(subject.runtime, () => unread.seen.isCancelled, "the stream to be cancelled");
+        giveUp.abort();
         await Promise.all([busy, call]);
       }),
   },

@@ -11,6 +11,7 @@ import {
   rejection,
   type Subject,
   until,
+  within,
   withPool,
 } from "../contract-case.ts";
 
@@ -88,8 +89,8 @@ export const sendingAheadCases: readonly ContractCase[] = [
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, prefetch: 16 }, async (pool) => {
         await pool.run("nothing");
-        const calls = Array.from({ length: 12 }, () => pool.run("block", [100], { timeout: 900 }));
-        await Promise.all(calls); // twelve times 100 ms
+        const calls = Array.from({ length: 12 }, () => pool.run("block", [300], { timeout: 3_000 }));
+        await Promise.all(calls); // twelve times 300 ms
         assertEqual(pool.stats().restarts, 0, "restarts");
       }),
   },
@@ -122,12 +123,14 @@ export const sendingAheadCases: readonly ContractCase[] = [
         const file = `${await newFolder()}/journal`;
         const before = await pool.run("pid");
         const giveUp = new AbortController();
-        const running = pool.run("wait", [500]);
+        const end = `${file}-end`;
+        const running = pool.run("untilThere", [end]);
         const given = pool.run("toil", [file, "aborted", 0], { signal: giveUp.signal });
         const behind = pool.run("toil", [file, "behind", 0]);
         await until(subject.runtime, () => pool.stats().running === 1, "the first to run");
         giveUp.abort(new Error("enough"));
         assertEqual((await rejection(given, "Error")).message, "enough", "reason");
+        subject.runtime.openFile(end).close();
         assertEqual([await running, await behind], [before, "behind"], "results");
         assertEqual(await pool.run("readJournal", [file]), ["behind"], "begun");
         assertEqual(await pool.run("pid"), before, "pid");
@@ -139,9 +142,11 @@ export const sendingAheadCases: readonly ContractCase[] = [
       withPool(subject, { maxWorkers: 1, prefetch: 16 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
         await pool.run("nothing");
-        const running = pool.run("block", [400]);
+        const end = `${file}-end`;
+        const running = pool.run("blockUntilThere", [end]);
         const late = pool.run("toil", [file, "late", 0], { queueTimeout: 50 });
         await rejection(late, "ERR_QUEUE_TIMEOUT");
+        subject.runtime.openFile(end).close();
         await running;
         assertEqual(await pool.run("readJournal", [file]), [], "begun");
       }),
@@ -158,16 +163,15 @@ export const sendingAheadCases: readonly ContractCase[] = [
   {
     name: "ahead: a short task does not wait behind a long one while another worker is free",
     run: (subject) =>
-      withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool) => {
+      withPool(subject, { minWorkers: 2, maxWorkers: 2 }, async (pool, newFolder) => {
         await pool.ready();
+        const end = `${await newFolder()}/end`;
         for (let i = 0; i < 200; i++) await Promise.all([pool.run("block", [0]), pool.run("block", [0])]);
-        const ends: string[] = [];
-        const long = pool.run("wait", [1_500]).then(() => ends.push("long")); // whose run time is not known yet
-        const short = Array.from({ length: 200 }, () =>
-          pool.run("block", [0]).then(() => ends.push("short")),
-        );
-        await Promise.all([long, ...short]);
-        assertEqual(ends.at(-1), "long", "last");
+        const long = pool.run("untilThere", [end]); // whose run time is not known yet
+        const short = Array.from({ length: 200 }, () => pool.run("block", [0]));
+        await within(subject.runtime, 60_000, Promise.all(short), "the short ones, while the long one runs");
+        subject.runtime.openFile(end).close();
+        await long;
       }),
   },
   {
@@ -197,7 +201,7 @@ export const sendingAheadCases: readonly ContractCase[] = [
         await pool.run("nothing");
         const ends: string[] = [];
         const short = pool.run("nothing").then(() => ends.push("short"));
-        const long = pool.run("spin", [], { timeout: 200 }).catch(() => ends.push("long"));
+        const long = pool.run("spin", [], { timeout: 2_000 }).catch(() => ends.push("long"));
         await Promise.all([short, long]);
         assertEqual(ends, ["short", "long"], "order"); // and not only after the worker was killed
         assertEqual(pool.stats().completed, 2, "completed");

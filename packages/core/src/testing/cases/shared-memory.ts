@@ -123,7 +123,7 @@ export const sharedMemoryCases: readonly ContractCase[] = [
     const call = pool.run("shareAndForget", [flag, 4096, 9]);
     await until(runtime, () => Atomics.load(flag, 0) === 1, "the task to run");
     // From here to the end of the loop this process reads nothing.
-    const end = runtime.now() + 30_000;
+    const end = runtime.now() + 60_000;
     Atomics.store(flag, 0, 2);
     while (Atomics.load(flag, 0) !== 3)
       assert(runtime.now() < end, "Expected the worker's collector to come");

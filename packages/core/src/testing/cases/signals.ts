@@ -44,10 +44,12 @@ export const signalCases: readonly ContractCase[] = [
   {
     name: "signals: without closeOnSignals SIGTERM ends a worker",
     run: (subject) =>
-      withPool(subject, { maxWorkers: 1 }, async (pool) => {
+      withPool(subject, { maxWorkers: 1 }, async (pool, newFolder) => {
         const pid = await pool.run("pid");
-        const ended = rejection(pool.run("wait", [60_000]), "ERR_WORKER_EXIT");
-        await pause(subject.runtime, 500); // it has begun: otherwise another worker would run it
+        const file = `${await newFolder()}/begun`;
+        const ended = rejection(pool.run("journal", [file, "", 60_000]), "ERR_WORKER_EXIT");
+        // Before it has begun it would run on another worker.
+        await until(subject.runtime, () => subject.runtime.readFile(file) !== undefined, "its start");
         await kill(subject.runtime, pid, "TERM");
         assertEqual((await ended).signal, "SIGTERM", "the signal");
       }),

@@ -183,7 +183,7 @@ export const streamCases: readonly ContractCase[] = [
       withPool(subject, { maxWorkers: 1, killTimeout: 100_000 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
         const before = await pool.run("pid");
-        assertEqual(await taken(pool.stream("toilsome", [200, file]), 1), [0], "items");
+        assertEqual(await taken(pool.stream("toilsome", [800, file]), 1), [0], "items");
         const made = (await pool.run("readJournal", [file])).length;
         assert(made < AHEAD / 2, `Expected it to stop soon, received ${made} items`);
         assertEqual(await pool.run("pid"), before, "pid");

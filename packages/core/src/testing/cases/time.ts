@@ -107,8 +107,8 @@ export const timeCases: readonly ContractCase[] = [
     run: (subject) =>
       withPool(subject, { maxWorkers: 1, killTimeout: KILL_TIMEOUT }, async (pool) => {
         const pid = await pool.run("pid");
-        const first = pool.run("wait", [400]);
-        const patient = pool.run("wait", [10], { timeout: 350 });
+        const first = pool.run("wait", [3_200]);
+        const patient = pool.run("wait", [10], { timeout: 2_800 });
         await first;
         await patient;
         const error = await rejection(pool.run("spinTrapped", [], { timeout: 50 }), "ERR_TASK_TIMEOUT");
@@ -135,8 +135,10 @@ export const timeCases: readonly ContractCase[] = [
     run: (subject) =>
       withPool(subject, { maxWorkers: 1 }, async (pool, newFolder) => {
         const file = `${await newFolder()}/journal`;
-        const running = pool.run("wait", [300]);
+        const end = `${file}-end`;
+        const running = pool.run("untilThere", [end]);
         await rejection(pool.run("journal", [file, "late"], { queueTimeout: 30 }), "ERR_QUEUE_TIMEOUT");
+        subject.runtime.openFile(end).close();
         await running;
         assertEqual(await pool.run("readJournal", [file]), [], "started");
       }),

@@ -33,7 +33,7 @@ export const workerLimitCases: readonly ContractCase[] = [
       run: (subject) =>
         withPool(
           subject,
-          { maxWorkers: 1, hangTimeout: 1_500, worker: { stderr: "ignore" } },
+          { maxWorkers: 1, hangTimeout: 4_000, worker: { stderr: "ignore" } },
           async (pool, newFolder) => {
             const exits: PoolEvents["exit"][] = [];
             pool.on("exit", (event) => exits.push(event));
@@ -59,7 +59,7 @@ export const workerLimitCases: readonly ContractCase[] = [
               `Expected the cause, received ${String(error.likelyCause)}`,
             );
             // A task that runs longer than the limit does not hang.
-            assert((await pool.run("wait", [isBusy ? 2_000 : 0])) !== pid, "Expected another process");
+            assert((await pool.run("wait", [isBusy ? 5_000 : 0])) !== pid, "Expected another process");
             assertEqual(
               exits.map(({ reason }) => reason),
               ["hung"],

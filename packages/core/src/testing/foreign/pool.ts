@@ -42,7 +42,7 @@ export async function withForeignPool(
   try {
     await within(
       subject.runtime,
-      30_000,
+      60_000,
       body(pool as unknown as ForeignPool),
       `the case of "${manner}" to end`,
     );
