@@ -13,7 +13,6 @@ const read = (adapter: string, file: string) =>
 const OWN_FILES: ReadonlySet<string> = new Set([
   "node/foreign-functions.ts",
   "node/next-tick.ts",
-  "node/random.ts",
   "node/import-module.ts",
   "node/descriptors.ts",
   "deno/descriptors.ts",
