@@ -11,27 +11,31 @@ export interface Remains {
   readonly processesLeft: number;
 }
 
-/** For how long to wait for what is about to go, such as the guard of a pool that was closed on a busy machine. */
+/** Far longer than the promised second, which a busy machine may exceed. What is there after this stays. */
 const STAYS_MS = 30_000;
 const LOOK_AGAIN_MS = 10;
 
+/** Looks until all is gone, or what is there stays. Returns what the last look found. */
+export async function settled<T>(look: () => T, isGone: (found: T) => boolean): Promise<T> {
+  const deadline = performance.now() + STAYS_MS;
+  for (;;) {
+    const found = look();
+    if (isGone(found) || performance.now() > deadline) return found;
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
 /**
- * What stays.
+ * What stays, such as the guard of a pool that was closed, which a busy machine takes longer to end.
  *
  * @param host The process whose dead children count as zombies.
  * @param groups Process groups that must be empty: each worker leads its own, named by its pid.
  */
-export async function settledRemains(
-  host: number,
-  groups: ReadonlySet<number>,
-): Promise<Remains | undefined> {
-  const deadline = performance.now() + STAYS_MS;
-  for (;;) {
-    const remains = findRemains(host, groups);
-    const isDone = remains === undefined || remains.zombies + remains.processesLeft === 0;
-    if (isDone || performance.now() > deadline) return remains;
-    await delay(LOOK_AGAIN_MS);
-  }
+export function settledRemains(host: number, groups: ReadonlySet<number>): Promise<Remains | undefined> {
+  return settled(
+    () => findRemains(host, groups),
+    (remains) => remains === undefined || remains.zombies + remains.processesLeft === 0,
+  );
 }
 
 function findRemains(host: number, groups: ReadonlySet<number>): Remains | undefined {

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { canSeeProcesses, findLive, groupsBelow } from "./processes.ts";
+import { canSeeProcesses, findLive, groupsBelow, settled } from "./processes.ts";
 import { type RuntimeProcess, startProgram } from "./runtime-process.ts";
 import type { RuntimeName } from "./runtimes.ts";
 
@@ -31,9 +31,6 @@ const PROCESSES_EXPECTED = 3 + 1 + 1;
  * fail.
  */
 const AT_WORK_MS = 50_000;
-/** Far longer than the promised second, which a busy machine may exceed. What still lives then counts as left. */
-const GIVE_UP_MS = 30_000;
-const LOOK_AGAIN_MS = 10;
 
 /** Resolves to null where there is no /proc to count by, or the runtime is not installed. */
 export async function playSecondAct(runtime: RuntimeName, interrupt: AbortSignal): Promise<SecondAct | null> {
@@ -58,13 +55,10 @@ async function killAndCount(host: RuntimeProcess, temporary: string): Promise<Se
   const killed = performance.now();
   host.kill();
   await host.ended;
-  const look = () => ({ left: findLive(groups), socketFolderLeft: hasSocketFolder(temporary) });
-  let found = look();
-  while ((found.left.length > 0 || found.socketFolderLeft) && performance.now() < killed + GIVE_UP_MS) {
-    await delay(LOOK_AGAIN_MS);
-    found = look();
-  }
-  const { left, socketFolderLeft } = found;
+  const { left, socketFolderLeft } = await settled(
+    () => ({ left: findLive(groups), socketFolderLeft: hasSocketFolder(temporary) }),
+    (found) => found.left.length === 0 && !found.socketFolderLeft,
+  );
   const seconds = Math.round(performance.now() - killed) / 1_000;
   for (const { pid } of left) end(pid);
   return {

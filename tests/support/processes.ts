@@ -1,6 +1,6 @@
 /** What tests ask of processes that they know by number. Reads /proc. */
+import { setTimeout as wait } from "node:timers/promises";
 import { listProcesses, type ProcessInfo } from "@reapool/core/testing";
-import { vi } from "vitest";
 import { statOf } from "./proc.ts";
 
 /** The letter `ps` shows; undefined when there is no such process. */
@@ -23,6 +23,8 @@ export function guardsOf(host: number): ProcessInfo[] {
 }
 
 /** A deadline for what would hang; what is promised within a second is measured by `npm run prove`. */
-export function until(condition: () => boolean): Promise<unknown> {
-  return vi.waitUntil(condition, { timeout: 20_000, interval: 10 });
+export async function until(condition: () => boolean): Promise<void> {
+  for (const end = performance.now() + 20_000; !condition(); await wait(10)) {
+    if (performance.now() > end) throw new Error(`Expected within 20 s: ${condition}`);
+  }
 }

@@ -2,7 +2,7 @@
  * Shared memory from Deno: through `Deno.dlopen`, where the process has `--allow-ffi`. Apart from libc.ts, so that a
  * worker loads no more than this.
  */
-import { bare, type MemoryCalls } from "@reapool/core";
+import type { MemoryCalls } from "@reapool/core";
 import { isGranted } from "./is-granted.ts";
 import { fillRandom } from "./random.ts";
 
@@ -25,22 +25,22 @@ function missing(): string | undefined {
 /** What is only lent to a call. */
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** Left out, it is looked for on `Object.prototype`. Not `bare`: a worker would load all of core for it. */
+const NOW = { nonblocking: false } as const;
+
 function openByFfi(name: string): MemoryCalls {
-  const libc = Deno.dlopen(
-    name,
-    bare({
-      memfd_create: bare({ parameters: ["buffer", "u32"], result: "i32" }),
-      getrlimit: bare({ parameters: ["i32", "buffer"], result: "i32" }),
-      ftruncate: bare({ parameters: ["i32", "i64"], result: "i32" }),
-      fcntl: bare({ parameters: ["i32", "i32", "i64"], result: "i32" }),
-      open: bare({ parameters: ["buffer", "i32", "i32"], result: "i32" }),
-      readlink: bare({ parameters: ["buffer", "buffer", "u64"], result: "i64" }),
-      lseek: bare({ parameters: ["i32", "i64", "i32"], result: "i64" }),
-      close: bare({ parameters: ["i32"], result: "i32" }),
-      mmap: bare({ parameters: ["u64", "u64", "i32", "i32", "i32", "i64"], result: "i64" }),
-      munmap: bare({ parameters: ["u64", "u64"], result: "i32" }),
-    }),
-  ).symbols;
+  const libc = Deno.dlopen(name, {
+    memfd_create: { parameters: ["buffer", "u32"], result: "i32", ...NOW },
+    getrlimit: { parameters: ["i32", "buffer"], result: "i32", ...NOW },
+    ftruncate: { parameters: ["i32", "i64"], result: "i32", ...NOW },
+    fcntl: { parameters: ["i32", "i32", "i64"], result: "i32", ...NOW },
+    open: { parameters: ["buffer", "i32", "i32"], result: "i32", ...NOW },
+    readlink: { parameters: ["buffer", "buffer", "u64"], result: "i64", ...NOW },
+    lseek: { parameters: ["i32", "i64", "i32"], result: "i64", ...NOW },
+    close: { parameters: ["i32"], result: "i32", ...NOW },
+    mmap: { parameters: ["u64", "u64", "i32", "i32", "i32", "i64"], result: "i64", ...NOW },
+    munmap: { parameters: ["u64", "u64"], result: "i32", ...NOW },
+  }).symbols;
   return {
     pid: Deno.pid,
     unmapsItself: false,

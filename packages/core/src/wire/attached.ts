@@ -4,7 +4,7 @@
  * memory that the receiver keeps. Owns the frames about them, and the lane they come through.
  */
 import { ProtocolError } from "../errors.ts";
-import { readFlag } from "./flag.ts";
+import { flagText, readFlag } from "./flag.ts";
 import { FrameType, MAX_FRAME_BYTES } from "./frame.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import { LaneIn } from "./lane.ts";
@@ -35,7 +35,7 @@ export class Attached {
         this.#add(this.#lane.take(payload), true);
         return true;
       case FrameType.Lane:
-        this.#writer.writeText(FrameType.LaneTaken, this.#lane.open(payload) ? "1" : "0");
+        this.#writer.writeText(FrameType.LaneTaken, flagText(this.#lane.open(payload)));
         return true;
       case FrameType.LaneTaken:
         this.#writer.lane.onLaneTaken(readFlag(payload, "LaneTaken"));

@@ -4,6 +4,8 @@ import { ProtocolError } from "../errors.ts";
 const NO = 0x30;
 const YES = 0x31;
 
+export const flagText = (is: boolean): string => (is ? "1" : "0");
+
 /** @throws ProtocolError when it is neither of the two. */
 export function readFlag(payload: Uint8Array, frame: string): boolean {
   const [flag] = payload;

@@ -12,6 +12,7 @@ import { messageOf, stackOf } from "../message-of.ts";
 import { role } from "../port/role.ts";
 import type { Channel, ChannelEvents } from "../port/runtime.ts";
 import { Attached } from "../wire/attached.ts";
+import { flagText } from "../wire/flag.ts";
 import {
   FrameType,
   frameName,
@@ -302,7 +303,7 @@ class Server {
    */
   #watchStopSignals(holds: boolean): void {
     this.#host.watchStopSignals(holds, (isHeard) => {
-      this.#writer.writeText(FrameType.Hearing, isHeard ? "1" : "0");
+      this.#writer.writeText(FrameType.Hearing, flagText(isHeard));
       this.#writer.flush();
       this.#journal?.keep(this.#writer.unsent);
     });
