@@ -16,12 +16,13 @@ describe.skipIf(!adapter.runtime.capabilities.sharedMemory)(
   () => {
     const all = { code: 0, said: ["said right 10", "said shared 8388608"] };
 
-    it.each([
-      ["nothing", ""],
-      ["polluted", ""],
-      ["no descriptors", "ulimit -n 200;"],
-    ])("with %s in the way", async (difficulty, limits) => {
-      expect(await play(difficulty, limits)).toEqual(all);
+    it.each(["nothing", "polluted"])("with %s in the way", async (difficulty) => {
+      expect(await play(difficulty)).toEqual(all);
+    });
+
+    // Deno itself panics by it at times, in ext/signals.
+    it.skipIf(name === "deno")("with no descriptors in the way", async () => {
+      expect(await play("no descriptors", "ulimit -n 200;")).toEqual(all);
     });
 
     // Bun and Deno themselves break by it.
